@@ -1,0 +1,295 @@
+/*
+ * nativecnn.h - the one public header of the shim: the kernels that BLAS has no word for.
+ *
+ * Every kernel is a single-threaded function over a range: pointers, sizes and a range come in, a status goes out. The shim
+ * starts no thread, owns no memory and keeps no state but the instruction set that was chosen when it was loaded. Calls
+ * with disjoint ranges may run at once. Activations are batch x height x width x channels (NHWC), contiguous float32;
+ * filters are output channels x kernel height x kernel width x input channels. Every function checks its arguments
+ * before it touches memory, and returns NATIVECNN_OK or writes nothing.
+ */
+#ifndef NATIVECNN_H
+#define NATIVECNN_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#if defined(NATIVECNN_BUILD)
+#define NATIVECNN_API __declspec(dllexport)
+#else
+#define NATIVECNN_API __declspec(dllimport)
+#endif
+#else
+#define NATIVECNN_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised whenever a signature, a struct or the meaning of an argument changes. */
+#define NATIVECNN_ABI_VERSION 1
+
+/* What every kernel returns. */
+typedef enum nativecnn_status {
+    NATIVECNN_OK = 0,
+    /* A pointer that must not be null is null. */
+    NATIVECNN_NULL_POINTER = 1,
+    /* A geometry contradicts itself: a size below 1, an output size that does not follow from the input, an overflow. */
+    NATIVECNN_BAD_GEOMETRY = 2,
+    /* A range is negative or reaches past the end of what the geometry describes. */
+    NATIVECNN_BAD_RANGE = 3,
+    /* Another argument is outside what the function documents. */
+    NATIVECNN_BAD_ARGUMENT = 4,
+    /* This processor or build cannot do what was asked. */
+    NATIVECNN_UNSUPPORTED = 5
+} nativecnn_status;
+
+/* The variants in which every kernel is built. */
+typedef enum nativecnn_instruction_set {
+    /* Plain C for the target's baseline (SSE2 on x86-64, NEON on arm64). */
+    NATIVECNN_BASELINE = 0,
+    /* AVX2 with FMA, 8 floats wide. */
+    NATIVECNN_AVX2 = 1,
+    /* AVX-512 F, DQ, BW and VL, 16 floats wide. */
+    NATIVECNN_AVX512 = 2
+} nativecnn_instruction_set;
+
+/* The structs whose size the caller compares with its own before it trusts the library. */
+typedef enum nativecnn_struct {
+    NATIVECNN_STRUCT_CONVOLUTION_GEOMETRY = 0,
+    NATIVECNN_STRUCT_POOLING_GEOMETRY = 1,
+    NATIVECNN_STRUCT_ACTIVATION = 2,
+    NATIVECNN_STRUCT_DROPOUT = 3,
+    NATIVECNN_STRUCT_SGD = 4
+} nativecnn_struct;
+
+/* The point-wise non-linearities of SPEC section 2. */
+typedef enum nativecnn_activation_kind {
+    /* f(x) = x */
+    NATIVECNN_IDENTITY = 0,
+    /* f(x) = 1 / (1 + exp(-beta x)) */
+    NATIVECNN_LOGISTIC = 1,
+    /* f(x) = tanh(x) */
+    NATIVECNN_TANH = 2,
+    /* f(x) = alpha tanh(beta x) */
+    NATIVECNN_SCALED_TANH = 3,
+    /* f(x) = max(0, x); f'(0) = 0; NaN stays NaN */
+    NATIVECNN_RELU = 4
+} nativecnn_activation_kind;
+
+/* A convolution's sizes. Sizes are in elements, pads may be negative (a crop). */
+typedef struct nativecnn_convolution_geometry {
+    int32_t batch;
+    int32_t height;
+    int32_t width;
+    /* Input channels, over all groups. */
+    int32_t channels;
+    /* Output channels, over all groups. */
+    int32_t filters;
+    int32_t kernel_height;
+    int32_t kernel_width;
+    int32_t stride_y;
+    int32_t stride_x;
+    int32_t dilation_y;
+    int32_t dilation_x;
+    int32_t pad_top;
+    int32_t pad_left;
+    int32_t pad_bottom;
+    int32_t pad_right;
+    int32_t groups;
+    /* floor((height + pad_top + pad_bottom - dilation_y (kernel_height - 1) - 1) / stride_y) + 1 */
+    int32_t output_height;
+    int32_t output_width;
+} nativecnn_convolution_geometry;
+
+/* A pooling's sizes. Pads are 0 or more and smaller than the window. */
+typedef struct nativecnn_pooling_geometry {
+    int32_t batch;
+    int32_t height;
+    int32_t width;
+    int32_t channels;
+    int32_t window_height;
+    int32_t window_width;
+    int32_t stride_y;
+    int32_t stride_x;
+    int32_t pad_top;
+    int32_t pad_left;
+    int32_t pad_bottom;
+    int32_t pad_right;
+    /* floor((height + pad_top + pad_bottom - window_height) / stride_y) + 1 */
+    int32_t output_height;
+    int32_t output_width;
+    /* Average pooling: 1 divides every window by its full area, 0 by the elements inside the image. */
+    int32_t count_padding;
+} nativecnn_pooling_geometry;
+
+/* A non-linearity and its constants. */
+typedef struct nativecnn_activation {
+    /* A nativecnn_activation_kind. */
+    int32_t kind;
+    float alpha;
+    float beta;
+} nativecnn_activation;
+
+/* A dropout mask, recomputed from these numbers wherever it is needed. */
+typedef struct nativecnn_dropout {
+    /* The mask's key: element i is kept if the i-th random number of this key is at least probability. */
+    uint64_t key;
+    /* The probability of an element being dropped, 0 <= probability < 1. Kept elements are scaled by 1 / (1 - probability).
+     */
+    float probability;
+    int32_t reserved;
+} nativecnn_dropout;
+
+/* One step of stochastic gradient descent: v = momentum v + (g + weight_decay w); w = w - learning_rate v. */
+typedef struct nativecnn_sgd {
+    float learning_rate;
+    float momentum;
+    float weight_decay;
+    int32_t reserved;
+} nativecnn_sgd;
+
+/* ---- library ---- */
+
+/* The value of NATIVECNN_ABI_VERSION that the library was built with. */
+NATIVECNN_API int32_t nativecnn_abi_version(void);
+
+/* The size in bytes of a struct (a nativecnn_struct), or 0 for a number that names none. */
+NATIVECNN_API int32_t nativecnn_struct_size(int32_t which);
+
+/* The instruction set in use: the best that this processor has, unless the environment variable NATIVECNN_INSTRUCTION_SET
+ * (baseline, avx2 or avx512) asked for a lower one when the library was loaded. */
+NATIVECNN_API int32_t nativecnn_instruction_set_in_use(void);
+
+/* The best instruction set that this processor, its operating system and this build have. */
+NATIVECNN_API int32_t nativecnn_best_instruction_set(void);
+
+/* Changes the instruction set in use; for tests. No kernel may be running. */
+NATIVECNN_API int32_t nativecnn_use_instruction_set(int32_t instruction_set);
+
+/* Makes this thread flush denormal numbers to zero and returns the state to give back to nativecnn_restore_denormals. */
+NATIVECNN_API uint64_t nativecnn_flush_denormals(void);
+
+/* Gives this thread the state that nativecnn_flush_denormals returned. */
+NATIVECNN_API void nativecnn_restore_denormals(uint64_t state);
+
+/* Runs rounds of independent fused multiply-adds in registers and writes the number of floating-point operations that it
+ * did (an FMA counts two) to operations[0]; the caller times it. rounds >= 1. */
+NATIVECNN_API int32_t nativecnn_probe_fma(int64_t rounds, double *operations);
+
+/* ---- convolution ---- */
+
+/* Writes the patches of a range of output pixels as rows of a matrix.
+ *
+ * Row r is the output pixel (n, y, x) with r = (n output_height + y) output_width + x. Column k is the filter tap (i, j, c)
+ * with k = (i kernel_width + j) (channels / groups) + c; its value is input[n, y stride_y + i dilation_y - pad_top,
+ * x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image.
+ * columns: row_count x column_count, contiguous. */
+NATIVECNN_API int32_t nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
+                                       int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count,
+                                       float *columns);
+
+/* The adjoint of nativecnn_im2col over whole images: adds the rows of the images image_begin to image_begin + image_count -
+ * 1 into input_gradient (batch x height x width x channels, of which only these images and this group's channels are
+ * touched). columns: (image_count output_height output_width) x (kernel_height kernel_width channels / groups). */
+NATIVECNN_API int32_t nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
+                                       int32_t image_begin, int32_t image_count, float *input_gradient);
+
+/* Writes one group's filters turned by 180 degrees with input and output channels exchanged, as backward-data uses them:
+ * flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a range
+ * of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only the
+ * range is written. */
+NATIVECNN_API int32_t nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                             int32_t group, int32_t channel_begin, int32_t channel_count, float *flipped);
+
+/* Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
+ * stride apart. bias may be null (no bias). */
+NATIVECNN_API int32_t nativecnn_bias_activation(const nativecnn_activation *activation, const float *bias, int64_t row_count,
+                                                int64_t column_count, int64_t stride, float *values);
+
+/* Adds the column sums of a contiguous row_count x column_count matrix to sums[column_count]: a bias gradient. */
+NATIVECNN_API int32_t nativecnn_column_sums(const float *values, int64_t row_count, int64_t column_count, float *sums);
+
+/* ---- pooling ---- */
+
+/* The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more
+ * than 65,536 places. */
+NATIVECNN_API int32_t nativecnn_max_pooling_index_size(const nativecnn_pooling_geometry *geometry);
+
+/* Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan order
+ * wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels entries of
+ * nativecnn_max_pooling_index_size bytes) receives the winner's place i window_width + j; it may be null. */
+NATIVECNN_API int32_t nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
+                                                    int64_t row_begin, int64_t row_count, float *output, void *argmax);
+
+/* The input gradient of max pooling for a range of input rows (row r is n height + y): each output gradient goes to the
+ * place that argmax names, alone. Overwrites the range. */
+NATIVECNN_API int32_t nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry,
+                                                     const float *output_gradient, const void *argmax, int64_t row_begin,
+                                                     int64_t row_count, float *input_gradient);
+
+/* Average pooling of a range of output rows (row r is n output_height + y). */
+NATIVECNN_API int32_t nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
+                                                        int64_t row_begin, int64_t row_count, float *output);
+
+/* The input gradient of average pooling for a range of input rows (row r is n height + y). Overwrites the range. */
+NATIVECNN_API int32_t nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry,
+                                                         const float *output_gradient, int64_t row_begin, int64_t row_count,
+                                                         float *input_gradient);
+
+/* ---- point-wise ---- */
+
+/* output[i] = f(input[i]) for count elements. output may be input. */
+NATIVECNN_API int32_t nativecnn_activation_forward(const nativecnn_activation *activation, const float *input, int64_t count,
+                                                   float *output);
+
+/* input_gradient[i] = output_gradient[i] f'(x_i), with f' computed from the output y_i = f(x_i) alone. input_gradient may be
+ * output_gradient. */
+NATIVECNN_API int32_t nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
+                                                    const float *output_gradient, int64_t count, float *input_gradient);
+
+/* output[i] = input[i] m(first + i) for count elements, m being the mask of dropout: 0 or 1 / (1 - probability). The same
+ * call is the backward pass. output may be input.
+ *
+ * The mask is the same on every machine: element e belongs to the pair p = e / 2; h = splitmix64(key + p
+ * 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z >> 30, z *= 0xBF58476D1CE4E5B9, z ^= z >> 27, z *= 0x94D049BB133111EB,
+ * z ^= z >> 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u < floor(probability 2^32). */
+NATIVECNN_API int32_t nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, int64_t first,
+                                              int64_t count, float *output);
+
+/* accumulator[i] += values[i] for count elements. */
+NATIVECNN_API int32_t nativecnn_accumulate(const float *values, int64_t count, float *accumulator);
+
+/* ---- losses ---- */
+
+/* Softmax of row_count rows of class_count logits: p_c = exp(z_c - max z) / sum. probabilities may be logits. */
+NATIVECNN_API int32_t nativecnn_softmax_forward(const float *logits, int64_t row_count, int32_t class_count,
+                                                float *probabilities);
+
+/* The input gradient of softmax from its output p: p_c (g_c - sum_d p_d g_d). */
+NATIVECNN_API int32_t nativecnn_softmax_backward(const float *probabilities, const float *output_gradient, int64_t row_count,
+                                                 int32_t class_count, float *input_gradient);
+
+/* Softmax cross-entropy of row_count rows with class indices labels: losses[r] = log(sum exp(z)) - z_label, and, unless
+ * null, logit_gradient = scale (p - onehot(label)). A label outside 0 to class_count - 1 is NATIVECNN_BAD_ARGUMENT. */
+NATIVECNN_API int32_t nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labels, int64_t row_count,
+                                                      int32_t class_count, float scale, float *losses,
+                                                      float *logit_gradient);
+
+/* Squared error of row_count rows: losses[r] = factor sum (y - t)^2 and, unless null,
+ * output_gradient = scale 2 factor (y - t). factor is 1/2 or 1. */
+NATIVECNN_API int32_t nativecnn_squared_error(const float *output, const float *targets, int64_t row_count,
+                                              int64_t column_count, float factor, float scale, float *losses,
+                                              float *output_gradient);
+
+/* ---- optimisers ---- */
+
+/* One SGD step over count elements: updates values and velocity from gradient. velocity may be null if momentum is 0. */
+NATIVECNN_API int32_t nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity,
+                                           float *values);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
