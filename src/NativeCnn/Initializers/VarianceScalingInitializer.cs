@@ -1,0 +1,45 @@
+using NativeCnn.Randomness;
+
+namespace NativeCnn.Initializers;
+
+/// <summary>What the variance is divided by.</summary>
+internal enum Fan
+{
+    /// <summary>fanIn.</summary>
+    In,
+
+    /// <summary>(fanIn + fanOut)/2.</summary>
+    Mean,
+}
+
+/// <summary>The form of the distribution around 0.</summary>
+internal enum Distribution
+{
+    /// <summary>Normal with standard deviation √variance.</summary>
+    Normal,
+
+    /// <summary>Uniform in ±√(3·variance).</summary>
+    Uniform,
+}
+
+/// <summary>Values of mean 0 and variance scale/fan: the LeCun, Glorot and He families.</summary>
+internal sealed record VarianceScalingInitializer(double Scale, Fan Fan, Distribution Distribution) : Initializer
+{
+    protected override void Draw(Span<float> values, int fanIn, int fanOut, ref RandomStream random)
+    {
+        double fan = Fan == Fan.In ? fanIn : ((double)fanIn + fanOut) / 2;
+        double variance = Scale / fan;
+        if (Distribution == Distribution.Normal)
+        {
+            double deviation = Math.Sqrt(variance);
+            for (int i = 0; i < values.Length; i++)
+                values[i] = (float)(deviation * random.NextGaussian());
+        }
+        else
+        {
+            double bound = Math.Sqrt(3 * variance);
+            for (int i = 0; i < values.Length; i++)
+                values[i] = (float)(bound * (2 * random.NextDouble() - 1));
+        }
+    }
+}
