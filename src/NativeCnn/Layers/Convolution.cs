@@ -1,0 +1,124 @@
+using System.Text.Json;
+using NativeCnn.Backends;
+using NativeCnn.Initializers;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+/// <summary>
+/// 2-D convolution (cross-correlation): z[n,y,x,o] = b[o] + Σ_{i,j,c} w[o,i,j,c] · x[n, y·s + i·d − p_top, x·s + j·d − p_left, c].
+/// Input N×H×W×C, output N×H'×W'×O with H' = ⌊(H + p_top + p_bottom − d(K−1) − 1)/s⌋ + 1.
+/// </summary>
+public sealed class Convolution : Layer
+{
+    /// <summary>A convolution.</summary>
+    /// <param name="filters">Output channels O.</param>
+    /// <param name="kernel">Kernel height and width K.</param>
+    public Convolution(int filters, Size2 kernel)
+    {
+        Filters = filters;
+        Kernel = kernel;
+    }
+
+    /// <summary>Output channels O.</summary>
+    public int Filters { get; }
+
+    /// <summary>Kernel height and width.</summary>
+    public Size2 Kernel { get; }
+
+    /// <summary>Pixels between outputs; 1 by default.</summary>
+    public Size2 Stride { get; init; } = 1;
+
+    /// <summary>Pixels between taps; 1 by default.</summary>
+    public Size2 Dilation { get; init; } = 1;
+
+    /// <summary>Zeros around the image; none by default.</summary>
+    public Padding Padding { get; init; } = Padding.Valid;
+
+    /// <summary>Independent groups of channels; 1 by default.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Whether one bias per output channel is added; so by default.</summary>
+    public bool Bias { get; init; } = true;
+
+    /// <summary>What fills the filters: He's normal distribution by default. Biases start at 0.</summary>
+    public Initializer Initializer { get; init; } = Initializer.HeNormal;
+
+    /// <inheritdoc/>
+    public override string Kind => "convolution";
+
+    /// <inheritdoc/>
+    public override BackwardReads BackwardReads => BackwardReads.Input;
+
+    /// <inheritdoc/>
+    public override bool CanFuseActivation => true;
+
+    /// <inheritdoc/>
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => Geometry(inputs[0]).Output;
+
+    /// <inheritdoc/>
+    public override void Build(ReadOnlySpan<Shape> inputs)
+    {
+        ConvolutionGeometry geometry = Geometry(inputs[0]);
+        int fanIn = geometry.Taps;
+        int fanOut = Kernel.Height * Kernel.Width * geometry.FiltersPerGroup;
+        var weight = new Parameter("weight", geometry.FilterShape, Initializer, fanIn, fanOut);
+        Parameters = Bias
+            ? [weight, new Parameter("bias", Shape.Vector(1, Filters), Initializer.Zero, fanIn, fanOut)]
+            : [weight];
+    }
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(ReadOnlySpan<Shape> inputs) => Geometry(inputs[0]).MultiplyAdds;
+
+    /// <inheritdoc/>
+    public override void Prepare(LayerContext context) =>
+        context.Plan = context.Backend.PlanConvolution(Geometry(context.InputShapes[0]));
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context) =>
+        context.Backend.ConvolutionForward(
+            context.Plan!,
+            context.Input,
+            context.Parameters[0],
+            Bias ? context.Parameters[1] : null,
+            context.Activation,
+            context.Output
+        );
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context)
+    {
+        if (Bias)
+            context.Backend.BiasBackward(context.OutputGradient, context.ParameterGradients[1]);
+        context.Backend.ConvolutionBackwardFilter(
+            context.Plan!,
+            context.Input,
+            context.OutputGradient,
+            context.ParameterGradients[0]
+        );
+        if (context.InputGradient is { } inputGradient)
+        {
+            context.Backend.ConvolutionBackwardData(
+                context.Plan!,
+                context.OutputGradient,
+                context.Parameters[0],
+                inputGradient
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void WriteOptions(Utf8JsonWriter json)
+    {
+        json.WriteNumber("filters", Filters);
+        json.WriteSize("kernel", Kernel);
+        json.WriteSize("stride", Stride);
+        json.WriteSize("dilation", Dilation);
+        json.WritePadding("padding", Padding);
+        json.WriteNumber("groups", Groups);
+        json.WriteBoolean("bias", Bias);
+    }
+
+    private ConvolutionGeometry Geometry(Shape input) => new(input, Filters, Kernel, Stride, Dilation, Padding, Groups);
+}

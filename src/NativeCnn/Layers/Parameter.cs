@@ -1,0 +1,49 @@
+using NativeCnn.Initializers;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+/// <summary>Values that training changes: the filters of a convolution, the weights of a dense layer, a bias.</summary>
+public sealed class Parameter
+{
+    private Tensor? _value;
+
+    /// <summary>A parameter of a layer.</summary>
+    /// <param name="name">What the layer calls it, such as <c>weight</c>; the network puts the layer's name before it.</param>
+    /// <param name="shape">Its sizes; for filters output channels × kernel height × kernel width × input channels.</param>
+    /// <param name="initializer">What fills it.</param>
+    /// <param name="fanIn">How many inputs one output sums over.</param>
+    /// <param name="fanOut">How many outputs one input feeds.</param>
+    public Parameter(string name, Shape shape, Initializer initializer, int fanIn, int fanOut)
+    {
+        Name = name;
+        Shape = shape;
+        Initializer = initializer;
+        FanIn = fanIn;
+        FanOut = fanOut;
+    }
+
+    /// <summary>The name, unique in its network: <c>layer.parameter</c>.</summary>
+    public string Name { get; internal set; }
+
+    /// <summary>The sizes.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>What fills the values when the network is initialised.</summary>
+    public Initializer Initializer { get; }
+
+    /// <summary>How many inputs one output sums over.</summary>
+    public int FanIn { get; }
+
+    /// <summary>How many outputs one input feeds.</summary>
+    public int FanOut { get; }
+
+    /// <summary>What the optimiser's learning rate is multiplied by here.</summary>
+    public float LearningRateFactor { get; set; } = 1;
+
+    /// <summary>What the optimiser's weight decay is multiplied by here: 1 by default, for biases too, as PyTorch does.</summary>
+    public float WeightDecayFactor { get; set; } = 1;
+
+    /// <summary>The values, float32. The memory is taken when they are first asked for.</summary>
+    public Tensor Value => _value ??= new Tensor(Shape);
+}

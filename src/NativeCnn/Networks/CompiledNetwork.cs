@@ -1,0 +1,327 @@
+using NativeCnn.Backends;
+using NativeCnn.Layers;
+using NativeCnn.Randomness;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Networks;
+
+/// <summary>
+/// A network ready to run for one batch size on one backend: a flat list of steps over tensors in one arena. Running it
+/// allocates nothing.
+/// </summary>
+public sealed class CompiledNetwork : IDisposable
+{
+    private readonly CompilationPlan _plan;
+    private readonly Arena _arena;
+    private readonly Arena? _gradientArena;
+    private readonly List<Tensor> _copies = [];
+    private readonly Step[] _steps;
+
+    internal CompiledNetwork(Network network, IBackend backend, CompilationPlan plan)
+    {
+        Network = network;
+        Backend = backend;
+        _plan = plan;
+        long gradientBytes = plan.Phase == Phase.Training ? GradientBytes(network, plan.ElementType) : 0;
+        MemoryPlan.CheckAvailable(
+            plan.ArenaBytes + gradientBytes,
+            $"Network '{network.Name}' at batch {plan.Batch} for {plan.Phase.ToString().ToLowerInvariant()}"
+        );
+        _arena = new Arena(plan.ArenaBytes);
+        _gradientArena = gradientBytes > 0 ? new Arena(gradientBytes) : null;
+        Parameters = CreateSlots();
+        _steps = CreateSteps();
+    }
+
+    /// <summary>The network that was compiled.</summary>
+    public Network Network { get; }
+
+    /// <summary>What computes.</summary>
+    public IBackend Backend { get; }
+
+    /// <summary>Examples per run.</summary>
+    public int Batch => _plan.Batch;
+
+    /// <summary>What it was compiled for.</summary>
+    public Phase Phase => _plan.Phase;
+
+    /// <summary>The input of one run, N×H×W×C.</summary>
+    public Shape InputShape => Network.InputShape.WithBatch(Batch);
+
+    /// <summary>The last layer's output, valid after <see cref="Forward"/>.</summary>
+    public Tensor Output => _steps[^1].Context.Output;
+
+    /// <summary>Where the loss writes its gradient before <see cref="Backward"/>.</summary>
+    /// <exception cref="InvalidOperationException">The network was compiled for inference.</exception>
+    public Tensor OutputGradient => Training(_steps[^1].Context.OutputGradient);
+
+    /// <summary>The parameters with their gradients, in the order of <see cref="Networks.Network.Parameters"/>.</summary>
+    public IReadOnlyList<ParameterSlot> Parameters { get; }
+
+    /// <summary>The memory of activations, gradients and what forward leaves for backward, parameters not counted.</summary>
+    public long ArenaBytes => _plan.ArenaBytes;
+
+    /// <summary>The layers that run, with their tensors, in their order.</summary>
+    internal IEnumerable<(Layer Layer, LayerContext Context)> Layers => _steps.Select(s => (s.Layer, s.Context));
+
+    /// <summary>Computes <see cref="Output"/>.</summary>
+    /// <param name="input">N×H×W×C; read again by <see cref="Backward"/>.</param>
+    /// <exception cref="ShapeException">The input has another shape than <see cref="InputShape"/>.</exception>
+    public void Forward(Tensor input)
+    {
+        Bind(input);
+        foreach (Step step in _steps)
+            step.Forward();
+    }
+
+    /// <summary>
+    /// Propagates <see cref="OutputGradient"/> back through every layer and adds to the parameters' gradients. The gradient
+    /// tensors on the way are overwritten.
+    /// </summary>
+    public void Backward()
+    {
+        _ = OutputGradient;
+        for (int k = _steps.Length - 1; k >= 0; k--)
+        {
+            Step step = _steps[k];
+            if (!step.NeedsGradient)
+                continue;
+            LayerContext context = step.Context;
+            // f' is taken from the output, so the activation's backward runs over the gradient in place.
+            if (context.Activation != Activation.Identity)
+            {
+                Tensor gradient = context.OutputGradient;
+                Backend.ActivationBackward(context.Activation, context.Output, gradient, gradient);
+            }
+            step.Backward();
+            foreach ((Tensor values, Tensor accumulator) in step.Joins)
+                Backend.Accumulate(values, accumulator);
+            context.Step++;
+        }
+    }
+
+    /// <summary>Sets every parameter's gradient to 0.</summary>
+    public void ZeroGradients()
+    {
+        foreach (ParameterSlot slot in Parameters)
+            Training(slot.Gradient).Clear();
+    }
+
+    /// <summary>Copies the network's parameters again where the backend computes in float64; needed after they changed.</summary>
+    public void RefreshParameters()
+    {
+        foreach (ParameterSlot slot in Parameters)
+        {
+            if (slot.Value != slot.Parameter.Value)
+                slot.Parameter.Value.CopyTo(slot.Value);
+        }
+    }
+
+    /// <summary>
+    /// Runs forward again and returns the first layer that makes a NaN or an infinity (or whose parameters hold one), or
+    /// null. For messages: it looks at every value.
+    /// </summary>
+    public string? FindNonFinite(Tensor input)
+    {
+        Bind(input);
+        if (!IsFinite(input))
+            return "the input";
+        foreach (Step step in _steps)
+        {
+            foreach (Tensor parameter in step.Context.Parameters)
+            {
+                if (!IsFinite(parameter))
+                    return $"'{step.Layer.Name}' (its parameters)";
+            }
+            step.Forward();
+            if (!IsFinite(step.Context.Output))
+                return $"'{step.Layer.Name}'";
+        }
+        return null;
+    }
+
+    /// <summary>Frees the arena; parameters stay with the network.</summary>
+    public void Dispose()
+    {
+        _arena.Dispose();
+        _gradientArena?.Dispose();
+        foreach (Tensor copy in _copies)
+            copy.Dispose();
+    }
+
+    private static bool IsFinite(Tensor tensor)
+    {
+        if (tensor.Type == ElementType.Float64)
+        {
+            foreach (double value in tensor.AsSpan<double>())
+            {
+                if (!double.IsFinite(value))
+                    return false;
+            }
+            return true;
+        }
+        foreach (float value in tensor.Span)
+        {
+            if (!float.IsFinite(value))
+                return false;
+        }
+        return true;
+    }
+
+    private static long GradientBytes(Network network, ElementType type) =>
+        network.Parameters.Sum(p => NativeBuffer.Align((long)p.Shape.Count * type.Size()));
+
+    private Tensor Training(Tensor? gradient) =>
+        gradient
+        ?? throw new InvalidOperationException(
+            $"Network '{Network.Name}' was compiled for inference: it has no gradients."
+        );
+
+    private void Bind(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Shape != InputShape || input.Type != Backend.ElementType)
+        {
+            throw new ShapeException(
+                $"Network '{Network.Name}' was compiled for {Backend.ElementType} {InputShape}; its input is {input}."
+            );
+        }
+        foreach (Step step in _steps)
+        {
+            foreach (int slot in step.NetworkInputs)
+                step.Context.Inputs[slot] = input;
+        }
+    }
+
+    private ParameterSlot[] CreateSlots()
+    {
+        var slots = new ParameterSlot[Network.Parameters.Count];
+        long offset = 0;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            Parameter parameter = Network.Parameters[i];
+            Tensor value = parameter.Value;
+            if (_plan.ElementType != value.Type)
+            {
+                value = new Tensor(parameter.Shape, _plan.ElementType);
+                parameter.Value.CopyTo(value);
+                _copies.Add(value);
+            }
+            Tensor? gradient = _gradientArena?.At(offset, parameter.Shape, _plan.ElementType);
+            offset += NativeBuffer.Align(value.ByteCount);
+            slots[i] = new ParameterSlot(parameter, value, gradient);
+        }
+        return slots;
+    }
+
+    private Step[] CreateSteps()
+    {
+        Dictionary<Parameter, ParameterSlot> slots = Parameters.ToDictionary(slot => slot.Parameter);
+        var steps = new Step[_plan.Steps.Count];
+        for (int k = 0; k < steps.Length; k++)
+        {
+            PlannedStep planned = _plan.Steps[k];
+            ulong key = new RandomStream(Network.Seed, ~(ulong)planned.Node).NextUInt64();
+            var context = new LayerContext(Backend, Phase, planned.InputShapes, planned.OutputShape, key)
+            {
+                Activation = planned.Activation,
+                Parameters = [.. planned.Layer.Parameters.Select(p => slots[p].Value)],
+            };
+            steps[k] = new Step(planned, context);
+            BindForward(steps, k);
+            if (Phase == Phase.Training)
+            {
+                context.ParameterGradients = [.. planned.Layer.Parameters.Select(p => slots[p].Gradient!)];
+                context.Saved =
+                [
+                    .. planned
+                        .Layer.Saved(planned.InputShapes)
+                        .Zip(planned.Saved, (saved, buffer) => _arena.At(buffer.Offset, saved.Shape, saved.Type)),
+                ];
+                if (planned.Gradient is { } gradient)
+                    context.OutputGradient = _arena.At(gradient.Offset, planned.OutputShape, _plan.ElementType);
+            }
+            planned.Layer.Prepare(context);
+        }
+        if (Phase == Phase.Training)
+        {
+            foreach (Step step in steps)
+                BindBackward(steps, step);
+        }
+        return steps;
+    }
+
+    private void BindForward(Step[] steps, int k)
+    {
+        (PlannedStep planned, LayerContext context) = (steps[k].Planned, steps[k].Context);
+        for (int slot = 0; slot < planned.Inputs.Length; slot++)
+        {
+            int input = planned.Inputs[slot];
+            if (input >= 0)
+                context.Inputs[slot] = steps[input].Context.Output;
+        }
+        context.Output = _arena.At(planned.Value.Offset, planned.OutputShape, _plan.ElementType);
+    }
+
+    private void BindBackward(Step[] steps, Step step)
+    {
+        if (!step.NeedsGradient)
+            return;
+        PlannedStep planned = step.Planned;
+        var joins = new List<(Tensor, Tensor)>();
+        for (int slot = 0; slot < planned.Inputs.Length; slot++)
+        {
+            int input = planned.Inputs[slot];
+            if (input < 0 || !steps[input].NeedsGradient)
+                continue;
+            Tensor target = steps[input].Context.OutputGradient;
+            if (planned.Partial[slot] is { } partial)
+            {
+                Tensor apart = _arena.At(partial.Offset, target.Shape, target.Type);
+                joins.Add((apart, target));
+                target = apart;
+            }
+            step.Context.InputGradients[slot] = target;
+            step.CopiesGradient =
+                planned.IsView && (joins.Count > 0 || steps[input].Planned.Gradient != planned.Gradient);
+        }
+        step.Joins = [.. joins];
+    }
+
+    private sealed class Step(PlannedStep planned, LayerContext context)
+    {
+        public PlannedStep Planned { get; } = planned;
+
+        public Layer Layer => Planned.Layer;
+
+        public LayerContext Context { get; } = context;
+
+        public bool NeedsGradient => Planned.NeedsGradient;
+
+        public (Tensor Values, Tensor Accumulator)[] Joins { get; set; } = [];
+
+        // A view that could not share memory (of the network's input, or of a gradient with other readers) is a copy.
+        public bool CopiesValue { get; } = planned.Layer.IsView(context.Phase) && !planned.IsView;
+
+        public bool CopiesGradient { get; set; }
+
+        public void Forward()
+        {
+            if (CopiesValue)
+                Context.Input.CopyTo(Context.Output);
+            else
+                Layer.Forward(Context);
+        }
+
+        public void Backward()
+        {
+            if (CopiesGradient)
+                Context.OutputGradient.CopyTo(Context.InputGradient!);
+            else
+                Layer.Backward(Context);
+        }
+
+        public int[] NetworkInputs { get; } =
+        [.. Enumerable.Range(0, planned.Inputs.Length).Where(i => planned.Inputs[i] == NetworkNode.NetworkInput)];
+    }
+}

@@ -1,0 +1,89 @@
+using NativeCnn.Backends;
+using NativeCnn.Layers;
+using NativeCnn.Randomness;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Networks;
+
+/// <summary>
+/// An acyclic graph of layers with one input and one output, and the parameters of its layers. It is a description: it runs
+/// once it is compiled for a batch size and a backend.
+/// </summary>
+public sealed class Network : IDisposable
+{
+    internal Network(string name, Shape inputShape, IReadOnlyList<NetworkNode> nodes, IReadOnlyList<string> classNames)
+    {
+        Name = name;
+        InputShape = inputShape;
+        Nodes = nodes;
+        ClassNames = classNames;
+        Parameters = [.. nodes.SelectMany(node => node.Layer.Parameters)];
+    }
+
+    /// <summary>What the network is called in files and reports.</summary>
+    public string Name { get; }
+
+    /// <summary>The input of one example, 1×H×W×C.</summary>
+    public Shape InputShape { get; }
+
+    /// <summary>The output of one example.</summary>
+    public Shape OutputShape => Nodes[^1].OutputShape;
+
+    /// <summary>The layers in the order in which they run; the last one's output is the network's.</summary>
+    public IReadOnlyList<NetworkNode> Nodes { get; }
+
+    /// <summary>What the outputs are called, where they are classes; empty if nobody said.</summary>
+    public IReadOnlyList<string> ClassNames { get; set; }
+
+    /// <summary>All parameters, in the order of the layers.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The number of values that training changes.</summary>
+    public long ParameterCount => Parameters.Sum(parameter => (long)parameter.Shape.Count);
+
+    /// <summary>The seed of the initial values and of dropout.</summary>
+    public ulong Seed { get; private set; }
+
+    /// <summary>Fills every parameter by its initialiser. The same seed gives the same values on every machine.</summary>
+    public void Initialize(ulong seed)
+    {
+        Seed = seed;
+        for (int i = 0; i < Parameters.Count; i++)
+        {
+            Parameter parameter = Parameters[i];
+            var random = new RandomStream(seed, (ulong)i);
+            parameter.Initializer.Fill(parameter.Value.Span, parameter.FanIn, parameter.FanOut, ref random);
+        }
+    }
+
+    /// <summary>
+    /// Makes the network runnable: shapes for this batch size, neighbours fused, every buffer placed in one arena.
+    /// </summary>
+    /// <param name="backend">What computes; it must outlive the result.</param>
+    /// <param name="batch">Examples per run.</param>
+    /// <param name="phase">Whether a backward pass follows.</param>
+    /// <exception cref="ShapeException">A size overflows; the message names the layer.</exception>
+    /// <exception cref="InsufficientMemoryException">The plan needs more memory than the machine has; the message has the sum.</exception>
+    public CompiledNetwork Compile(IBackend backend, int batch, Phase phase) =>
+        new(this, backend, NetworkCompiler.Plan(this, batch, phase, backend.ElementType));
+
+    /// <summary>Layers, shapes, parameters, multiply-adds and memory for a batch size.</summary>
+    public NetworkSummary Summarize(int batch) => NetworkSummary.Of(this, batch);
+
+    /// <summary>Frees the parameters' memory.</summary>
+    public void Dispose()
+    {
+        foreach (Parameter parameter in Parameters)
+            parameter.Value.Dispose();
+    }
+}
+
+/// <summary>A layer and where its inputs come from.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Inputs">Indices of earlier nodes; <see cref="NetworkInput"/> is the network's input.</param>
+/// <param name="OutputShape">The output of one example.</param>
+public sealed record NetworkNode(Layer Layer, IReadOnlyList<int> Inputs, Shape OutputShape)
+{
+    /// <summary>The index that stands for the network's input.</summary>
+    public const int NetworkInput = -1;
+}

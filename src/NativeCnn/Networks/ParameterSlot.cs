@@ -1,0 +1,12 @@
+using NativeCnn.Layers;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Networks;
+
+/// <summary>A parameter as a compiled network uses it.</summary>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="Value">
+/// Its values in the backend's element type: the network's own memory for float32, a copy for float64.
+/// </param>
+/// <param name="Gradient">Where its gradient is added to; null at inference.</param>
+public sealed record ParameterSlot(Parameter Parameter, Tensor Value, Tensor? Gradient);
