@@ -1,0 +1,108 @@
+using System.Numerics;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Backends.Managed;
+
+public sealed partial class ManagedBackend
+{
+    /// <inheritdoc/>
+    public void MaxPoolingForward(in PoolingGeometry geometry, Tensor input, Tensor output, Tensor? argmax)
+    {
+        OperationChecks.MaxPoolingForward(geometry, input, output, argmax, ElementType);
+        if (IsFloat32)
+            MaxPoolingForward<float>(geometry, input, output, argmax);
+        else
+            MaxPoolingForward<double>(geometry, input, output, argmax);
+    }
+
+    /// <inheritdoc/>
+    public void MaxPoolingBackward(
+        in PoolingGeometry geometry,
+        Tensor outputGradient,
+        Tensor argmax,
+        Tensor inputGradient
+    )
+    {
+        OperationChecks.MaxPoolingBackward(geometry, outputGradient, argmax, inputGradient, ElementType);
+        if (IsFloat32)
+            MaxPoolingBackward<float>(geometry, outputGradient, argmax, inputGradient);
+        else
+            MaxPoolingBackward<double>(geometry, outputGradient, argmax, inputGradient);
+    }
+
+    // y[n,y,x,c] = max over (i, j) of x[n, y·s + i − p_top, x·s + j − p_left, c], the places inside the image alone.
+    // The winner's place is i·window_width + j. First of equals in scan order; a NaN beats every number.
+    private static void MaxPoolingForward<T>(in PoolingGeometry g, Tensor input, Tensor output, Tensor? argmax)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<T> x = input.AsSpan<T>();
+        Span<T> y = output.AsSpan<T>();
+        for (int n = 0; n < g.Batch; n++)
+        for (int outputRow = 0; outputRow < g.OutputHeight; outputRow++)
+        for (int outputColumn = 0; outputColumn < g.OutputWidth; outputColumn++)
+        for (int c = 0; c < g.Channels; c++)
+        {
+            // Padding is smaller than the window, so every window has a place inside the image.
+            int winner = -1;
+            T maximum = T.Zero;
+            for (int i = 0; i < g.WindowHeight; i++)
+            {
+                int row = outputRow * g.StrideY + i - g.PadTop;
+                if (row < 0 || row >= g.Height)
+                    continue;
+                for (int j = 0; j < g.WindowWidth; j++)
+                {
+                    int column = outputColumn * g.StrideX + j - g.PadLeft;
+                    if (column < 0 || column >= g.Width)
+                        continue;
+                    T value = x[((n * g.Height + row) * g.Width + column) * g.Channels + c];
+                    if (winner < 0 || value > maximum || (T.IsNaN(value) && !T.IsNaN(maximum)))
+                    {
+                        winner = i * g.WindowWidth + j;
+                        maximum = value;
+                    }
+                }
+            }
+            int place = ((n * g.OutputHeight + outputRow) * g.OutputWidth + outputColumn) * g.Channels + c;
+            y[place] = maximum;
+            if (argmax is null)
+                continue;
+            if (argmax.Type == ElementType.Byte)
+                argmax.AsSpan<byte>()[place] = (byte)winner;
+            else
+                argmax.AsSpan<ushort>()[place] = (ushort)winner;
+        }
+    }
+
+    // dx[n, y·s + i − p_top, x·s + j − p_left, c] = Σ dy[n,y,x,c] over the windows whose winner (i, j) is that pixel.
+    private static void MaxPoolingBackward<T>(
+        in PoolingGeometry g,
+        Tensor outputGradient,
+        Tensor argmax,
+        Tensor inputGradient
+    )
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<T> dy = outputGradient.AsSpan<T>();
+        Span<T> dx = inputGradient.AsSpan<T>();
+        var sums = new double[dx.Length];
+        for (int n = 0; n < g.Batch; n++)
+        for (int outputRow = 0; outputRow < g.OutputHeight; outputRow++)
+        for (int outputColumn = 0; outputColumn < g.OutputWidth; outputColumn++)
+        for (int c = 0; c < g.Channels; c++)
+        {
+            int place = ((n * g.OutputHeight + outputRow) * g.OutputWidth + outputColumn) * g.Channels + c;
+            int winner =
+                argmax.Type == ElementType.Byte ? argmax.AsSpan<byte>()[place] : argmax.AsSpan<ushort>()[place];
+            int row = outputRow * g.StrideY + winner / g.WindowWidth - g.PadTop;
+            int column = outputColumn * g.StrideX + winner % g.WindowWidth - g.PadLeft;
+            if (row < 0 || row >= g.Height || column < 0 || column >= g.Width)
+                throw new ArgumentException(
+                    $"MaxPoolingBackward: place {winner} at {place} is outside the image ({g})."
+                );
+            sums[((n * g.Height + row) * g.Width + column) * g.Channels + c] += Wide(dy[place]);
+        }
+        for (int k = 0; k < sums.Length; k++)
+            dx[k] = Round<T>(sums[k]);
+    }
+}
