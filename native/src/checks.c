@@ -1,0 +1,95 @@
+/* checks.c - see checks.h. */
+#include "checks.h"
+
+#include <math.h>
+
+bool fits_memory(const int64_t *counts, int number) {
+    int64_t product = 1;
+    for (int i = 0; i < number; i++)
+        if (counts[i] == 0)
+            return true;
+    for (int i = 0; i < number; i++) {
+        if (product > (int64_t)(PTRDIFF_MAX / sizeof(float)) / counts[i])
+            return false;
+        product *= counts[i];
+    }
+    return true;
+}
+
+/* The number of places of a window of size reach that fit into size pixels with pads, stride apart; 0 if none does. */
+static int64_t output_size(int64_t size, int64_t before, int64_t after, int64_t reach, int64_t stride) {
+    int64_t free = size + before + after - reach;
+    return free < 0 ? 0 : free / stride + 1;
+}
+
+int32_t check_convolution(const nativecnn_convolution_geometry *geometry) {
+    REQUIRE(geometry, NATIVECNN_NULL_POINTER);
+    const nativecnn_convolution_geometry *g = geometry;
+    REQUIRE(g->batch >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->filters >= 1 &&
+                g->kernel_height >= 1 && g->kernel_width >= 1 && g->stride_y >= 1 && g->stride_x >= 1 &&
+                g->dilation_y >= 1 && g->dilation_x >= 1 && g->groups >= 1,
+            NATIVECNN_BAD_GEOMETRY);
+    REQUIRE(g->channels % g->groups == 0 && g->filters % g->groups == 0, NATIVECNN_BAD_GEOMETRY);
+    int64_t reach_y = (int64_t)g->dilation_y * (g->kernel_height - 1) + 1;
+    int64_t reach_x = (int64_t)g->dilation_x * (g->kernel_width - 1) + 1;
+    REQUIRE(g->output_height >= 1 && g->output_width >= 1 &&
+                g->output_height == output_size(g->height, g->pad_top, g->pad_bottom, reach_y, g->stride_y) &&
+                g->output_width == output_size(g->width, g->pad_left, g->pad_right, reach_x, g->stride_x),
+            NATIVECNN_BAD_GEOMETRY);
+    int64_t group_channels = g->channels / g->groups;
+    REQUIRE(fits_memory((int64_t[]){g->batch, g->height, g->width, g->channels}, 4) &&
+                fits_memory((int64_t[]){g->batch, g->output_height, g->output_width, g->filters}, 4) &&
+                fits_memory((int64_t[]){g->filters, g->kernel_height, g->kernel_width, group_channels}, 4) &&
+                fits_memory((int64_t[]){g->batch, g->output_height, g->output_width, g->kernel_height, g->kernel_width,
+                                        group_channels},
+                            6),
+            NATIVECNN_BAD_GEOMETRY);
+    return NATIVECNN_OK;
+}
+
+int32_t check_pooling(const nativecnn_pooling_geometry *geometry) {
+    REQUIRE(geometry, NATIVECNN_NULL_POINTER);
+    const nativecnn_pooling_geometry *g = geometry;
+    REQUIRE(g->batch >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->window_height >= 1 &&
+                g->window_width >= 1 && g->stride_y >= 1 && g->stride_x >= 1,
+            NATIVECNN_BAD_GEOMETRY);
+    REQUIRE(g->pad_top >= 0 && g->pad_left >= 0 && g->pad_bottom >= 0 && g->pad_right >= 0 &&
+                g->pad_top < g->window_height && g->pad_bottom < g->window_height && g->pad_left < g->window_width &&
+                g->pad_right < g->window_width,
+            NATIVECNN_BAD_GEOMETRY);
+    REQUIRE(g->count_padding == 0 || g->count_padding == 1, NATIVECNN_BAD_GEOMETRY);
+    REQUIRE(g->output_height >= 1 && g->output_width >= 1 &&
+                g->output_height == output_size(g->height, g->pad_top, g->pad_bottom, g->window_height, g->stride_y) &&
+                g->output_width == output_size(g->width, g->pad_left, g->pad_right, g->window_width, g->stride_x),
+            NATIVECNN_BAD_GEOMETRY);
+    REQUIRE(fits_memory((int64_t[]){g->batch, g->height, g->width, g->channels}, 4) &&
+                fits_memory((int64_t[]){g->batch, g->output_height, g->output_width, g->channels}, 4),
+            NATIVECNN_BAD_GEOMETRY);
+    return NATIVECNN_OK;
+}
+
+int32_t check_activation(const nativecnn_activation *activation) {
+    REQUIRE(activation, NATIVECNN_NULL_POINTER);
+    switch (activation->kind) {
+    case NATIVECNN_IDENTITY:
+    case NATIVECNN_TANH:
+    case NATIVECNN_RELU:
+        return NATIVECNN_OK;
+    case NATIVECNN_LOGISTIC:
+        return isfinite(activation->beta) ? NATIVECNN_OK : NATIVECNN_BAD_ARGUMENT;
+    case NATIVECNN_SCALED_TANH:
+        /* f' is computed from f(x) / alpha. */
+        return isfinite(activation->alpha) && activation->alpha != 0 && isfinite(activation->beta) ? NATIVECNN_OK
+                                                                                                   : NATIVECNN_BAD_ARGUMENT;
+    default:
+        return NATIVECNN_BAD_ARGUMENT;
+    }
+}
+
+int32_t check_range(int64_t begin, int64_t count, int64_t limit) {
+    return begin >= 0 && count >= 0 && begin <= limit && count <= limit - begin ? NATIVECNN_OK : NATIVECNN_BAD_RANGE;
+}
+
+int32_t check_matrix(int64_t rows, int64_t columns) {
+    return rows >= 0 && columns >= 0 && fits_memory((int64_t[]){rows, columns}, 2) ? NATIVECNN_OK : NATIVECNN_BAD_RANGE;
+}

@@ -1,0 +1,26 @@
+/*
+ * compiler.h - what the compilers spell differently, in one place.
+ */
+#ifndef NATIVECNN_COMPILER_H
+#define NATIVECNN_COMPILER_H
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define RESTRICT __restrict
+#define INLINE static __forceinline
+#else
+#define RESTRICT restrict
+/* Kernels are specialised by calling an inlined body with constants, so that inlining is not the compiler's to decide. */
+#define INLINE static inline __attribute__((always_inline, unused))
+#endif
+
+/* A pointer that many threads read and few write, always with a valid value. What it points to is constant data, so that no
+ * ordering is needed. */
+#if defined(__GNUC__)
+#define LOAD_POINTER(place) __atomic_load_n(&(place), __ATOMIC_RELAXED)
+#define STORE_POINTER(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
+#else
+#define LOAD_POINTER(place) (*(const void *const volatile *)&(place))
+#define STORE_POINTER(place, value) (*(const void *volatile *)&(place) = (value))
+#endif
+
+#endif

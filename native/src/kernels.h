@@ -1,0 +1,81 @@
+/*
+ * kernels.h - the kernels behind the exports: one list, from which come the declarations and the table of one
+ * instruction set.
+ *
+ * The files in kernels/ are compiled once per instruction set, with NATIVECNN_VARIANT (baseline, avx2 or avx512) and
+ * NATIVECNN_LEVEL (0, 1 or 2, as nativecnn_instruction_set). A kernel trusts its arguments: the export of the same name
+ * has checked them.
+ */
+#ifndef NATIVECNN_KERNELS_H
+#define NATIVECNN_KERNELS_H
+
+#include "compiler.h"
+#include "nativecnn.h"
+
+/* clang-format off */
+#define KERNELS(KERNEL)                                                                                                      \
+    KERNEL(probe_fma, (int64_t rounds, double *operations))                                                                  \
+    KERNEL(im2col, (const nativecnn_convolution_geometry *geometry, const float *input, int32_t group, int64_t row_begin,    \
+                    int64_t row_count, int64_t column_begin, int64_t column_count, float *columns))                          \
+    KERNEL(col2im, (const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,                     \
+                    int32_t image_begin, int32_t image_count, float *input_gradient))                                        \
+    KERNEL(flip_filters, (const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,               \
+                          int32_t channel_begin, int32_t channel_count, float *flipped))                                     \
+    KERNEL(bias_activation, (const nativecnn_activation *activation, const float *bias, int64_t row_count,                   \
+                             int64_t column_count, int64_t stride, float *values))                                           \
+    KERNEL(column_sums, (const float *values, int64_t row_count, int64_t column_count, float *sums))                         \
+    KERNEL(max_pooling_forward, (const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,          \
+                                 int64_t row_count, float *output, void *argmax))                                            \
+    KERNEL(max_pooling_backward, (const nativecnn_pooling_geometry *geometry, const float *output_gradient,                  \
+                                  const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient))          \
+    KERNEL(average_pooling_forward, (const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,      \
+                                     int64_t row_count, float *output))                                                      \
+    KERNEL(average_pooling_backward, (const nativecnn_pooling_geometry *geometry, const float *output_gradient,              \
+                                      int64_t row_begin, int64_t row_count, float *input_gradient))                          \
+    KERNEL(activation_forward, (const nativecnn_activation *activation, const float *input, int64_t count, float *output))   \
+    KERNEL(activation_backward, (const nativecnn_activation *activation, const float *output,                                \
+                                 const float *output_gradient, int64_t count, float *input_gradient))                        \
+    KERNEL(dropout_apply, (const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,               \
+                           float *output))                                                                                   \
+    KERNEL(accumulate, (const float *values, int64_t count, float *accumulator))                                             \
+    KERNEL(softmax_forward, (const float *logits, int64_t row_count, int32_t class_count, float *probabilities))             \
+    KERNEL(softmax_backward, (const float *probabilities, const float *output_gradient, int64_t row_count,                   \
+                              int32_t class_count, float *input_gradient))                                                   \
+    KERNEL(softmax_cross_entropy, (const float *logits, const int32_t *labels, int64_t row_count, int32_t class_count,       \
+                                   float scale, float *losses, float *logit_gradient))                                       \
+    KERNEL(squared_error, (const float *output, const float *targets, int64_t row_count, int64_t column_count,               \
+                           float factor, float scale, float *losses, float *output_gradient))                                \
+    KERNEL(sgd_update, (const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity, float *values))
+/* clang-format on */
+
+typedef struct kernel_table {
+    int32_t instruction_set;
+#define MEMBER(name, parameters) void(*name) parameters;
+    KERNELS(MEMBER)
+#undef MEMBER
+} kernel_table;
+
+extern const kernel_table kernel_table_baseline;
+#if defined(NATIVECNN_HAVE_AVX2)
+extern const kernel_table kernel_table_avx2;
+#endif
+#if defined(NATIVECNN_HAVE_AVX512)
+extern const kernel_table kernel_table_avx512;
+#endif
+
+/* The table in use. */
+const kernel_table *kernels_in_use(void);
+
+#if defined(NATIVECNN_VARIANT)
+#define JOIN_EXPANDED(name, variant) name##_##variant
+#define JOIN(name, variant) JOIN_EXPANDED(name, variant)
+
+/* The name of a kernel, or of its table, in the instruction set that this file is being compiled for. */
+#define VARIANT(name) JOIN(name, NATIVECNN_VARIANT)
+
+#define DECLARE(name, parameters) void VARIANT(name) parameters;
+KERNELS(DECLARE)
+#undef DECLARE
+#endif
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * bias.c - forward: values[r, c] = f(values[r, c] + bias[c]); backward: sums[c] += sum over r of values[r, c].
+ */
+#include "activate.h"
+#include "kernels.h"
+
+INLINE void add_and_activate(int32_t kind, const nativecnn_activation *f, const float *bias, int64_t row_count,
+                             int64_t column_count, int64_t stride, float *values) {
+    vfloat alpha = vf_set(f->alpha);
+    vfloat beta = vf_set(f->beta);
+    for (int64_t r = 0; r < row_count; r++, values += stride)
+        for (int64_t c = 0; c < column_count; c += LANES) {
+            int64_t n = column_count - c;
+            vfloat x = vf_load_n(values + c, n);
+            if (bias)
+                x = vf_add(x, vf_load_n(bias + c, n));
+            vf_store_n(values + c, activate(kind, alpha, beta, x), n);
+        }
+}
+
+void VARIANT(bias_activation)(const nativecnn_activation *activation, const float *bias, int64_t row_count,
+                              int64_t column_count, int64_t stride, float *values) {
+    if (!bias && activation->kind == NATIVECNN_IDENTITY)
+        return;
+#define FINISH(kind) add_and_activate(kind, activation, bias, row_count, column_count, stride, values)
+    WITH_CONSTANT_KIND(activation->kind, FINISH)
+#undef FINISH
+}
+
+/* Rows are summed in blocks, and the blocks' sums added: the error grows with the square root of what one long sum has. */
+enum { ROWS = 128 };
+
+/* The sums of n columns, 1 <= n <= LANES. Four rows at a time hide the latency of the addition. */
+INLINE void sum_columns(const float *values, int64_t row_count, int64_t column_count, int64_t n, float *sums) {
+    vfloat total = vf_set(0);
+    for (int64_t begin = 0; begin < row_count; begin += ROWS) {
+        int64_t rows = row_count - begin < ROWS ? row_count - begin : ROWS;
+        vfloat s0 = vf_set(0), s1 = s0, s2 = s0, s3 = s0;
+        const float *row = values + begin * column_count;
+        int64_t r = 0;
+        for (; r + 4 <= rows; r += 4, row += 4 * column_count) {
+            s0 = vf_add(s0, vf_load_n(row, n));
+            s1 = vf_add(s1, vf_load_n(row + column_count, n));
+            s2 = vf_add(s2, vf_load_n(row + 2 * column_count, n));
+            s3 = vf_add(s3, vf_load_n(row + 3 * column_count, n));
+        }
+        for (; r < rows; r++, row += column_count)
+            s0 = vf_add(s0, vf_load_n(row, n));
+        total = vf_add(total, vf_add(vf_add(s0, s1), vf_add(s2, s3)));
+    }
+    vf_store_n(sums, vf_add(vf_load_n(sums, n), total), n);
+}
+
+void VARIANT(column_sums)(const float *values, int64_t row_count, int64_t column_count, float *sums) {
+    int64_t c = 0;
+    for (; c + LANES <= column_count; c += LANES)
+        sum_columns(values + c, row_count, column_count, LANES, sums + c);
+    if (c < column_count)
+        sum_columns(values + c, row_count, column_count, column_count - c, sums + c);
+}

@@ -1,0 +1,125 @@
+/*
+ * max_pooling.c - forward: y[n,y,x,c] = max over the window, and its place; backward: dx = sum of the dy whose maximum the
+ * pixel was.
+ *
+ * The first maximum in scan order wins and NaN counts as larger than every number, which vf_above says. Backward gathers:
+ * each input row looks at the output rows whose windows cover it, in increasing order, so that ranges of input rows are
+ * independent and the sum's order is fixed.
+ */
+#include "kernels.h"
+#include "simd.h"
+#include "window.h"
+
+INLINE int index_bytes(const nativecnn_pooling_geometry *g) {
+    return (int64_t)g->window_height * g->window_width <= 256 ? 1 : 2;
+}
+
+/* n channels of one window, 1 <= n <= LANES. pixel: the window's first pixel inside the image. index_size 0: no argmax. */
+INLINE void maximum(const nativecnn_pooling_geometry *g, const float *pixel, span rows, span places, int64_t n,
+                    int index_size, float *output, void *argmax) {
+    int64_t row_stride = (int64_t)g->width * g->channels;
+    vfloat best = vf_load_n(pixel, n);
+    vint place = vi_set((int32_t)(rows.begin * g->window_width + places.begin));
+    for (int64_t i = rows.begin; i < rows.end; i++, pixel += row_stride) {
+        const float *value = pixel;
+        for (int64_t j = places.begin; j < places.end; j++, value += g->channels) {
+            vfloat v = vf_load_n(value, n);
+            vmask above = vf_above(v, best);
+            best = vf_select(above, v, best);
+            if (index_size != 0)
+                place = vi_select(above, vi_set((int32_t)(i * g->window_width + j)), place);
+        }
+    }
+    vf_store_n(output, best, n);
+    if (index_size == 1)
+        vi_store_u8(argmax, place, n);
+    else if (index_size == 2)
+        vi_store_u16(argmax, place, n);
+}
+
+INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, int64_t row_begin, int64_t row_count,
+                    int index_size, float *output, uint8_t *argmax) {
+    int64_t image_row = (int64_t)g->width * g->channels;
+    int64_t output_row = (int64_t)g->output_width * g->channels;
+    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+        int64_t n = r / g->output_height;
+        int64_t top = (r - n * g->output_height) * g->stride_y - g->pad_top;
+        span rows = places_inside(top, g->window_height, g->height);
+        const float *image = input + (n * g->height + top + rows.begin) * image_row;
+        for (int64_t x = 0; x < g->output_width; x++) {
+            int64_t left = x * g->stride_x - g->pad_left;
+            span places = places_inside(left, g->window_width, g->width);
+            const float *pixel = image + (left + places.begin) * g->channels;
+            int64_t to = r * output_row + x * g->channels;
+            int64_t c = 0;
+            for (; c + LANES <= g->channels; c += LANES)
+                maximum(g, pixel + c, rows, places, LANES, index_size, output + to + c,
+                        index_size ? argmax + (to + c) * index_size : NULL);
+            if (c < g->channels)
+                maximum(g, pixel + c, rows, places, g->channels - c, index_size, output + to + c,
+                        index_size ? argmax + (to + c) * index_size : NULL);
+        }
+    }
+}
+
+void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
+                                  int64_t row_count, float *output, void *argmax) {
+    if (!argmax)
+        forward(geometry, input, row_begin, row_count, 0, output, NULL);
+    else if (index_bytes(geometry) == 1)
+        forward(geometry, input, row_begin, row_count, 1, output, argmax);
+    else
+        forward(geometry, input, row_begin, row_count, 2, output, argmax);
+}
+
+INLINE void zero(float *to, int64_t count) {
+    for (int64_t i = 0; i < count; i += LANES)
+        vf_store_n(to + i, vf_set(0), count - i);
+}
+
+/* Gives the gradients of one output row to row i of its windows, which is this row of the input gradient. */
+INLINE void gather_row(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax, int64_t i,
+                       int index_size, float *row) {
+    int64_t channels = g->channels;
+    for (int64_t x = 0; x < g->output_width; x++, output_gradient += channels, argmax += channels * index_size) {
+        int64_t left = x * g->stride_x - g->pad_left;
+        span places = places_inside(left, g->window_width, g->width);
+        for (int64_t c = 0; c < channels; c += LANES) {
+            int64_t n = channels - c;
+            vfloat dy = vf_load_n(output_gradient + c, n);
+            vint winner =
+                index_size == 1 ? vi_load_u8(argmax + c, n) : vi_load_u16((const uint16_t *)(const void *)argmax + c, n);
+            float *dx = row + (left + places.begin) * channels + c;
+            for (int64_t j = places.begin; j < places.end; j++, dx += channels) {
+                vmask won = vi_equal(winner, vi_set((int32_t)(i * g->window_width + j)));
+                vf_store_n(dx, vf_add(vf_load_n(dx, n), vf_select(won, dy, vf_set(0))), n);
+            }
+        }
+    }
+}
+
+INLINE void backward(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax,
+                     int64_t row_begin, int64_t row_count, int index_size, float *input_gradient) {
+    int64_t image_row = (int64_t)g->width * g->channels;
+    int64_t output_row = (int64_t)g->output_width * g->channels;
+    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+        int64_t n = r / g->height;
+        int64_t y = r - n * g->height;
+        float *row = input_gradient + r * image_row;
+        zero(row, image_row);
+        span over = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
+        for (int64_t w = over.begin; w < over.end; w++) {
+            int64_t from = (n * g->output_height + w) * output_row;
+            gather_row(g, output_gradient + from, argmax + from * index_size, y + g->pad_top - w * g->stride_y, index_size,
+                       row);
+        }
+    }
+}
+
+void VARIANT(max_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
+                                   const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient) {
+    if (index_bytes(geometry) == 1)
+        backward(geometry, output_gradient, argmax, row_begin, row_count, 1, input_gradient);
+    else
+        backward(geometry, output_gradient, argmax, row_begin, row_count, 2, input_gradient);
+}

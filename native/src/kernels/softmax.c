@@ -1,0 +1,91 @@
+/*
+ * softmax.c - softmax over rows, and softmax cross-entropy.
+ *
+ *   forward        p_c = exp(z_c - m) / s, m = max z, s = sum of exp(z_d - m)
+ *   backward       dz_c = p_c (g_c - sum of p_d g_d)
+ *   cross-entropy  loss = log s - (z_label - m), dz = scale (p - onehot(label))
+ *
+ * Sums are kept in float64: a loss near 0 is the logarithm of a sum near 1, which float32 would round to 1.
+ */
+#include "kernels.h"
+#include "vector_math.h"
+
+#include <math.h>
+
+INLINE float row_maximum(const float *z, int64_t count) {
+    /* A NaN is passed over here; it comes back through its own exp. */
+    float largest = z[0];
+    vfloat best = vf_set(z[0]);
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        best = vf_max(vf_load(z + i), best);
+    float lane[LANES];
+    vf_store(lane, best);
+    for (int k = 0; k < LANES; k++)
+        largest = lane[k] > largest ? lane[k] : largest;
+    for (; i < count; i++)
+        largest = z[i] > largest ? z[i] : largest;
+    return largest;
+}
+
+/* Writes exp(z - m) to e, unless e is null, and returns the sum. e may be z. */
+INLINE double exponentials(const float *z, int64_t count, float m, float *e) {
+    double sum = 0;
+    vfloat largest = vf_set(m);
+    for (int64_t i = 0; i < count; i += LANES) {
+        int64_t n = count - i < LANES ? count - i : LANES;
+        float lane[LANES];
+        vfloat value = vf_exp(vf_sub(vf_load_n(z + i, n), largest));
+        vf_store(lane, value);
+        for (int64_t k = 0; k < n; k++)
+            sum += (double)lane[k];
+        if (e)
+            vf_store_n(e + i, value, n);
+    }
+    return sum;
+}
+
+INLINE void scale_row(float *row, int64_t count, float scale) {
+    vfloat factor = vf_set(scale);
+    for (int64_t i = 0; i < count; i += LANES)
+        vf_store_n(row + i, vf_mul(vf_load_n(row + i, count - i), factor), count - i);
+}
+
+void VARIANT(softmax_forward)(const float *logits, int64_t row_count, int32_t class_count, float *probabilities) {
+    for (int64_t r = 0; r < row_count; r++, logits += class_count, probabilities += class_count) {
+        double sum = exponentials(logits, class_count, row_maximum(logits, class_count), probabilities);
+        scale_row(probabilities, class_count, (float)(1 / sum));
+    }
+}
+
+void VARIANT(softmax_backward)(const float *probabilities, const float *output_gradient, int64_t row_count,
+                               int32_t class_count, float *input_gradient) {
+    const float *p = probabilities;
+    const float *g = output_gradient;
+    for (int64_t r = 0; r < row_count; r++, p += class_count, g += class_count, input_gradient += class_count) {
+        double dot = 0;
+        for (int32_t c = 0; c < class_count; c++)
+            dot += (double)p[c] * (double)g[c];
+        vfloat mean = vf_set((float)dot);
+        for (int64_t i = 0; i < class_count; i += LANES) {
+            int64_t n = class_count - i;
+            vf_store_n(input_gradient + i, vf_mul(vf_load_n(p + i, n), vf_sub(vf_load_n(g + i, n), mean)), n);
+        }
+    }
+}
+
+void VARIANT(softmax_cross_entropy)(const float *logits, const int32_t *labels, int64_t row_count, int32_t class_count,
+                                    float scale, float *losses, float *logit_gradient) {
+    for (int64_t r = 0; r < row_count; r++, logits += class_count) {
+        float m = row_maximum(logits, class_count);
+        /* Read before the gradient may overwrite it. */
+        double label_logit = (double)logits[labels[r]] - (double)m;
+        double sum = exponentials(logits, class_count, m, logit_gradient);
+        losses[r] = (float)(log(sum) - label_logit);
+        if (logit_gradient) {
+            scale_row(logit_gradient, class_count, (float)((double)scale / sum));
+            logit_gradient[labels[r]] -= scale;
+            logit_gradient += class_count;
+        }
+    }
+}

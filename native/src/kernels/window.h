@@ -1,0 +1,31 @@
+/*
+ * window.h - which pixels a pooling window covers, and which windows cover a pixel row.
+ */
+#ifndef NATIVECNN_WINDOW_H
+#define NATIVECNN_WINDOW_H
+
+#include "compiler.h"
+
+#include <stdint.h>
+
+/* Indices from begin up to but not including end. */
+typedef struct span {
+    int64_t begin;
+    int64_t end;
+} span;
+
+/* The places i of window number w for which its pixel start + i, start = w stride - pad, lies inside an image of size
+ * pixels. Never empty: pads are smaller than the window. */
+INLINE span places_inside(int64_t start, int64_t window, int64_t size) {
+    return (span){start < 0 ? -start : 0, size - start < window ? size - start : window};
+}
+
+/* The windows that cover pixel p: those w with w stride <= p + pad < w stride + window. */
+INLINE span windows_over(int64_t p, int64_t window, int64_t stride, int64_t pad, int64_t window_count) {
+    int64_t place = p + pad;
+    int64_t begin = place < window ? 0 : (place - window) / stride + 1;
+    int64_t end = place / stride + 1;
+    return (span){begin, end < window_count ? end : window_count};
+}
+
+#endif

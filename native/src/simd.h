@@ -1,0 +1,58 @@
+/*
+ * simd.h - vectors of floats, as wide as the instruction set that the including file is compiled for.
+ *
+ * Four implementations of one small vocabulary: AVX-512, AVX2, GNU vectors of 16 bytes (SSE2 on x86-64, NEON on arm64) and
+ * plain C. Kernels are written in it once. A tail of n < LANES elements goes through the same arithmetic as a full vector,
+ * so that a result does not depend on where a range was cut.
+ *
+ * Types: vfloat (LANES floats), vint (LANES int32), vmask (LANES truths).
+ *   vf_load, vf_store           LANES floats, any alignment
+ *   vf_load_first, vf_store_first  the first n floats, 1 <= n < LANES; loaded lanes past n are 0
+ *   vf_fma(a, b, c)             a b + c, rounded once where the processor can
+ *   vf_min(a, b), vf_max(a, b)  b where either is NaN
+ *   vf_above(a, b)              a > b, and NaN above every number but not above NaN
+ *   vf_select(m, a, b)          m ? a : b
+ *   vf_scale_power(a, n)        a 2^n, n whole, -160 <= n <= 160
+ *   vi_load_u8, vi_load_u16, vi_store_u8, vi_store_u16   n places as bytes or 16-bit words, 1 <= n <= LANES
+ */
+#ifndef NATIVECNN_SIMD_H
+#define NATIVECNN_SIMD_H
+
+#include "compiler.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#if NATIVECNN_LEVEL == 2
+#include "simd_avx512.h"
+#elif NATIVECNN_LEVEL == 1
+#include "simd_avx2.h"
+#elif defined(__GNUC__) && !defined(NATIVECNN_PLAIN_C)
+#include "simd_gnu.h"
+#else
+#include "simd_plain.h"
+#endif
+
+/* The first n floats, 1 <= n <= LANES. With a constant n = LANES nothing of the choice is left. */
+INLINE vfloat vf_load_n(const float *p, int64_t n) {
+    return n >= LANES ? vf_load(p) : vf_load_first(p, n);
+}
+
+INLINE void vf_store_n(float *p, vfloat v, int64_t n) {
+    if (n >= LANES)
+        vf_store(p, v);
+    else
+        vf_store_first(p, v, n);
+}
+
+/* The sum over the lanes, halves added to halves. */
+INLINE float vf_sum(vfloat v) {
+    float lane[LANES];
+    vf_store(lane, v);
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lane[i] += lane[i + half];
+    return lane[0];
+}
+
+#endif

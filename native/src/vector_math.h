@@ -1,0 +1,52 @@
+/*
+ * vector_math.h - exp, tanh and the logistic function on vectors.
+ *
+ * exp after S. Moshier's Cephes (expf.c): x = n ln 2 + r with |r| <= ln(2)/2, exp x = 2^n exp r, exp r by a polynomial of
+ * degree 7. Within 2 units in the last place; inf above 88.73, 0 below -103.98, NaN for NaN.
+ */
+#ifndef NATIVECNN_VECTOR_MATH_H
+#define NATIVECNN_VECTOR_MATH_H
+
+#include "simd.h"
+
+INLINE vfloat vf_exp(vfloat x) {
+    /* Past these bounds the result is inf or 0 anyway; NaN passes through, being the second argument. */
+    x = vf_max(vf_set(-104.0f), vf_min(vf_set(89.0f), x));
+    vfloat n = vf_round(vf_mul(x, vf_set(1.44269504f)));
+    /* ln 2 in two parts, the first with so few bits that n times it is exact. */
+    vfloat r = vf_fma(n, vf_set(-0.693359375f), x);
+    r = vf_fma(n, vf_set(2.12194440e-4f), r);
+    vfloat p = vf_set(1.9875691500e-4f);
+    p = vf_fma(p, r, vf_set(1.3981999507e-3f));
+    p = vf_fma(p, r, vf_set(8.3334519073e-3f));
+    p = vf_fma(p, r, vf_set(4.1665795894e-2f));
+    p = vf_fma(p, r, vf_set(1.6666665459e-1f));
+    p = vf_fma(p, r, vf_set(5.0000001201e-1f));
+    p = vf_add(vf_fma(p, vf_mul(r, r), r), vf_set(1.0f));
+    return vf_scale_power(p, n);
+}
+
+/* 1 / (1 + exp(-x)) */
+INLINE vfloat vf_logistic(vfloat x) {
+    vfloat one = vf_set(1.0f);
+    return vf_div(one, vf_add(one, vf_exp(vf_sub(vf_set(0.0f), x))));
+}
+
+/* tanh x: below 0.625 in magnitude an odd polynomial (Cephes, tanhf.c), which keeps the relative error small around 0;
+ * above, 1 - 2 / (exp(2|x|) + 1) with the sign of x. */
+INLINE vfloat vf_tanh(vfloat x) {
+    vfloat one = vf_set(1.0f);
+    vfloat size = vf_abs(x);
+    vfloat z = vf_mul(x, x);
+    vfloat p = vf_set(-5.70498872745e-3f);
+    p = vf_fma(p, z, vf_set(2.06390887954e-2f));
+    p = vf_fma(p, z, vf_set(-5.37397155531e-2f));
+    p = vf_fma(p, z, vf_set(1.33314422036e-1f));
+    p = vf_fma(p, z, vf_set(-3.33332819422e-1f));
+    vfloat small = vf_fma(vf_mul(p, z), x, x);
+    vfloat large = vf_sub(one, vf_div(vf_set(2.0f), vf_add(vf_exp(vf_add(size, size)), one)));
+    large = vf_select(vf_less(x, vf_set(0.0f)), vf_sub(vf_set(0.0f), large), large);
+    return vf_select(vf_less(size, vf_set(0.625f)), small, large);
+}
+
+#endif
