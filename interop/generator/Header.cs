@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace NativeCnn.Generator;
+
+/// <summary>A constant or an enum's member with its number, or a field or parameter with its C# type, as the value.</summary>
+internal sealed record Member(string Name, string Value, string Comment);
+
+/// <summary>An EnumDecl, RecordDecl or FunctionDecl; <paramref name="Type"/> is what a function returns, as a C# type.</summary>
+internal sealed record Declaration(string Kind, string Name, string Type, string Comment, List<Member> Members)
+{
+    /// <summary>All that two declarations of the same thing have in common.</summary>
+    public string Signature =>
+        Kind == "FunctionDecl"
+            ? $"{Type} {Name}({string.Join(", ", Members.Select(m => m.Value))})"
+            : $"{Name} {{ {string.Join(", ", Members.Select(m => $"{m.Value} {m.Name}"))} }}";
+}
+
+/// <summary>The declarations of a C header, their types translated to C#.</summary>
+internal sealed partial class Header
+{
+    private readonly byte[] bytes;
+
+    /// <summary>What a manifest wants of a syntax tree; without the header's bytes, comments and constants are left out.</summary>
+    public Header(LibraryManifest library, List<JsonElement> tree, byte[] bytes)
+    {
+        this.bytes = bytes;
+        foreach (JsonElement node in tree.Where(n => library.Wants(Text(n, "name"))))
+        {
+            (string name, string comment) = (Text(node, "name"), Comment(node));
+            Declaration? declaration = Text(node, "kind") switch
+            {
+                "EnumDecl" => new("EnumDecl", name, "int", comment, EnumMembers(node)),
+                "RecordDecl" => new("RecordDecl", name, "", comment, Typed(node, "FieldDecl")),
+                "FunctionDecl" => new("FunctionDecl", name, Type(node, name), comment, Typed(node, "ParmVarDecl")),
+                _ => null,
+            };
+            if (declaration is not null)
+                Declarations.Add(declaration);
+        }
+    }
+
+    public List<Declaration> Declarations { get; } = [];
+
+    public Declaration? Find(string name) => Declarations.Find(d => d.Name == name);
+
+    /// <summary>The macros with a prefix that are integers. They are read as text, since the syntax tree has no macros.</summary>
+    public IEnumerable<Member> Constants(string prefix) =>
+        from match in Macro().Matches(Encoding.UTF8.GetString(bytes))
+        let name = match.Groups["name"].Value
+        where name.StartsWith(prefix, StringComparison.Ordinal)
+        select new Member(name, match.Groups["value"].Value, Unstar(match.Groups["comment"].Value));
+
+    [GeneratedRegex(
+        @"(/\*(?<comment>((?!\*/).)*)\*/\s*?\n)?\#define[ ](?<name>\w+)[ ](?<value>-?\d+)\s*?$",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace
+    )]
+    private static partial Regex Macro();
+
+    private List<Member> EnumMembers(JsonElement node)
+    {
+        List<Member> members = [];
+        long next = 0;
+        foreach (JsonElement child in Children(node, "EnumConstantDecl"))
+        {
+            foreach (JsonElement expression in Children(child, "ConstantExpr"))
+                next = long.Parse(Text(expression, "value"), CultureInfo.InvariantCulture);
+            members.Add(new(Text(child, "name"), $"{next++}", Comment(child)));
+        }
+        return members;
+    }
+
+    private List<Member> Typed(JsonElement node, string kind) =>
+        [.. Children(node, kind).Select(c => new Member(Text(c, "name"), Type(c, Text(node, "name")), Comment(c)))];
+
+    /// <summary>
+    /// The C# type of a field, a parameter or what a function returns: by the name that the header uses, which is the same on
+    /// every machine, else by what clang says that this name stands for.
+    /// </summary>
+    private string Type(JsonElement node, string where)
+    {
+        JsonElement type = node.GetProperty("type");
+        foreach (string property in new[] { "qualType", "desugaredQualType" })
+        {
+            string text = Text(type, property);
+            if (Text(node, "kind") == "FunctionDecl")
+                text = text.Split('(')[0];
+            string c = Regex.Replace(text, @"\b(const|restrict|enum|struct)\b|\s", "");
+            string name = c.TrimEnd('*');
+            string? mapped = name switch
+            {
+                "void" or "int" or "float" or "double" => name,
+                "char" or "uint8_t" => "byte",
+                "int32_t" => "int",
+                "uint32_t" => "uint",
+                "int64_t" => "long",
+                "uint64_t" => "ulong",
+                "size_t" => "nuint",
+                _ => Find(name)?.Name,
+            };
+            if (mapped is not null)
+                return mapped + c[name.Length..];
+        }
+        throw new GeneratorException($"{where}: the C type '{Text(type, "qualType")}' has no counterpart here.");
+    }
+
+    /// <summary>The tree says where a comment is; its text is taken from the file, since clang reads a less-than as HTML.</summary>
+    private string Comment(JsonElement node)
+    {
+        JsonElement comment = Children(node, "FullComment").FirstOrDefault();
+        if (bytes.Length == 0 || comment.ValueKind == JsonValueKind.Undefined)
+            return "";
+        int begin = comment.GetProperty("range").GetProperty("begin").GetProperty("offset").GetInt32();
+        return Unstar(Encoding.UTF8.GetString(bytes.AsSpan(begin)).Split("*/")[0]);
+    }
+
+    /// <summary>The lines of a comment without the stars at their beginnings.</summary>
+    private static string Unstar(string comment) =>
+        string.Join('\n', comment.Split('\n').Select(line => line.Trim().TrimStart('*').Trim())).Trim();
+
+    private static IEnumerable<JsonElement> Children(JsonElement node, string kind) =>
+        node.TryGetProperty("inner", out JsonElement inner)
+            ? inner.EnumerateArray().Where(child => Text(child, "kind") == kind)
+            : [];
+
+    private static string Text(JsonElement node, string property) =>
+        node.TryGetProperty(property, out JsonElement value) ? value.GetString() ?? "" : "";
+}

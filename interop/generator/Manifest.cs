@@ -1,0 +1,32 @@
+using System.Text.Json;
+
+namespace NativeCnn.Generator;
+
+/// <summary>A header and what is to be declared of it. Paths are relative to the root of the repository.</summary>
+/// <param name="Header">The C header.</param>
+/// <param name="Library">The name that the declarations give to the library.</param>
+/// <param name="Class">The C# class that holds its functions.</param>
+/// <param name="Wanted">Names of functions, structs and enums; a final * stands for any ending.</param>
+/// <param name="Constants">The prefix of the macros that become constants; only integers do.</param>
+/// <param name="SuppressGCTransition">Functions so short that the switch to native code would cost more than they do.</param>
+/// <param name="CompareWith">An installed header that, where it exists, must declare the same.</param>
+internal sealed record LibraryManifest(
+    string Header,
+    string Library,
+    string Class,
+    string[] Wanted,
+    string Constants,
+    string[] SuppressGCTransition,
+    string? CompareWith = null
+)
+{
+    public bool Wants(string name) =>
+        Wanted.Any(w => w.EndsWith('*') ? name.StartsWith(w[..^1], StringComparison.Ordinal) : name == w);
+}
+
+/// <summary>What the generator reads, and the folder that it fills.</summary>
+internal sealed record Manifest(string Namespace, string Output, LibraryManifest[] Libraries)
+{
+    public static Manifest Read(string path) =>
+        JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(path), JsonSerializerOptions.Web)!;
+}
