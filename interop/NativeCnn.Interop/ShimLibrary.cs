@@ -1,0 +1,49 @@
+namespace NativeCnn.Interop;
+
+/// <summary>Loads the shim and makes sure that it is the one for which the declarations were generated.</summary>
+internal static unsafe class ShimLibrary
+{
+    /// <summary>Every struct that crosses the boundary, with the size that C# gives it.</summary>
+    public static IReadOnlyList<(nativecnn_struct Struct, int Size)> StructSizes { get; } =
+    [
+        (nativecnn_struct.NATIVECNN_STRUCT_CONVOLUTION_GEOMETRY, sizeof(nativecnn_convolution_geometry)),
+        (nativecnn_struct.NATIVECNN_STRUCT_POOLING_GEOMETRY, sizeof(nativecnn_pooling_geometry)),
+        (nativecnn_struct.NATIVECNN_STRUCT_ACTIVATION, sizeof(nativecnn_activation)),
+        (nativecnn_struct.NATIVECNN_STRUCT_DROPOUT, sizeof(nativecnn_dropout)),
+        (nativecnn_struct.NATIVECNN_STRUCT_SGD, sizeof(nativecnn_sgd)),
+    ];
+
+    /// <summary>Asks a loaded shim who it is.</summary>
+    /// <exception cref="NativeLibraryException">It is another version, or not the shim.</exception>
+    public static ShimInfo Check(LoadedLibrary library)
+    {
+        var abiVersion = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_abi_version));
+        int version = abiVersion();
+        if (version != Shim.NATIVECNN_ABI_VERSION)
+        {
+            throw library.Unusable(
+                $"is a shim with interface version {version}, and this program needs version {Shim.NATIVECNN_ABI_VERSION}"
+            );
+        }
+        var structSize = (delegate* unmanaged[Cdecl]<int, int>)library.Export(nameof(Shim.nativecnn_struct_size));
+        foreach ((nativecnn_struct which, int size) in StructSizes)
+        {
+            int found = structSize((int)which);
+            if (found != size)
+                throw library.Unusable($"has {found} bytes for {which}, and this program has {size}");
+        }
+        var inUse = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_instruction_set_in_use));
+        var best = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_best_instruction_set));
+        return new(library.Path, version, (nativecnn_instruction_set)inUse(), (nativecnn_instruction_set)best());
+    }
+
+    /// <summary>What makes the shim slower than it need be.</summary>
+    public static IEnumerable<string> Warnings(ShimInfo shim)
+    {
+        if (shim.InstructionSet < shim.BestInstructionSet)
+        {
+            yield return $"The shim uses {shim.InstructionSet} although this processor has {shim.BestInstructionSet}. "
+                + "Unset NATIVECNN_INSTRUCTION_SET.";
+        }
+    }
+}
