@@ -1,0 +1,152 @@
+using NativeCnn.Interop;
+using NativeCnn.Tensors;
+using NativeCnn.Threading;
+
+namespace NativeCnn.Backends.Native;
+
+// Fully connected layers: one product with the batch as one dimension, cut along the weights, so that every worker reads its own
+// part of them once.
+public sealed unsafe partial class NativeBackend
+{
+    // Units (or inputs) in one chunk: enough columns for sgemm's inner kernel, few enough that many cores get work.
+    private const int DenseColumnsPerChunk = 64;
+
+    /// <inheritdoc/>
+    public void DenseForward(Tensor input, Tensor weights, Tensor? bias, in Activation activation, Tensor output)
+    {
+        OperationChecks.DenseForward(input, weights, bias, activation, output, ElementType);
+        var work = new DenseForwardWork(
+            input.Shape.Batch,
+            weights.Shape.Batch,
+            input.Shape.ExampleCount,
+            input.Floats,
+            weights.Floats,
+            bias is null ? null : bias.Floats,
+            activation,
+            output.Floats
+        );
+        _pool.Run(ref work, ChunkCount(weights.Shape.Batch, DenseColumnsPerChunk));
+    }
+
+    /// <inheritdoc/>
+    public void DenseBackwardData(Tensor outputGradient, Tensor weights, Tensor inputGradient)
+    {
+        OperationChecks.DenseBackwardData(outputGradient, weights, inputGradient, ElementType);
+        var work = new DenseBackwardDataWork(
+            inputGradient.Shape.Batch,
+            weights.Shape.Batch,
+            inputGradient.Shape.ExampleCount,
+            outputGradient.Floats,
+            weights.Floats,
+            inputGradient.Floats
+        );
+        _pool.Run(ref work, ChunkCount(inputGradient.Shape.ExampleCount, DenseColumnsPerChunk));
+    }
+
+    /// <inheritdoc/>
+    public void DenseBackwardWeights(Tensor input, Tensor outputGradient, Tensor weightGradient)
+    {
+        OperationChecks.DenseBackwardWeights(input, outputGradient, weightGradient, ElementType);
+        var work = new DenseBackwardWeightsWork(
+            input.Shape.Batch,
+            weightGradient.Shape.Batch,
+            input.Shape.ExampleCount,
+            input.Floats,
+            outputGradient.Floats,
+            weightGradient.Floats
+        );
+        _pool.Run(ref work, ChunkCount(weightGradient.Shape.Batch, DenseColumnsPerChunk));
+    }
+
+    private readonly struct DenseForwardWork(
+        int batch,
+        int units,
+        int inputs,
+        float* input,
+        float* weights,
+        float* bias,
+        Activation activation,
+        float* output
+    ) : IParallelWork
+    {
+        public void Run(int chunk, int worker)
+        {
+            int first = chunk * DenseColumnsPerChunk;
+            int count = Math.Min(DenseColumnsPerChunk, units - first);
+            // X[batch×inputs] · W[units×inputs]ᵀ → Y[batch×units], some units of it
+            Blas.Product(
+                batch,
+                count,
+                inputs,
+                new Matrix(input, inputs),
+                new Matrix(weights + (long)first * inputs, inputs).T,
+                new Matrix(output + first, units),
+                accumulate: false
+            );
+            Finish(activation, bias == null ? null : bias + first, batch, count, units, output + first);
+        }
+    }
+
+    private readonly struct DenseBackwardDataWork(
+        int batch,
+        int units,
+        int inputs,
+        float* outputGradient,
+        float* weights,
+        float* inputGradient
+    ) : IParallelWork
+    {
+        public void Run(int chunk, int worker)
+        {
+            int first = chunk * DenseColumnsPerChunk;
+            int count = Math.Min(DenseColumnsPerChunk, inputs - first);
+            // dY[batch×units] · W[units×inputs] → dX[batch×inputs], some inputs of it
+            Blas.Product(
+                batch,
+                count,
+                units,
+                new Matrix(outputGradient, units),
+                new Matrix(weights + first, inputs),
+                new Matrix(inputGradient + first, inputs),
+                accumulate: false
+            );
+        }
+    }
+
+    private readonly struct DenseBackwardWeightsWork(
+        int batch,
+        int units,
+        int inputs,
+        float* input,
+        float* outputGradient,
+        float* weightGradient
+    ) : IParallelWork
+    {
+        public void Run(int chunk, int worker)
+        {
+            int first = chunk * DenseColumnsPerChunk;
+            int count = Math.Min(DenseColumnsPerChunk, units - first);
+            // dY[batch×units]ᵀ · X[batch×inputs] → dW[units×inputs], some units of it
+            Blas.Product(
+                count,
+                inputs,
+                batch,
+                new Matrix(outputGradient + first, units).T,
+                new Matrix(input, inputs),
+                new Matrix(weightGradient + (long)first * inputs, inputs),
+                accumulate: true
+            );
+        }
+    }
+
+    /// <summary>Bias and activation over a tile of a product while it is warm.</summary>
+    internal static void Finish(Activation activation, float* bias, int rows, int columns, int stride, float* values)
+    {
+        if (bias == null && activation.Kind == ActivationKind.Identity)
+            return;
+        NativeStatus.Check(
+            Shim.nativecnn_bias_activation((nativecnn_activation*)&activation, bias, rows, columns, stride, values),
+            nameof(Shim.nativecnn_bias_activation)
+        );
+    }
+}

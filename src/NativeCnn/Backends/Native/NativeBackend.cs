@@ -1,0 +1,63 @@
+using NativeCnn.Interop;
+using NativeCnn.Tensors;
+using NativeCnn.Threading;
+
+namespace NativeCnn.Backends.Native;
+
+/// <summary>
+/// The operations of <see cref="IBackend"/> by OpenBLAS and the shim's kernels, shared among worker threads. Work is cut
+/// into chunks whose bounds follow from the sizes alone and partial sums are added in a fixed order, so results are the
+/// same bits on any number of threads.
+/// </summary>
+public sealed unsafe partial class NativeBackend : IBackend
+{
+    // Elements of a point-wise chunk: 64 kB of float32, small enough for a core's own cache, large against a hand-over.
+    private const int ElementsPerChunk = 16384;
+
+    private readonly WorkerPool _pool;
+    private readonly Workspace _workspace;
+
+    /// <summary>A backend with threads of its own.</summary>
+    /// <param name="threads">1 to 1,024; <see cref="ThreadCount.Default"/> if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is impossible.</exception>
+    /// <exception cref="NativeLibraryException">The shim or OpenBLAS is missing or wrong; the message has the remedy.</exception>
+    public NativeBackend(int? threads = null)
+    {
+        Threads = ThreadCount.Check(threads ?? ThreadCount.Default);
+        NativeRuntime.EnsureLoaded();
+        _pool = new WorkerPool(Threads, new ShimDenormals());
+        _workspace = new Workspace(Threads);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "native";
+
+    /// <inheritdoc/>
+    public ElementType ElementType => ElementType.Float32;
+
+    /// <inheritdoc/>
+    public int Threads { get; }
+
+    /// <summary>The threads, for what runs beside the operations (such as a self-test).</summary>
+    internal WorkerPool Pool => _pool;
+
+    /// <summary>Ends the threads and frees the scratch memory.</summary>
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _workspace.Dispose();
+    }
+
+    private sealed class ShimDenormals : Denormals
+    {
+        public override ulong Flush() => Shim.nativecnn_flush_denormals();
+
+        public override void Restore(ulong state) => Shim.nativecnn_restore_denormals(state);
+    }
+
+    /// <summary>How many chunks of a size cover a total.</summary>
+    private static int ChunkCount(long total, long size) => checked((int)((total + size - 1) / size));
+
+    /// <summary>Rows of a matrix in one chunk, so that a chunk has about <see cref="ElementsPerChunk"/> elements.</summary>
+    private static int RowsPerChunk(long rowElements) => (int)Math.Max(1, ElementsPerChunk / Math.Max(1, rowElements));
+}
