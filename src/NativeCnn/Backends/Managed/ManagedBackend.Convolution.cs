@@ -70,8 +70,8 @@ public sealed partial class ManagedBackend
     )
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        ReadOnlySpan<T> x = input.AsSpan<T>();
-        ReadOnlySpan<T> w = filters.AsSpan<T>();
+        ReadOnlySpan<double> x = Widen<T>(input);
+        ReadOnlySpan<double> w = Widen<T>(filters);
         ReadOnlySpan<T> b = bias is null ? default : bias.AsSpan<T>();
         Span<T> z = output.AsSpan<T>();
         int depth = g.ChannelsPerGroup;
@@ -92,13 +92,13 @@ public sealed partial class ManagedBackend
                     int column = outputColumn * g.StrideX + j * g.DilationX - g.PadLeft;
                     if (column < 0 || column >= g.Width)
                         continue;
-                    ReadOnlySpan<T> pixel = x.Slice(
+                    ReadOnlySpan<double> pixel = x.Slice(
                         ((n * g.Height + row) * g.Width + column) * g.Channels + first,
                         depth
                     );
-                    ReadOnlySpan<T> tap = w.Slice(((o * g.KernelHeight + i) * g.KernelWidth + j) * depth, depth);
+                    ReadOnlySpan<double> tap = w.Slice(((o * g.KernelHeight + i) * g.KernelWidth + j) * depth, depth);
                     for (int c = 0; c < pixel.Length; c++)
-                        sum += Wide(tap[c]) * Wide(pixel[c]);
+                        sum += tap[c] * pixel[c];
                 }
             }
             int place = ((n * g.OutputHeight + outputRow) * g.OutputWidth + outputColumn) * g.Filters + o;
@@ -117,7 +117,7 @@ public sealed partial class ManagedBackend
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         ReadOnlySpan<T> dz = outputGradient.AsSpan<T>();
-        ReadOnlySpan<T> w = filters.AsSpan<T>();
+        ReadOnlySpan<double> w = Widen<T>(filters);
         Span<T> dx = inputGradient.AsSpan<T>();
         int depth = g.ChannelsPerGroup;
         int imageCount = g.Height * g.Width * g.Channels;
@@ -143,9 +143,12 @@ public sealed partial class ManagedBackend
                         if (column < 0 || column >= g.Width)
                             continue;
                         Span<double> pixel = sums.AsSpan((row * g.Width + column) * g.Channels + first, depth);
-                        ReadOnlySpan<T> tap = w.Slice(((o * g.KernelHeight + i) * g.KernelWidth + j) * depth, depth);
+                        ReadOnlySpan<double> tap = w.Slice(
+                            ((o * g.KernelHeight + i) * g.KernelWidth + j) * depth,
+                            depth
+                        );
                         for (int c = 0; c < pixel.Length; c++)
-                            pixel[c] += gradient * Wide(tap[c]);
+                            pixel[c] += gradient * tap[c];
                     }
                 }
             }
@@ -164,7 +167,7 @@ public sealed partial class ManagedBackend
     )
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        ReadOnlySpan<T> x = input.AsSpan<T>();
+        ReadOnlySpan<double> x = Widen<T>(input);
         ReadOnlySpan<T> dz = outputGradient.AsSpan<T>();
         Span<T> dw = filterGradient.AsSpan<T>();
         int depth = g.ChannelsPerGroup;
@@ -187,13 +190,13 @@ public sealed partial class ManagedBackend
                     int column = outputColumn * g.StrideX + j * g.DilationX - g.PadLeft;
                     if (column < 0 || column >= g.Width)
                         continue;
-                    ReadOnlySpan<T> pixel = x.Slice(
+                    ReadOnlySpan<double> pixel = x.Slice(
                         ((n * g.Height + row) * g.Width + column) * g.Channels + first,
                         depth
                     );
                     Span<double> tap = sums.AsSpan(((o * g.KernelHeight + i) * g.KernelWidth + j) * depth, depth);
                     for (int c = 0; c < tap.Length; c++)
-                        tap[c] += gradient * Wide(pixel[c]);
+                        tap[c] += gradient * pixel[c];
                 }
             }
         }

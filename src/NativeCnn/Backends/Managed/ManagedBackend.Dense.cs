@@ -45,19 +45,20 @@ public sealed partial class ManagedBackend
     )
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        ReadOnlySpan<double> inputs = Widen<T>(input);
         ReadOnlySpan<T> b = bias is null ? default : bias.AsSpan<T>();
         Span<T> y = output.AsSpan<T>();
         int units = weights.Shape.Batch;
         int depth = weights.Shape.ExampleCount;
         for (int n = 0; n < input.Shape.Batch; n++)
         {
-            ReadOnlySpan<T> x = input.AsSpan<T>().Slice(n * depth, depth);
+            ReadOnlySpan<double> x = inputs.Slice(n * depth, depth);
             for (int o = 0; o < units; o++)
             {
                 ReadOnlySpan<T> w = weights.AsSpan<T>().Slice(o * depth, depth);
                 double sum = bias is null ? 0 : Wide(b[o]);
                 for (int k = 0; k < w.Length; k++)
-                    sum += Wide(w[k]) * Wide(x[k]);
+                    sum += Wide(w[k]) * x[k];
                 y[n * units + o] = Round<T>(Activate(activation, sum));
             }
         }
@@ -91,6 +92,7 @@ public sealed partial class ManagedBackend
     private static void DenseBackwardWeights<T>(Tensor input, Tensor outputGradient, Tensor weightGradient)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        ReadOnlySpan<double> inputs = Widen<T>(input);
         ReadOnlySpan<T> dy = outputGradient.AsSpan<T>();
         int units = weightGradient.Shape.Batch;
         int depth = weightGradient.Shape.ExampleCount;
@@ -100,10 +102,10 @@ public sealed partial class ManagedBackend
             Array.Clear(sums);
             for (int n = 0; n < input.Shape.Batch; n++)
             {
-                ReadOnlySpan<T> x = input.AsSpan<T>().Slice(n * depth, depth);
+                ReadOnlySpan<double> x = inputs.Slice(n * depth, depth);
                 double gradient = Wide(dy[n * units + o]);
                 for (int k = 0; k < sums.Length; k++)
-                    sums[k] += gradient * Wide(x[k]);
+                    sums[k] += gradient * x[k];
             }
             Span<T> dw = weightGradient.AsSpan<T>().Slice(o * depth, depth);
             for (int k = 0; k < sums.Length; k++)

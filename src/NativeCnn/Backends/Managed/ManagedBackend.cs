@@ -36,6 +36,17 @@ public sealed partial class ManagedBackend : IBackend
     private static double Wide<T>(T value)
         where T : unmanaged, IFloatingPointIeee754<T> => double.CreateTruncating(value);
 
+    /// <summary>All elements as float64, once, for operations that read each of them many times.</summary>
+    private static ReadOnlySpan<double> Widen<T>(Tensor tensor)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<T> values = tensor.AsSpan<T>();
+        var wide = new double[values.Length];
+        for (int k = 0; k < wide.Length; k++)
+            wide[k] = Wide(values[k]);
+        return wide;
+    }
+
     /// <summary>A result rounded to the nearest element.</summary>
     private static T Round<T>(double value)
         where T : unmanaged, IFloatingPointIeee754<T> => T.CreateTruncating(value);
