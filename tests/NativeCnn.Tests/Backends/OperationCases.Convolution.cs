@@ -64,7 +64,7 @@ public static partial class OperationCases
         {
             ConvolutionGeometry geometry = ConvolutionGeometries[k];
             // Each geometry takes its turn with an activation, and every third goes without a bias.
-            Activation activation = Activations[k % Activations.Length];
+            Activation activation = Activations[k % Activations.Count];
             yield return k % 3 == 2 ? Unbiased(geometry, activation) : Biased(geometry, activation);
             yield return new(
                 $"ConvolutionBackwardData {geometry}",

@@ -26,7 +26,7 @@ public static partial class OperationCases
         {
             (Shape input, Shape weights) = DenseShapes[k];
             Shape output = Shape.Vector(input.Batch, weights.Batch);
-            Activation activation = Activations[k % Activations.Length];
+            Activation activation = Activations[k % Activations.Count];
             string name = $"{input} → {output}, weights {weights}";
             yield return new(
                 $"DenseForward {name}, bias, {NameOf(activation)}",

@@ -4,7 +4,8 @@ namespace NativeCnn.Tests.Backends;
 
 public static partial class OperationCases
 {
-    private static readonly PoolingGeometry[] PoolingGeometries =
+    /// <summary>The geometries that every pooling is checked on.</summary>
+    public static IReadOnlyList<PoolingGeometry> PoolingGeometries { get; } =
     [
         new(new(1, 1, 1, 1), 1),
         new(new(3, 6, 8, 3), 2),
@@ -66,14 +67,7 @@ public static partial class OperationCases
             );
             foreach (bool countPadding in new[] { false, true })
             {
-                Padding padding = new(g.PadTop, g.PadLeft, g.PadBottom, g.PadRight);
-                PoolingGeometry average = new(
-                    g.Input,
-                    new(g.WindowHeight, g.WindowWidth),
-                    new(g.StrideY, g.StrideX),
-                    padding,
-                    countPadding
-                );
+                PoolingGeometry average = CountingPadding(g, countPadding);
                 string divisor = countPadding ? "padding counted" : "padding not counted";
                 yield return new(
                     $"AveragePoolingForward {g}, {divisor}",
@@ -90,6 +84,16 @@ public static partial class OperationCases
             }
         }
     }
+
+    /// <summary>The same sizes with padding in the divisor, or not.</summary>
+    public static PoolingGeometry CountingPadding(in PoolingGeometry g, bool countPadding) =>
+        new(
+            g.Input,
+            new(g.WindowHeight, g.WindowWidth),
+            new(g.StrideY, g.StrideX),
+            new(g.PadTop, g.PadLeft, g.PadBottom, g.PadRight),
+            countPadding
+        );
 
     /// <summary>How many windows one pixel can lie in along an axis.</summary>
     private static int Overlap(int window, int stride) => (window + stride - 1) / stride;

@@ -9,14 +9,9 @@ namespace NativeCnn.Tests.Backends;
 /// </summary>
 public static partial class OperationCases
 {
-    private static readonly Activation[] Activations =
-    [
-        Activation.Identity,
-        Activation.Relu,
-        Activation.Tanh,
-        Activation.ScaledTanh(),
-        Activation.Logistic(1.5f),
-    ];
+    /// <summary>Every kind of activation.</summary>
+    public static IReadOnlyList<Activation> Activations { get; } =
+    [Activation.Identity, Activation.Relu, Activation.Tanh, Activation.ScaledTanh(), Activation.Logistic(1.5f)];
 
     // Lazily, because the rows use the geometries of the other parts of this class, whatever the order of the files.
     private static readonly Lazy<Dictionary<string, OperationCase>> Rows = new(() =>
