@@ -45,8 +45,8 @@ INLINE patches cut(const nativecnn_convolution_geometry *g, int32_t group) {
     };
 }
 
-/* The values [*begin, *end) of segment s that lie inside the image, and the place of the segment's value 0 in the input
- * (which may lie outside). */
+/* The values [*begin, *end) of segment s that lie inside the image; if there are any, returns the place in the input of the
+ * segment's value 0, which may itself lie outside. */
 INLINE int64_t place_segment(const patches *p, corner at, int64_t s, int64_t *begin, int64_t *end) {
     const nativecnn_convolution_geometry *g = p->geometry;
     int64_t i = s / p->per_kernel_row;
@@ -57,10 +57,11 @@ INLINE int64_t place_segment(const patches *p, corner at, int64_t s, int64_t *be
     int64_t past = g->width - x < p->taps ? g->width - x : p->taps;
     if (y < 0 || y >= g->height || first >= past) {
         *begin = *end = 0;
-    } else {
-        *begin = first * (p->length / p->taps);
-        *end = past * (p->length / p->taps);
+        return 0;
     }
+    int64_t tap = p->length / p->taps;
+    *begin = first * tap;
+    *end = past * tap;
     return at.image + y * p->image_row + x * g->channels + p->channel;
 }
 
@@ -108,7 +109,8 @@ INLINE void write_row(const patches *p, const float *input, corner at, int64_t f
         begin = begin < cut_begin ? cut_begin : begin > cut_end ? cut_end : begin;
         end = end < begin ? begin : end > cut_end ? cut_end : end;
         zero(to, begin - cut_begin);
-        copy(to + (begin - cut_begin), input + (from + begin), end - begin);
+        if (begin < end)
+            copy(to + (begin - cut_begin), input + (from + begin), end - begin);
         zero(to + (end - cut_begin), cut_end - end);
         to += cut_end - cut_begin;
     }
@@ -116,12 +118,9 @@ INLINE void write_row(const patches *p, const float *input, corner at, int64_t f
 
 /* A whole row whose patch lies inside the image: kernel_height copies of length values. */
 INLINE void write_inner_row(const patches *p, const float *from, int64_t length, float *to) {
-    const nativecnn_convolution_geometry *g = p->geometry;
-    for (int64_t i = 0; i < g->kernel_height; i++) {
-        copy(to, from, length);
-        from += g->dilation_y * p->image_row;
-        to += length;
-    }
+    int64_t step = p->geometry->dilation_y * p->image_row;
+    for (int64_t i = 0; i < p->geometry->kernel_height; i++)
+        copy(to + i * length, from + i * step, length);
 }
 
 /* The rows of whole patches, length being a constant where this is inlined. */
@@ -206,7 +205,8 @@ void VARIANT(col2im)(const nativecnn_convolution_geometry *geometry, const float
                 for (int64_t s = 0; s < segments; s++) {
                     int64_t begin, end;
                     int64_t to = place_segment(&p, at, s, &begin, &end);
-                    add(input_gradient + (to + begin), columns + begin, end - begin);
+                    if (begin < end)
+                        add(input_gradient + (to + begin), columns + begin, end - begin);
                     columns += p.length;
                 }
             }

@@ -1,0 +1,95 @@
+/*
+ * test.h - the little that the tests share: expectations, guarded buffers, repeatable numbers.
+ *
+ * A test is a function that runs once per instruction set that this processor has. An expectation that fails is printed
+ * with its place and counted; the program then ends with status 1.
+ */
+#ifndef NATIVECNN_TEST_H
+#define NATIVECNN_TEST_H
+
+#include "nativecnn.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPECT(condition, ...)                                                                                              \
+    do {                                                                                                                    \
+        if (!(condition))                                                                                                   \
+            test_fail(__FILE__, __LINE__, __VA_ARGS__);                                                                     \
+    } while (0)
+
+/* A call's status, by name. */
+#define EXPECT_STATUS(status, call)                                                                                         \
+    do {                                                                                                                    \
+        int32_t status_got = (call);                                                                                        \
+        EXPECT(status_got == (status), "%s gave %d, not " #status, #call, (int)status_got);                                 \
+    } while (0)
+
+#define EXPECT_OK(call) EXPECT_STATUS(NATIVECNN_OK, call)
+
+/* |actual - expected| <= tolerance (1 + |expected|), infinities equal, NaN for NaN. */
+#define EXPECT_CLOSE(actual, expected, tolerance, ...)                                                                      \
+    do {                                                                                                                    \
+        double value_got = (double)(actual), value_wanted = (double)(expected);                                             \
+        if (!test_close(value_got, value_wanted, (tolerance))) {                                                            \
+            test_fail(__FILE__, __LINE__, __VA_ARGS__);                                                                     \
+            printf("  got %.9g, not %.9g\n", value_got, value_wanted);                                                      \
+        }                                                                                                                   \
+    } while (0)
+
+void test_fail(const char *file, int line, const char *format, ...);
+bool test_close(double actual, double expected, double tolerance);
+
+/* Runs a test once per instruction set. */
+void test_run(const char *name, void (*test)(void));
+
+/* 0 if no expectation failed, else 1, after a line that says so. */
+int test_result(void);
+
+/* A buffer of count elements of size bytes between guards, its bytes set to a pattern; ended by test_free, which expects the
+ * guards untouched. */
+void *test_allocate(int64_t count, size_t size);
+void test_free(void *buffer);
+
+/* A buffer of floats in (-1, 1), the same on every machine. */
+float *test_random(int64_t count, uint32_t seed);
+
+/* A buffer of floats, all of one value. */
+float *test_filled(int64_t count, float value);
+
+/* Whether every bit of two arrays is the same. */
+bool test_same(const float *a, const float *b, int64_t count);
+
+/* A geometry with its output size filled in. */
+nativecnn_convolution_geometry test_convolution(int batch, int height, int width, int channels, int filters,
+                                                int kernel_height, int kernel_width, int stride, int dilation, int pad,
+                                                int groups);
+nativecnn_pooling_geometry test_pooling(int batch, int height, int width, int channels, int window_height, int window_width,
+                                        int stride_y, int stride_x, int pad, int count_padding);
+
+/* Recomputes the output size after a change. */
+void test_set_output(nativecnn_convolution_geometry *geometry);
+
+/* Expects CALL, an expression that reads a geometry g, to give NATIVECNN_BAD_GEOMETRY for every way of spoiling good. */
+#define EXPECT_BAD_CONVOLUTIONS(good, CALL)                                                                                 \
+    for (int fault = 0;; fault++) {                                                                                         \
+        nativecnn_convolution_geometry g = (good);                                                                          \
+        if (!test_spoil_convolution(&g, fault))                                                                             \
+            break;                                                                                                          \
+        EXPECT(CALL(&g) == NATIVECNN_BAD_GEOMETRY, #CALL " took the bad geometry %d", fault);                               \
+    }
+#define EXPECT_BAD_POOLINGS(good, CALL)                                                                                     \
+    for (int fault = 0;; fault++) {                                                                                         \
+        nativecnn_pooling_geometry g = (good);                                                                              \
+        if (!test_spoil_pooling(&g, fault))                                                                                 \
+            break;                                                                                                          \
+        EXPECT(CALL(&g) == NATIVECNN_BAD_GEOMETRY, #CALL " took the bad geometry %d", fault);                               \
+    }
+bool test_spoil_convolution(nativecnn_convolution_geometry *geometry, int fault);
+bool test_spoil_pooling(nativecnn_pooling_geometry *geometry, int fault);
+
+#endif
