@@ -15,6 +15,7 @@ public sealed class CompiledNetwork : IDisposable
     private readonly Arena _arena;
     private readonly Arena? _gradientArena;
     private readonly List<Tensor> _copies = [];
+    private readonly ParameterSlot[] _parameters;
     private readonly Step[] _steps;
 
     internal CompiledNetwork(Network network, IBackend backend, CompilationPlan plan)
@@ -29,7 +30,7 @@ public sealed class CompiledNetwork : IDisposable
         );
         _arena = new Arena(plan.ArenaBytes);
         _gradientArena = gradientBytes > 0 ? new Arena(gradientBytes) : null;
-        Parameters = CreateSlots();
+        _parameters = CreateSlots();
         _steps = CreateSteps();
     }
 
@@ -56,7 +57,7 @@ public sealed class CompiledNetwork : IDisposable
     public Tensor OutputGradient => Training(_steps[^1].Context.OutputGradient);
 
     /// <summary>The parameters with their gradients, in the order of <see cref="Networks.Network.Parameters"/>.</summary>
-    public IReadOnlyList<ParameterSlot> Parameters { get; }
+    public IReadOnlyList<ParameterSlot> Parameters => _parameters;
 
     /// <summary>The memory of activations, gradients and what forward leaves for backward, parameters not counted.</summary>
     public long ArenaBytes => _plan.ArenaBytes;
@@ -103,14 +104,14 @@ public sealed class CompiledNetwork : IDisposable
     /// <summary>Sets every parameter's gradient to 0.</summary>
     public void ZeroGradients()
     {
-        foreach (ParameterSlot slot in Parameters)
+        foreach (ParameterSlot slot in _parameters)
             Training(slot.Gradient).Clear();
     }
 
     /// <summary>Copies the network's parameters again where the backend computes in float64; needed after they changed.</summary>
     public void RefreshParameters()
     {
-        foreach (ParameterSlot slot in Parameters)
+        foreach (ParameterSlot slot in _parameters)
         {
             if (slot.Value != slot.Parameter.Value)
                 slot.Parameter.Value.CopyTo(slot.Value);

@@ -120,7 +120,13 @@ public static class GradientCheck
             double error = Math.Abs(analytic - numeric[i]) / size;
             // Written so that NaN counts as the worst.
             if (!(error <= worst.WorstRelativeError))
-                worst = worst with { WorstRelativeError = error, Index = indices[i], Analytic = analytic, Numeric = numeric[i] };
+                worst = worst with
+                {
+                    WorstRelativeError = error,
+                    Index = indices[i],
+                    Analytic = analytic,
+                    Numeric = numeric[i],
+                };
         }
         return worst;
     }

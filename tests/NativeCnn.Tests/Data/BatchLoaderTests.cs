@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using NativeCnn.Data;
 using NativeCnn.Tensors;
-using Xunit;
 
 namespace NativeCnn.Tests.Data;
 

@@ -1,7 +1,6 @@
 using NativeCnn.Data;
 using NativeCnn.Formats;
 using NativeCnn.Randomness;
-using Xunit;
 
 namespace NativeCnn.Tests.Data;
 

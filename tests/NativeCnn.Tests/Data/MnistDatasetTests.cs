@@ -1,7 +1,6 @@
 using NativeCnn.Data;
 using NativeCnn.Formats;
 using NativeCnn.Tensors;
-using Xunit;
 
 namespace NativeCnn.Tests.Data;
 

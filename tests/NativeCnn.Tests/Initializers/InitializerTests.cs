@@ -1,6 +1,5 @@
 using NativeCnn.Initializers;
 using NativeCnn.Randomness;
-using Xunit;
 
 namespace NativeCnn.Tests.Initializers;
 

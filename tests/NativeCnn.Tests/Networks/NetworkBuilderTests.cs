@@ -45,7 +45,9 @@ public sealed class NetworkBuilderTests
     public void Adding_different_shapes_names_both()
     {
         NetworkBuilder builder = new NetworkBuilder(4, 4, 3).Convolution(8, 3);
-        var e = Assert.Throws<ShapeException>(() => builder.Add(new Addition(), [builder.Last, NetworkNode.NetworkInput]));
+        var e = Assert.Throws<ShapeException>(() =>
+            builder.Add(new Addition(), [builder.Last, NetworkNode.NetworkInput])
+        );
         Assert.Contains("1×2×2×8", e.Message, StringComparison.Ordinal);
         Assert.Contains("1×4×4×3", e.Message, StringComparison.Ordinal);
     }

@@ -15,7 +15,15 @@ internal static class NetworkCases
     private static readonly Dictionary<string, Func<Network>> Builders = new()
     {
         ["lenet in small"] = () =>
-            new NetworkBuilder(12, 12, 1).Convolution(4, 3).MaxPooling(2).Convolution(6, 3).MaxPooling(2).Dense(7).Relu().Dense(5).Build(2),
+            new NetworkBuilder(12, 12, 1)
+                .Convolution(4, 3)
+                .MaxPooling(2)
+                .Convolution(6, 3)
+                .MaxPooling(2)
+                .Dense(7)
+                .Relu()
+                .Dense(5)
+                .Build(2),
         ["every activation"] = () =>
             new NetworkBuilder(6, 6, 2)
                 .Convolution(3, 3, padding: Padding.All(1))
@@ -33,14 +41,31 @@ internal static class NetworkCases
         ["strides, groups, dilation, borders"] = () =>
             new NetworkBuilder(9, 8, 4)
                 .Convolution(6, new Size2(3, 2), new Size2(2, 1), Padding.Same(new Size2(3, 2)), groups: 2)
-                .Add(new Convolution(6, 3) { Dilation = 2, Padding = new Padding(2, 1, 3, 2), Groups = 6, Bias = false })
+                .Add(
+                    new Convolution(6, 3)
+                    {
+                        Dilation = 2,
+                        Padding = new Padding(2, 1, 3, 2),
+                        Groups = 6,
+                        Bias = false,
+                    }
+                )
                 .Relu()
                 .Convolution(5, 1)
                 .MaxPooling(3, 2)
                 .Dense(5)
                 .Build(5),
         ["dropout"] = () =>
-            new NetworkBuilder(5, 5, 1).Dropout(0.2f).Convolution(3, 3).Relu().Dropout().Dense(8).Tanh().Dropout(0.3f).Dense(5).Build(6),
+            new NetworkBuilder(5, 5, 1)
+                .Dropout(0.2f)
+                .Convolution(3, 3)
+                .Relu()
+                .Dropout()
+                .Dense(8)
+                .Tanh()
+                .Dropout(0.3f)
+                .Dense(5)
+                .Build(6),
         ["flatten first"] = () => new NetworkBuilder(4, 4, 2).Flatten().Dense(6).Relu().Dense(5).Build(7),
         ["softmax in the middle"] = () => new NetworkBuilder(3, 3, 2).Dense(6).Softmax().Dense(5).Build(8),
         ["residual"] = Residual,

@@ -56,11 +56,17 @@ public sealed class NetworkContractTests
         (double[] expectedLosses, float[][] expected) = Train(name, managed, 4);
         (double[] losses, float[][] values) = Train(name, native, 4);
         for (int i = 0; i < losses.Length; i++)
-            Assert.True(Math.Abs(losses[i] - expectedLosses[i]) <= 1e-5 * Math.Abs(expectedLosses[i]), $"step {i}: {losses[i]} and {expectedLosses[i]}");
+            Assert.True(
+                Math.Abs(losses[i] - expectedLosses[i]) <= 1e-5 * Math.Abs(expectedLosses[i]),
+                $"step {i}: {losses[i]} and {expectedLosses[i]}"
+            );
         for (int p = 0; p < values.Length; p++)
         {
             for (int i = 0; i < values[p].Length; i++)
-                Assert.True(Math.Abs(values[p][i] - expected[p][i]) <= 1e-5f, $"parameter {p}[{i}]: {values[p][i]} and {expected[p][i]}");
+                Assert.True(
+                    Math.Abs(values[p][i] - expected[p][i]) <= 1e-5f,
+                    $"parameter {p}[{i}]: {values[p][i]} and {expected[p][i]}"
+                );
         }
     }
 
@@ -133,7 +139,12 @@ public sealed class NetworkContractTests
         using Network network = NetworkCases.Create(name);
         using CompiledNetwork compiled = network.Compile(backend, 3, Phase.Training);
         using var loss = new SoftmaxCrossEntropy();
-        using var optimizer = new Sgd { LearningRate = 0.05f, Momentum = 0.9f, WeightDecay = 1e-3f };
+        using var optimizer = new Sgd
+        {
+            LearningRate = 0.05f,
+            Momentum = 0.9f,
+            WeightDecay = 1e-3f,
+        };
         optimizer.Prepare(compiled.Parameters);
         double[] losses = new double[steps];
         for (int i = 0; i < steps; i++)
@@ -141,7 +152,13 @@ public sealed class NetworkContractTests
             using Tensor input = NetworkCases.Input(network, 3, (ulong)i);
             compiled.ZeroGradients();
             compiled.Forward(input);
-            losses[i] = loss.Evaluate(backend, compiled.Output, NetworkCases.Labels(network, 3, (ulong)i), 1.0 / 3, compiled.OutputGradient);
+            losses[i] = loss.Evaluate(
+                backend,
+                compiled.Output,
+                NetworkCases.Labels(network, 3, (ulong)i),
+                1.0 / 3,
+                compiled.OutputGradient
+            );
             compiled.Backward();
             optimizer.Update(backend);
         }
@@ -154,7 +171,13 @@ public sealed class NetworkContractTests
         foreach ((Layer layer, IReadOnlyList<int> inputs, Shape shape) in network.Nodes)
         {
             Tensor[] sources = [.. inputs.Select(i => i < 0 ? input : outputs[i])];
-            var context = new LayerContext(backend, Phase.Inference, [.. sources.Select(s => s.Shape)], shape.WithBatch(2), 0)
+            var context = new LayerContext(
+                backend,
+                Phase.Inference,
+                [.. sources.Select(s => s.Shape)],
+                shape.WithBatch(2),
+                0
+            )
             {
                 Output = new Tensor(shape.WithBatch(2)),
                 Parameters = [.. layer.Parameters.Select(p => p.Value)],

@@ -1,5 +1,4 @@
 using NativeCnn.Randomness;
-using Xunit;
 
 namespace NativeCnn.Tests.Randomness;
 
