@@ -32,14 +32,13 @@ internal static unsafe class OpenBlasLibrary
     public static OpenBlasInfo Check(LoadedLibrary library, string? coreType, bool isCoreTypeUsers)
     {
         string config = Text(library, nameof(OpenBlas.openblas_get_config));
-        if (config.Contains("USE64BITINT", StringComparison.Ordinal))
-            throw library.Unusable("is a build of OpenBLAS with 64-bit integers, and NativeCnn passes 32-bit integers");
+        CheckIntegers(library, config);
         string core = Text(library, nameof(OpenBlas.openblas_get_corename));
         var parallel = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(OpenBlas.openblas_get_parallel));
         OpenBlasThreading threading = (OpenBlasThreading)parallel();
-        CheckProduct(library);
+        TryProduct(library);
         if (threading != OpenBlasThreading.Sequential)
-            CheckSingleThread(library, threading);
+            TrySingleThread(library, threading);
         return new(library.Path, Version(config), config, core, threading, coreType, isCoreTypeUsers);
     }
 
@@ -56,11 +55,42 @@ internal static unsafe class OpenBlasLibrary
         yield return $"OpenBLAS uses its kernels for {blas.Core}, about half as fast as this processor's AVX-512 allows. {remedy}";
     }
 
-    private static string Version(string config)
+    internal static void CheckIntegers(LoadedLibrary library, string config)
+    {
+        if (config.Contains("USE64BITINT", StringComparison.Ordinal))
+            throw library.Unusable("is a build of OpenBLAS with 64-bit integers, and NativeCnn passes 32-bit integers");
+    }
+
+    internal static void CheckProduct(LoadedLibrary library, ReadOnlySpan<float> found, ReadOnlySpan<float> expected)
+    {
+        if (!found.SequenceEqual(expected))
+        {
+            throw library.Unusable(
+                $"multiplies wrongly: cblas_sgemm gave [{Join(found)}] instead of [{Join(expected)}]"
+            );
+        }
+    }
+
+    internal static void CheckThreads(LoadedLibrary library, OpenBlasThreading threading, int found)
+    {
+        if (found == 1)
+            return;
+        throw library.Unusable(
+            $"computes on {found} threads although it was told to use one, which would overload the processor",
+            threading == OpenBlasThreading.OpenMP
+                ? "Set OMP_NUM_THREADS=1, or use a build without OpenMP (apt-get install libopenblas0-pthread)."
+                : null
+        );
+    }
+
+    /// <summary>The version in a build's config, such as "OpenBLAS 0.3.21 DYNAMIC_ARCH".</summary>
+    internal static string Version(string config)
     {
         string[] words = config.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words is ["OpenBLAS", var version, ..] && char.IsAsciiDigit(version[0]) ? version : "unknown";
     }
+
+    private static string Join(ReadOnlySpan<float> values) => string.Join(", ", values.ToArray());
 
     private static string Text(LoadedLibrary library, string function)
     {
@@ -69,27 +99,20 @@ internal static unsafe class OpenBlasLibrary
     }
 
     /// <summary>A[2×3] · B[3×2] → C[2×2], with a guard on either side of C: wrong integers or a wrong layout would show.</summary>
-    private static void CheckProduct(LoadedLibrary library)
+    private static void TryProduct(LoadedLibrary library)
     {
         float* a = stackalloc float[] { 1, 2, 3, 4, 5, 6 };
         float* b = stackalloc float[] { 1, -1, 2, 0, 3, 2 };
         float* c = stackalloc float[] { 7, 0, 0, 0, 0, 7 };
         Multiply(library, 2, 2, 3, a, b, c + 1);
-        ReadOnlySpan<float> expected = [7, 14, 5, 32, 8, 7];
-        ReadOnlySpan<float> found = new(c, expected.Length);
-        if (!found.SequenceEqual(expected))
-        {
-            throw library.Unusable(
-                $"multiplies wrongly: cblas_sgemm gave [{string.Join(' ', found.ToArray())}] instead of [{string.Join(' ', expected.ToArray())}]"
-            );
-        }
+        CheckProduct(library, new ReadOnlySpan<float>(c, 6), [7, 14, 5, 32, 8, 7]);
     }
 
     /// <summary>
     /// Holds OpenBLAS to one thread and tries it on a new thread with a product that it would split. OpenMP builds keep the setting per
     /// thread and may forget it at the next product.
     /// </summary>
-    private static void CheckSingleThread(LoadedLibrary library, OpenBlasThreading threading)
+    private static void TrySingleThread(LoadedLibrary library, OpenBlasThreading threading)
     {
         const int Size = 128;
         var get = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(OpenBlas.openblas_get_num_threads));
@@ -106,14 +129,7 @@ internal static unsafe class OpenBlasLibrary
         });
         worker.Start();
         worker.Join();
-        if (threads == 1)
-            return;
-        throw library.Unusable(
-            $"computes on {threads} threads although it was told to use one, which would overload the processor",
-            threading == OpenBlasThreading.OpenMP
-                ? "Set OMP_NUM_THREADS=1, or use a build without OpenMP (apt-get install libopenblas0-pthread)."
-                : null
-        );
+        CheckThreads(library, threading, threads);
     }
 
     /// <summary>Holds OpenBLAS, or in an OpenMP build the calling thread's part of it, to one thread.</summary>

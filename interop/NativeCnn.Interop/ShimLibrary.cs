@@ -18,23 +18,29 @@ internal static unsafe class ShimLibrary
     public static ShimInfo Check(LoadedLibrary library)
     {
         var abiVersion = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_abi_version));
-        int version = abiVersion();
-        if (version != Shim.NATIVECNN_ABI_VERSION)
-        {
-            throw library.Unusable(
-                $"is a shim with interface version {version}, and this program needs version {Shim.NATIVECNN_ABI_VERSION}"
-            );
-        }
         var structSize = (delegate* unmanaged[Cdecl]<int, int>)library.Export(nameof(Shim.nativecnn_struct_size));
+        int version = abiVersion();
+        CheckVersion(library, version);
         foreach ((nativecnn_struct which, int size) in StructSizes)
-        {
-            int found = structSize((int)which);
-            if (found != size)
-                throw library.Unusable($"has {found} bytes for {which}, and this program has {size}");
-        }
+            CheckStructSize(library, which, size, structSize((int)which));
         var inUse = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_instruction_set_in_use));
         var best = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_best_instruction_set));
         return new(library.Path, version, (nativecnn_instruction_set)inUse(), (nativecnn_instruction_set)best());
+    }
+
+    internal static void CheckVersion(LoadedLibrary library, int found)
+    {
+        const int Needed = Shim.NATIVECNN_ABI_VERSION;
+        if (found != Needed)
+            throw library.Unusable(
+                $"is a shim with interface version {found}, and this program needs version {Needed}"
+            );
+    }
+
+    internal static void CheckStructSize(LoadedLibrary library, nativecnn_struct which, int expected, int found)
+    {
+        if (found != expected)
+            throw library.Unusable($"has {found} bytes for {which}, and this program has {expected}");
     }
 
     /// <summary>What makes the shim slower than it need be.</summary>
