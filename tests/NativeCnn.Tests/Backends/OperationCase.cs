@@ -42,6 +42,9 @@ public delegate double? OperationBody(IBackend backend, IReadOnlyList<Tensor> te
 /// <param name="Body">Calls it.</param>
 public sealed record OperationCase(string Name, IReadOnlyList<Operand> Operands, int SumLength, OperationBody Body)
 {
+    /// <summary>The operation's name in <see cref="IBackend"/>.</summary>
+    public string Operation => Name[..Name.IndexOf(' ', StringComparison.Ordinal)];
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

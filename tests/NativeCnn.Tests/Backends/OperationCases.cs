@@ -32,6 +32,9 @@ public static partial class OperationCases
     /// <summary>The names of all rows, for theories.</summary>
     public static TheoryData<string> Names => [.. Rows.Value.Keys];
 
+    /// <summary>One row of each operation.</summary>
+    public static IEnumerable<OperationCase> FirstOfEachOperation => Rows.Value.Values.DistinctBy(row => row.Operation);
+
     /// <summary>The row of a name.</summary>
     public static OperationCase Find(string name) => Rows.Value[name];
 

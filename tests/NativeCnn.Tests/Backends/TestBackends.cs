@@ -13,8 +13,11 @@ public static class TestBackends
         ["managed in float64"] = () => new ManagedBackend(ElementType.Float64),
     };
 
+    /// <summary>The names of all backends.</summary>
+    public static IEnumerable<string> Keys => Makers.Keys;
+
     /// <summary>The names of all backends, for theories.</summary>
-    public static TheoryData<string> Names => [.. Makers.Keys];
+    public static TheoryData<string> Names => [.. Keys];
 
     /// <summary>The backend of a name.</summary>
     public static IBackend Create(string name) => Makers[name]();
