@@ -49,7 +49,9 @@ public sealed class CompiledNetwork : IDisposable
     /// <summary>The input of one run, N×H×W×C.</summary>
     public Shape InputShape => Network.InputShape.WithBatch(Batch);
 
-    /// <summary>The last layer's output, valid after <see cref="Forward"/>.</summary>
+    /// <summary>
+    /// The last layer's output, valid from <see cref="Forward"/> until <see cref="Backward"/>, which uses its memory again.
+    /// </summary>
     public Tensor Output => _steps[^1].Context.Output;
 
     /// <summary>Where the loss writes its gradient before <see cref="Backward"/>.</summary>

@@ -10,8 +10,8 @@ namespace NativeCnn.Threading;
 /// and then parks. Running work allocates nothing.
 /// </summary>
 /// <remarks>
-/// Every worker flushes denormals while it computes, since trained weights otherwise turn slow; the caller's own setting is
-/// given back after each run. One run at a time: work must not start work.
+/// A <see cref="ThreadSetup"/> prepares every worker; the caller's own settings are given back after each run. One run at a
+/// time: work must not start work.
 /// </remarks>
 internal sealed unsafe class WorkerPool : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private const int SpinsBeforeParking = 2000;
 
     private readonly Worker[] _workers;
-    private readonly Denormals _denormals;
+    private readonly ThreadSetup _setup;
     private int _chunks;
     private void* _work;
     private delegate* <void*, int, int, void> _run;
@@ -33,11 +33,11 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     /// <summary>A pool of <paramref name="threads"/> workers, the caller among them.</summary>
     /// <param name="threads">1 to <see cref="ThreadCount.Maximum"/>.</param>
-    /// <param name="denormals">How a thread is told to flush denormals, or null to leave that alone.</param>
-    public WorkerPool(int threads, Denormals? denormals = null)
+    /// <param name="setup">What every thread is told before it computes, or null for nothing.</param>
+    public WorkerPool(int threads, ThreadSetup? setup = null)
     {
         Threads = ThreadCount.Check(threads);
-        _denormals = denormals ?? Denormals.Untouched;
+        _setup = setup ?? ThreadSetup.None;
         _workers = new Worker[threads - 1];
         for (int i = 0; i < _workers.Length; i++)
             _workers[i] = new Worker(this, i + 1);
@@ -54,7 +54,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         ObjectDisposedException.ThrowIf(_stopping, this);
         if (chunks <= 0)
             return;
-        ulong caller = _denormals.Flush();
+        ulong settings = _setup.Enter();
         try
         {
             if (chunks == 1 || Threads == 1)
@@ -67,7 +67,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
         finally
         {
-            _denormals.Restore(caller);
+            _setup.Leave(settings);
         }
     }
 
@@ -168,7 +168,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         private void Loop()
         {
-            _pool._denormals.Flush();
+            _pool._setup.Enter();
             int seen = 0;
             while (true)
             {

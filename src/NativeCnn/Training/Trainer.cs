@@ -47,10 +47,10 @@ public sealed class Trainer : IDisposable
     /// <summary>The network as it runs, for looking at gradients and activations after a step.</summary>
     public CompiledNetwork Compiled => _compiled;
 
-    /// <summary>One step: forward, loss, backward, update. Returns the loss summed over the batch's examples.</summary>
+    /// <summary>One step: forward, loss, backward, update.</summary>
     /// <param name="batch">A batch of the options' size; only its first <see cref="Batch.Count"/> examples count.</param>
     /// <exception cref="TrainingDivergedException">The loss is not finite; the parameters were not changed by this step.</exception>
-    public double Step(Batch batch)
+    public StepResult Step(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ReadOnlySpan<int> labels = batch.Labels.AsSpan(0, batch.Count);
@@ -66,9 +66,11 @@ public sealed class Trainer : IDisposable
         _steps++;
         if (!double.IsFinite(loss))
             throw Diverged(batch);
+        // Counted before the backward pass, which uses the output's memory again.
+        int correct = Accuracy.CountCorrect(_compiled.Output, labels);
         _compiled.Backward();
         _options.Optimizer.Update(_backend);
-        return loss;
+        return new StepResult(loss, correct);
     }
 
     /// <summary>Trains for the options' number of epochs, testing after each where there is a test set.</summary>
@@ -148,9 +150,7 @@ public sealed class Trainer : IDisposable
         loader.StartEpoch(run.Epoch);
         while (!cancellation.IsCancellationRequested && loader.Next() is { } batch)
         {
-            double loss = Step(batch);
-            int correct = Accuracy.CountCorrect(_compiled.Output, batch.Labels.AsSpan(0, batch.Count));
-            run.Add(batch.Count, loss, correct);
+            run.Add(batch.Count, Step(batch));
             observer?.BatchFinished(run.Progress);
         }
     }
@@ -217,12 +217,12 @@ public sealed class Trainer : IDisposable
             }
         }
 
-        public void Add(int examples, double loss, int correct)
+        public void Add(int examples, StepResult result)
         {
             Step++;
             Examples += examples;
-            _loss += loss;
-            _correct += correct;
+            _loss += result.Loss;
+            _correct += result.Correct;
             Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         }
     }

@@ -22,6 +22,11 @@ public sealed class TrainerOptions
     public Loss Loss { get; init; } = new SoftmaxCrossEntropy();
 }
 
+/// <summary>What one training step found before it changed the parameters.</summary>
+/// <param name="Loss">The loss summed over the batch's examples.</param>
+/// <param name="Correct">How many of them had their largest output at their label.</param>
+public readonly record struct StepResult(double Loss, int Correct);
+
 /// <summary>What a run did.</summary>
 /// <param name="History">One record per finished epoch.</param>
 /// <param name="TrainSeconds">The time spent on training steps and batches, without tests.</param>

@@ -25,7 +25,7 @@ public sealed unsafe partial class NativeBackend : IBackend
     {
         Threads = ThreadCount.Check(threads ?? ThreadCount.Default);
         NativeRuntime.EnsureLoaded();
-        _pool = new WorkerPool(Threads, new ShimDenormals());
+        _pool = new WorkerPool(Threads, new NativeThreadSetup());
         _workspace = new Workspace(Threads);
     }
 
@@ -48,11 +48,23 @@ public sealed unsafe partial class NativeBackend : IBackend
         _workspace.Dispose();
     }
 
-    private sealed class ShimDenormals : Denormals
+    // Denormals are flushed, since trained weights otherwise turn slow, and OpenBLAS's OpenMP builds count threads per thread.
+    private sealed class NativeThreadSetup : ThreadSetup
     {
-        public override ulong Flush() => Shim.nativecnn_flush_denormals();
+        [ThreadStatic]
+        private static bool isPrepared;
 
-        public override void Restore(ulong state) => Shim.nativecnn_restore_denormals(state);
+        public override ulong Enter()
+        {
+            if (!isPrepared)
+            {
+                NativeRuntime.PrepareThread();
+                isPrepared = true;
+            }
+            return Shim.nativecnn_flush_denormals();
+        }
+
+        public override void Leave(ulong settings) => Shim.nativecnn_restore_denormals(settings);
     }
 
     /// <summary>How many chunks of a size cover a total.</summary>

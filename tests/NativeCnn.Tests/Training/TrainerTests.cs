@@ -1,0 +1,287 @@
+using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Native;
+using NativeCnn.Data;
+using NativeCnn.Models;
+using NativeCnn.Networks;
+using NativeCnn.Optimizers;
+using NativeCnn.Randomness;
+using NativeCnn.Tensors;
+using NativeCnn.Training;
+
+namespace NativeCnn.Tests.Training;
+
+public sealed class TrainerTests
+{
+    [Fact]
+    public void Training_learns_and_the_history_says_so()
+    {
+        using var backend = new NativeBackend(2);
+        using Network network = SmallNetwork();
+        using var trainer = new Trainer(network, backend, Options(6, 0.1f));
+        TrainingResult result = trainer.Train(new Bars(200, 1), new Bars(60, 2));
+        Assert.Equal([1, 2, 3, 4, 5, 6], result.History.Select(record => record.Epoch));
+        Assert.False(result.Interrupted);
+        Assert.True(result.History[^1].TrainLoss < 0.5 * result.History[0].TrainLoss);
+        Assert.True(result.History[^1].TrainAccuracy > 0.95, $"{result.History[^1]}");
+        Assert.True(result.History[^1].TestAccuracy > 0.95, $"{result.History[^1]}");
+    }
+
+    [Fact]
+    public void LeNets_losses_agree_between_the_backends_over_20_steps()
+    {
+        double[] managed = LossesOfLeNet(new ManagedBackend(), 20);
+        double[] native = LossesOfLeNet(new NativeBackend(2), 20);
+        Assert.NotEqual(managed[0], managed[^1]);
+        for (int i = 0; i < managed.Length; i++)
+            Assert.True(
+                Math.Abs(native[i] - managed[i]) <= 1e-4 * Math.Abs(managed[i]),
+                $"step {i + 1}: {native[i]} and {managed[i]}"
+            );
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bits_on_any_number_of_threads_and_from_run_to_run()
+    {
+        float[][] first = WeightsOfLeNet(1);
+        foreach (int threads in (int[])[1, 2, 3])
+        {
+            float[][] weights = WeightsOfLeNet(threads);
+            for (int i = 0; i < first.Length; i++)
+                Assert.Equal(first[i], weights[i]);
+        }
+    }
+
+    [Fact]
+    public void A_step_of_the_trainer_allocates_nothing_after_the_first()
+    {
+        using var backend = new NativeBackend(2);
+        using Network network = LeNet.Create(new Shape(1, 28, 28, 1), 10);
+        using var trainer = new Trainer(network, backend, Options(1));
+        using var loader = new BatchLoader(new Noise(100), 16);
+        loader.StartEpoch(0);
+        trainer.Step(loader.Next()!);
+        trainer.Step(loader.Next()!);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        while (loader.Next() is { } batch)
+            trainer.Step(batch);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void The_last_batch_of_an_epoch_counts_only_its_own_examples()
+    {
+        using var backend = new ManagedBackend();
+        using Network whole = SmallNetwork();
+        using Network padded = SmallNetwork();
+        StepOnce(whole, backend, 3);
+        StepOnce(padded, backend, 8);
+        for (int i = 0; i < whole.Parameters.Count; i++)
+        {
+            float[] expected = whole.Parameters[i].Value.Span.ToArray();
+            float[] actual = padded.Parameters[i].Value.Span.ToArray();
+            for (int j = 0; j < expected.Length; j++)
+                Assert.Equal(expected[j], actual[j], 1e-6f);
+        }
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_stops_with_step_and_layer_and_keeps_the_last_good_weights()
+    {
+        using var backend = new NativeBackend(1);
+        using Network network = SmallNetwork();
+        float[] before = network.Parameters[0].Value.Span.ToArray();
+        using var trainer = new Trainer(network, backend, Options(3, 1e25f));
+        var e = Assert.Throws<TrainingDivergedException>(() => trainer.Train(new Bars(64, 1)));
+        Assert.True(e.Step > 1);
+        Assert.Contains($"step {e.Step}", e.Message, StringComparison.Ordinal);
+        Assert.Matches("'(convolution1|dense1)'", e.Origin);
+        Assert.Equal(before, network.Parameters[0].Value.Span.ToArray());
+    }
+
+    [Fact]
+    public void A_NaN_in_the_data_is_traced_to_the_input()
+    {
+        using var backend = new NativeBackend(1);
+        using Network network = SmallNetwork();
+        using var trainer = new Trainer(network, backend, Options(1));
+        var e = Assert.Throws<TrainingDivergedException>(() => trainer.Train(new Bars(20, 1) { Poisoned = 7 }));
+        Assert.Equal("the input", e.Origin);
+    }
+
+    [Fact]
+    public void Cancellation_ends_the_run_after_the_batch_and_keeps_what_was_learned()
+    {
+        using var backend = new NativeBackend(1);
+        using Network network = SmallNetwork();
+        float[] before = network.Parameters[0].Value.Span.ToArray();
+        using var source = new CancellationTokenSource();
+        using var trainer = new Trainer(network, backend, Options(5));
+        TrainingResult result = trainer.Train(new Bars(100, 1), null, new CancelAfter(source, 15), source.Token);
+        Assert.True(result.Interrupted);
+        Assert.Single(result.History);
+        Assert.NotEqual(before, network.Parameters[0].Value.Span.ToArray());
+    }
+
+    [Fact]
+    public void Data_that_do_not_fit_are_refused_with_both_shapes()
+    {
+        using var backend = new ManagedBackend();
+        using Network network = SmallNetwork();
+        using var trainer = new Trainer(network, backend, Options(1));
+        var e = Assert.Throws<ShapeException>(() => trainer.Train(new Noise(10)));
+        Assert.Contains("1×8×8×1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("1×28×28×1", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluation_does_not_depend_on_the_batch_and_its_matrix_counts_every_example()
+    {
+        using var backend = new NativeBackend(2);
+        using Network network = SmallNetwork();
+        var data = new Bars(50, 3);
+        EvaluationResult one = Evaluator.Evaluate(network, backend, data, 1);
+        EvaluationResult many = Evaluator.Evaluate(network, backend, data, 16);
+        Assert.Equal(one.Accuracy, many.Accuracy);
+        Assert.Equal(one.Loss, many.Loss, 1e-5);
+        int sum = 0;
+        int diagonal = 0;
+        for (int i = 0; i < 2; i++)
+        {
+            diagonal += many.Confusion.Count(i, i);
+            sum += many.Confusion.Count(i, 0) + many.Confusion.Count(i, 1);
+        }
+        Assert.Equal(50, sum);
+        Assert.Equal(many.Accuracy, diagonal / 50.0, 1e-12);
+    }
+
+    [Fact]
+    public void Predictions_are_probabilities_and_agree_with_the_evaluation()
+    {
+        using var backend = new NativeBackend(1);
+        using Network network = SmallNetwork();
+        using var predictor = new Predictor(network, backend);
+        var data = new Bars(40, 4);
+        float[] pixels = new float[64];
+        int correct = 0;
+        for (int i = 0; i < data.Count; i++)
+        {
+            data.Read(i, pixels);
+            ReadOnlySpan<float> probabilities = predictor.Predict(pixels);
+            Assert.Equal(1, probabilities[0] + probabilities[1], 1e-6f);
+            correct += predictor.PredictClass(pixels) == data.Label(i) ? 1 : 0;
+        }
+        Assert.Equal(correct / 40.0, Evaluator.Evaluate(network, backend, data).Accuracy, 1e-12);
+    }
+
+    private static Network SmallNetwork() =>
+        new NetworkBuilder(8, 8, 1).Convolution(4, 3).Relu().MaxPooling(2).Dense(2).Build(1, "bars");
+
+    private static TrainerOptions Options(int epochs, float rate = 0.01f) =>
+        new()
+        {
+            Epochs = epochs,
+            BatchSize = 16,
+            Optimizer = new Sgd
+            {
+                LearningRate = rate,
+                Momentum = 0.9f,
+                WeightDecay = 5e-4f,
+            },
+        };
+
+    private static double[] LossesOfLeNet(IBackend backend, int steps)
+    {
+        using (backend)
+        {
+            using Network network = LeNet.Create(new Shape(1, 28, 28, 1), 10, 3);
+            using var trainer = new Trainer(network, backend, Options(1));
+            using var loader = new BatchLoader(new Noise(steps * 16), 16, 5);
+            loader.StartEpoch(1);
+            double[] losses = new double[steps];
+            for (int i = 0; i < steps; i++)
+                losses[i] = trainer.Step(loader.Next()!).Loss;
+            return losses;
+        }
+    }
+
+    private static float[][] WeightsOfLeNet(int threads)
+    {
+        using var backend = new NativeBackend(threads);
+        using Network network = LeNet.Create(new Shape(1, 28, 28, 1), 10, 3);
+        using var trainer = new Trainer(network, backend, Options(2));
+        trainer.Train(new Noise(72));
+        return [.. network.Parameters.Select(parameter => parameter.Value.Span.ToArray())];
+    }
+
+    private static void StepOnce(Network network, IBackend backend, int batchSize)
+    {
+        using var trainer = new Trainer(network, backend, new TrainerOptions { BatchSize = batchSize });
+        using var loader = new BatchLoader(new Bars(3, 1), batchSize, shuffle: false);
+        loader.StartEpoch(0);
+        trainer.Step(loader.Next()!);
+    }
+
+    private sealed class CancelAfter(CancellationTokenSource source, int batches) : ITrainingObserver
+    {
+        private int _seen;
+
+        public void BatchFinished(in TrainingProgress progress)
+        {
+            Assert.InRange(progress.Accuracy, 0, 1);
+            if (++_seen == batches)
+                source.Cancel();
+        }
+
+        public void EpochFinished(EpochRecord epoch) => Assert.Equal(1, epoch.Epoch);
+    }
+
+    /// <summary>8×8 images of one horizontal or one vertical bar, with noise.</summary>
+    private sealed class Bars(int count, ulong seed) : IDataset
+    {
+        public int Poisoned { get; init; } = -1;
+
+        public string Name => "bars";
+
+        public int Count => count;
+
+        public Shape ExampleShape => new(1, 8, 8, 1);
+
+        public IReadOnlyList<string> ClassNames { get; } = ["horizontal", "vertical"];
+
+        public int Label(int index) => index % 2;
+
+        public void Read(int index, Span<float> values)
+        {
+            var random = new RandomStream(seed, (ulong)index);
+            foreach (ref float value in values)
+                value = 0.2f * random.NextSingle();
+            int line = random.NextInt(8);
+            for (int i = 0; i < 8; i++)
+                values[Label(index) == 0 ? line * 8 + i : i * 8 + line] += 1;
+            if (index == Poisoned)
+                values[3] = float.NaN;
+        }
+    }
+
+    /// <summary>28×28 images of noise with ten labels.</summary>
+    private sealed class Noise(int count) : IDataset
+    {
+        public string Name => "noise";
+
+        public int Count => count;
+
+        public Shape ExampleShape => new(1, 28, 28, 1);
+
+        public IReadOnlyList<string> ClassNames { get; } = [.. Enumerable.Range(0, 10).Select(i => $"{i}")];
+
+        public int Label(int index) => index * 7 % 10;
+
+        public void Read(int index, Span<float> values)
+        {
+            var random = new RandomStream(9, (ulong)index);
+            foreach (ref float value in values)
+                value = random.NextSingle();
+        }
+    }
+}
