@@ -38,7 +38,10 @@ public abstract class Layer
     /// <summary>Whether the output may be written over the input, and the input's gradient over the output's.</summary>
     public virtual bool CanRunInPlace => false;
 
-    /// <summary>Whether the output is the input's memory under another shape (or the same).</summary>
+    /// <summary>
+    /// Whether the output is the input's memory under another shape (or the same): neither <see cref="Forward"/> nor
+    /// <see cref="Backward"/> is called then.
+    /// </summary>
     public virtual bool IsView(Phase phase) => false;
 
     /// <summary>The output's shape.</summary>

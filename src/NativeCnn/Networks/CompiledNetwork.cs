@@ -312,7 +312,7 @@ public sealed class CompiledNetwork : IDisposable
         {
             if (CopiesValue)
                 Context.Input.CopyTo(Context.Output);
-            else
+            else if (!Planned.IsView)
                 Layer.Forward(Context);
         }
 
@@ -320,7 +320,7 @@ public sealed class CompiledNetwork : IDisposable
         {
             if (CopiesGradient)
                 Context.OutputGradient.CopyTo(Context.InputGradient!);
-            else
+            else if (!Planned.IsView)
                 Layer.Backward(Context);
         }
 

@@ -117,7 +117,7 @@ public sealed class TrainerTests
         float[] before = network.Parameters[0].Value.Span.ToArray();
         using var source = new CancellationTokenSource();
         using var trainer = new Trainer(network, backend, Options(5));
-        TrainingResult result = trainer.Train(new Bars(100, 1), null, new CancelAfter(source, 15), source.Token);
+        TrainingResult result = trainer.Train(new Bars(100, 1), null, new CancelAfter(source, 10), source.Token);
         Assert.True(result.Interrupted);
         Assert.Single(result.History);
         Assert.NotEqual(before, network.Parameters[0].Value.Span.ToArray());
@@ -233,7 +233,7 @@ public sealed class TrainerTests
                 source.Cancel();
         }
 
-        public void EpochFinished(EpochRecord epoch) => Assert.Equal(1, epoch.Epoch);
+        public void EpochFinished(EpochRecord epoch) => Assert.Equal(7, _seen);
     }
 
     /// <summary>8×8 images of one horizontal or one vertical bar, with noise.</summary>
