@@ -2,15 +2,21 @@
  * average_pooling.c - forward: y = sum over the window / d; backward: dx = sum of dy / d over the windows that cover the
  * pixel.
  *
- * d is window_height window_width if padding counts, else the number of the window's pixels inside the image.
+ * d is window_height window_width if padding counts, else the number of the window's pixels inside the image. Backward
+ * gathers, as max_pooling.c does.
  */
 #include "kernels.h"
 #include "simd.h"
 #include "window.h"
 
-INLINE float reciprocal(const nativecnn_pooling_geometry *g, span rows, span places) {
+/* 1 / d of a window, full being that of a window inside the image: most are, and need no division. */
+INLINE float reciprocal(const nativecnn_pooling_geometry *g, float full, span rows, span places) {
     int64_t inside = (rows.end - rows.begin) * (places.end - places.begin);
-    return 1.0f / (float)(g->count_padding ? (int64_t)g->window_height * g->window_width : inside);
+    return g->count_padding || inside == (int64_t)g->window_height * g->window_width ? full : 1.0f / (float)inside;
+}
+
+INLINE float full_reciprocal(const nativecnn_pooling_geometry *g) {
+    return 1.0f / ((float)g->window_height * (float)g->window_width);
 }
 
 /* n channels of one window, 1 <= n <= LANES. pixel: the window's first pixel inside the image. */
@@ -29,6 +35,7 @@ INLINE void average(const nativecnn_pooling_geometry *g, const float *pixel, spa
 void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
                                       int64_t row_count, float *output) {
     const nativecnn_pooling_geometry *g = geometry;
+    float full = full_reciprocal(g);
     int64_t image_row = (int64_t)g->width * g->channels;
     int64_t output_row = (int64_t)g->output_width * g->channels;
     for (int64_t r = row_begin; r < row_begin + row_count; r++) {
@@ -39,7 +46,7 @@ void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry
         for (int64_t x = 0; x < g->output_width; x++) {
             int64_t left = x * g->stride_x - g->pad_left;
             span places = places_inside(left, g->window_width, g->width);
-            vfloat scale = vf_set(reciprocal(g, rows, places));
+            vfloat scale = vf_set(reciprocal(g, full, rows, places));
             const float *pixel = image + (left + places.begin) * g->channels;
             float *to = output + r * output_row + x * g->channels;
             int64_t c = 0;
@@ -51,33 +58,43 @@ void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry
     }
 }
 
+/* n channels of one input pixel, 1 <= n <= LANES: the sum of its shares of the windows rows x columns. output_gradient
+ * begins at the image and the channel. */
+INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, float full, span rows, span columns,
+                   int64_t n, float *input_gradient) {
+    vfloat sum = vf_set(0);
+    for (int64_t v = rows.begin; v < rows.end; v++) {
+        span places_down = places_inside(v * g->stride_y - g->pad_top, g->window_height, g->height);
+        for (int64_t u = columns.begin; u < columns.end; u++) {
+            span places_across = places_inside(u * g->stride_x - g->pad_left, g->window_width, g->width);
+            vfloat dy = vf_load_n(output_gradient + (v * g->output_width + u) * g->channels, n);
+            sum = vf_fma(dy, vf_set(reciprocal(g, full, places_down, places_across)), sum);
+        }
+    }
+    vf_store_n(input_gradient, sum, n);
+}
+
 void VARIANT(average_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
                                        int64_t row_begin, int64_t row_count, float *input_gradient) {
     const nativecnn_pooling_geometry *g = geometry;
+    float full = full_reciprocal(g);
     int64_t channels = g->channels;
-    int64_t image_row = (int64_t)g->width * channels;
-    int64_t output_row = (int64_t)g->output_width * channels;
+    int64_t output_image = (int64_t)g->output_height * g->output_width * channels;
     for (int64_t r = row_begin; r < row_begin + row_count; r++) {
         int64_t n = r / g->height;
         int64_t y = r - n * g->height;
-        float *row = input_gradient + r * image_row;
-        for (int64_t i = 0; i < image_row; i += LANES)
-            vf_store_n(row + i, vf_set(0), image_row - i);
-        span over = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
-        for (int64_t w = over.begin; w < over.end; w++) {
-            span rows = places_inside(w * g->stride_y - g->pad_top, g->window_height, g->height);
-            const float *dy = output_gradient + (n * g->output_height + w) * output_row;
-            for (int64_t x = 0; x < g->output_width; x++, dy += channels) {
-                int64_t left = x * g->stride_x - g->pad_left;
-                span places = places_inside(left, g->window_width, g->width);
-                vfloat scale = vf_set(reciprocal(g, rows, places));
-                for (int64_t c = 0; c < channels; c += LANES) {
-                    vfloat share = vf_mul(scale, vf_load_n(dy + c, channels - c));
-                    float *dx = row + (left + places.begin) * channels + c;
-                    for (int64_t j = places.begin; j < places.end; j++, dx += channels)
-                        vf_store_n(dx, vf_add(vf_load_n(dx, channels - c), share), channels - c);
-                }
-            }
+        span rows = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
+        const float *dy = output_gradient + n * output_image;
+        float *dx = input_gradient + r * g->width * channels;
+        span columns = windows_over(0, g->window_width, g->stride_x, g->pad_left, g->output_width);
+        for (int64_t x = 0; x < g->width; x++, dx += channels) {
+            if (x > 0)
+                columns = windows_over_next(columns, x, g->window_width, g->stride_x, g->pad_left, g->output_width);
+            int64_t c = 0;
+            for (; c + LANES <= channels; c += LANES)
+                gather(g, dy + c, full, rows, columns, LANES, dx + c);
+            if (c < channels)
+                gather(g, dy + c, full, rows, columns, channels - c, dx + c);
         }
     }
 }

@@ -18,10 +18,41 @@ INLINE void add_and_activate(int32_t kind, const nativecnn_activation *f, const 
         }
 }
 
+/* Columns up to which a bias is laid out as often as makes whole vectors. */
+enum { NARROW = 64 };
+
+/* The same for few columns without gaps, whose rows would each end in part of a vector: LANES rows together are column_count
+ * whole vectors. */
+INLINE void add_and_activate_narrow(int32_t kind, const nativecnn_activation *f, const float *bias, int64_t row_count,
+                                    int64_t column_count, float *values) {
+    vfloat alpha = vf_set(f->alpha);
+    vfloat beta = vf_set(f->beta);
+    float repeated[NARROW * LANES];
+    int64_t period = column_count * LANES;
+    for (int64_t i = 0; i < period; i += column_count)
+        memcpy(repeated + i, bias, (size_t)column_count * sizeof(float));
+    for (int64_t count = row_count * column_count; count > 0; count -= period, values += period) {
+        int64_t part = count < period ? count : period;
+        int64_t i = 0;
+        for (; i + LANES <= part; i += LANES)
+            vf_store(values + i, activate(kind, alpha, beta, vf_add(vf_load(values + i), vf_load(repeated + i))));
+        if (i < part) {
+            vfloat x = vf_add(vf_load_first(values + i, part - i), vf_load(repeated + i));
+            vf_store_first(values + i, activate(kind, alpha, beta, x), part - i);
+        }
+    }
+}
+
 void VARIANT(bias_activation)(const nativecnn_activation *activation, const float *bias, int64_t row_count,
                               int64_t column_count, int64_t stride, float *values) {
     if (!bias && activation->kind == NATIVECNN_IDENTITY)
         return;
+    if (bias && stride == column_count && column_count <= NARROW && column_count % LANES != 0 && row_count >= LANES) {
+#define FINISH_NARROW(kind) add_and_activate_narrow(kind, activation, bias, row_count, column_count, values)
+        WITH_CONSTANT_KIND(activation->kind, FINISH_NARROW)
+#undef FINISH_NARROW
+        return;
+    }
 #define FINISH(kind) add_and_activate(kind, activation, bias, row_count, column_count, stride, values)
     WITH_CONSTANT_KIND(activation->kind, FINISH)
 #undef FINISH

@@ -1,14 +1,29 @@
 /*
  * flip_filters.c - filters as backward-data uses them: flipped[c, i, j, o] = filters[o, K_h-1-i, K_w-1-j, c].
  *
- * For each tap a transposition of an o x c matrix, done in blocks so that the lines of both sides stay in the first cache.
+ * For each tap a transposition of an o x c matrix, in tiles that are read whole before they are written: source and target
+ * rows lie a large power of two apart in common networks, and would drive each other out of the first cache.
  */
 #include "kernels.h"
 
-enum { BLOCK = 16 };
+/* A side of a tile is one cache line of floats. A panel of channels is what one sweep over the outputs writes: so few rows
+ * that the translations of their pages stay at hand. */
+enum { TILE = 16, PANEL = 64 };
 
 INLINE int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
+}
+
+/* Writes to[c, o] = from[o, c] for c_count x o_count values, each at most TILE; rows lie from_step and to_step apart. */
+INLINE void transpose(const float *RESTRICT from, int64_t from_step, int64_t c_count, int64_t o_count, float *RESTRICT to,
+                      int64_t to_step) {
+    float tile[TILE][TILE];
+    for (int64_t o = 0; o < o_count; o++)
+        for (int64_t c = 0; c < c_count; c++)
+            tile[c][o] = from[o * from_step + c];
+    for (int64_t c = 0; c < c_count; c++)
+        for (int64_t o = 0; o < o_count; o++)
+            to[c * to_step + o] = tile[c][o];
 }
 
 void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
@@ -17,17 +32,17 @@ void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const
     int64_t channels = geometry->channels / geometry->groups;
     int64_t outputs = geometry->filters / geometry->groups;
     int64_t channel_end = (int64_t)channel_begin + channel_count;
-    const float *RESTRICT from = filters + group * outputs * taps * channels;
-    float *RESTRICT to = flipped;
-    for (int64_t t = 0; t < taps; t++) {
-        const float *RESTRICT source = from + (taps - 1 - t) * channels;
-        for (int64_t c0 = channel_begin; c0 < channel_end; c0 += BLOCK)
-            for (int64_t o0 = 0; o0 < outputs; o0 += BLOCK) {
-                int64_t c1 = least(c0 + BLOCK, channel_end);
-                int64_t o1 = least(o0 + BLOCK, outputs);
-                for (int64_t c = c0; c < c1; c++)
-                    for (int64_t o = o0; o < o1; o++)
-                        to[(c * taps + t) * outputs + o] = source[o * taps * channels + c];
-            }
-    }
+    const float *from = filters + group * outputs * taps * channels;
+    for (int64_t first = channel_begin; first < channel_end; first += PANEL)
+        for (int64_t o = 0; o < outputs; o += TILE)
+            for (int64_t t = 0; t < taps; t++)
+                for (int64_t c = first; c < least(first + PANEL, channel_end); c += TILE) {
+                    const float *source = from + (o * taps + taps - 1 - t) * channels + c;
+                    float *target = flipped + (c * taps + t) * outputs + o;
+                    if (o + TILE <= outputs && c + TILE <= channel_end)
+                        transpose(source, taps * channels, TILE, TILE, target, taps * outputs);
+                    else
+                        transpose(source, taps * channels, least(TILE, channel_end - c), least(TILE, outputs - o), target,
+                                  taps * outputs);
+                }
 }

@@ -3,8 +3,8 @@
  * pixel was.
  *
  * The first maximum in scan order wins and NaN counts as larger than every number, which vf_above says. Backward gathers:
- * each input row looks at the output rows whose windows cover it, in increasing order, so that ranges of input rows are
- * independent and the sum's order is fixed.
+ * each input pixel asks the windows that cover it, by increasing output row and then column, so that it is written once,
+ * ranges of input rows are independent and the order of the sum is fixed.
  */
 #include "kernels.h"
 #include "simd.h"
@@ -72,46 +72,43 @@ void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, co
         forward(geometry, input, row_begin, row_count, 2, output, argmax);
 }
 
-INLINE void zero(float *to, int64_t count) {
-    for (int64_t i = 0; i < count; i += LANES)
-        vf_store_n(to + i, vf_set(0), count - i);
-}
-
-/* Gives the gradients of one output row to row i of its windows, which is this row of the input gradient. */
-INLINE void gather_row(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax, int64_t i,
-                       int index_size, float *row) {
-    int64_t channels = g->channels;
-    for (int64_t x = 0; x < g->output_width; x++, output_gradient += channels, argmax += channels * index_size) {
-        int64_t left = x * g->stride_x - g->pad_left;
-        span places = places_inside(left, g->window_width, g->width);
-        for (int64_t c = 0; c < channels; c += LANES) {
-            int64_t n = channels - c;
-            vfloat dy = vf_load_n(output_gradient + c, n);
-            vint winner =
-                index_size == 1 ? vi_load_u8(argmax + c, n) : vi_load_u16((const uint16_t *)(const void *)argmax + c, n);
-            float *dx = row + (left + places.begin) * channels + c;
-            for (int64_t j = places.begin; j < places.end; j++, dx += channels) {
-                vmask won = vi_equal(winner, vi_set((int32_t)(i * g->window_width + j)));
-                vf_store_n(dx, vf_add(vf_load_n(dx, n), vf_select(won, dy, vf_set(0))), n);
-            }
+/* n channels of one input pixel, 1 <= n <= LANES: the sum of the gradients of the windows rows x columns that name it.
+ * output_gradient and argmax begin at the image and the channel; y and x are the pixel. */
+INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax, span rows,
+                   span columns, int64_t y, int64_t x, int64_t n, int index_size, float *input_gradient) {
+    vfloat sum = vf_set(0);
+    for (int64_t v = rows.begin; v < rows.end; v++)
+        for (int64_t u = columns.begin; u < columns.end; u++) {
+            int64_t from = (v * g->output_width + u) * g->channels;
+            int64_t place = (y + g->pad_top - v * g->stride_y) * g->window_width + (x + g->pad_left - u * g->stride_x);
+            const void *entry = argmax + from * index_size;
+            vint winner = index_size == 1 ? vi_load_u8(entry, n) : vi_load_u16(entry, n);
+            vmask won = vi_equal(winner, vi_set((int32_t)place));
+            sum = vf_add(sum, vf_select(won, vf_load_n(output_gradient + from, n), vf_set(0)));
         }
-    }
+    vf_store_n(input_gradient, sum, n);
 }
 
 INLINE void backward(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax,
                      int64_t row_begin, int64_t row_count, int index_size, float *input_gradient) {
-    int64_t image_row = (int64_t)g->width * g->channels;
-    int64_t output_row = (int64_t)g->output_width * g->channels;
+    int64_t channels = g->channels;
+    int64_t output_image = (int64_t)g->output_height * g->output_width * channels;
     for (int64_t r = row_begin; r < row_begin + row_count; r++) {
         int64_t n = r / g->height;
         int64_t y = r - n * g->height;
-        float *row = input_gradient + r * image_row;
-        zero(row, image_row);
-        span over = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
-        for (int64_t w = over.begin; w < over.end; w++) {
-            int64_t from = (n * g->output_height + w) * output_row;
-            gather_row(g, output_gradient + from, argmax + from * index_size, y + g->pad_top - w * g->stride_y, index_size,
-                       row);
+        span rows = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
+        const float *dy = output_gradient + n * output_image;
+        const uint8_t *entries = argmax + n * output_image * index_size;
+        float *dx = input_gradient + r * g->width * channels;
+        span columns = windows_over(0, g->window_width, g->stride_x, g->pad_left, g->output_width);
+        for (int64_t x = 0; x < g->width; x++, dx += channels) {
+            if (x > 0)
+                columns = windows_over_next(columns, x, g->window_width, g->stride_x, g->pad_left, g->output_width);
+            int64_t c = 0;
+            for (; c + LANES <= channels; c += LANES)
+                gather(g, dy + c, entries + c * index_size, rows, columns, y, x, LANES, index_size, dx + c);
+            if (c < channels)
+                gather(g, dy + c, entries + c * index_size, rows, columns, y, x, channels - c, index_size, dx + c);
         }
     }
 }

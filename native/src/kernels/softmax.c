@@ -30,19 +30,29 @@ INLINE float row_maximum(const float *z, int64_t count) {
 
 /* Writes exp(z - m) to e, unless e is null, and returns the sum. e may be z. */
 INLINE double exponentials(const float *z, int64_t count, float m, float *e) {
-    double sum = 0;
+    double sums[LANES] = {0};
+    float lane[LANES];
     vfloat largest = vf_set(m);
-    for (int64_t i = 0; i < count; i += LANES) {
-        int64_t n = count - i < LANES ? count - i : LANES;
-        float lane[LANES];
-        vfloat value = vf_exp(vf_sub(vf_load_n(z + i, n), largest));
-        vf_store(lane, value);
-        for (int64_t k = 0; k < n; k++)
-            sum += (double)lane[k];
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        vfloat value = vf_exp(vf_sub(vf_load(z + i), largest));
         if (e)
-            vf_store_n(e + i, value, n);
+            vf_store(e + i, value);
+        vf_store(lane, value);
+        for (int k = 0; k < LANES; k++)
+            sums[k] += (double)lane[k];
     }
-    return sum;
+    if (i < count) {
+        vfloat value = vf_exp(vf_sub(vf_load_first(z + i, count - i), largest));
+        if (e)
+            vf_store_first(e + i, value, count - i);
+        vf_store(lane, value);
+        for (int64_t k = 0; k < count - i; k++)
+            sums[k] += (double)lane[k];
+    }
+    for (int k = 1; k < LANES; k++)
+        sums[0] += sums[k];
+    return sums[0];
 }
 
 INLINE void scale_row(float *row, int64_t count, float scale) {

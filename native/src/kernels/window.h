@@ -28,4 +28,11 @@ INLINE span windows_over(int64_t p, int64_t window, int64_t stride, int64_t pad,
     return (span){begin, end < window_count ? end : window_count};
 }
 
+/* windows_over of pixel p from that of pixel p - 1, without dividing. */
+INLINE span windows_over_next(span over, int64_t p, int64_t window, int64_t stride, int64_t pad, int64_t window_count) {
+    over.begin += over.begin * stride + window <= p + pad;
+    over.end += over.end < window_count && over.end * stride <= p + pad;
+    return over;
+}
+
 #endif
