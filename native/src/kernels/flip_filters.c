@@ -6,6 +6,8 @@
  */
 #include "kernels.h"
 
+#include <string.h>
+
 /* A side of a tile is one cache line of floats. A panel of channels is what one sweep over the outputs writes: so few rows
  * that the translations of their pages stay at hand. */
 enum { TILE = 16, PANEL = 64 };
@@ -14,16 +16,22 @@ INLINE int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* Writes to[c, o] = from[o, c] for c_count x o_count values, each at most TILE; rows lie from_step and to_step apart. */
-INLINE void transpose(const float *RESTRICT from, int64_t from_step, int64_t c_count, int64_t o_count, float *RESTRICT to,
-                      int64_t to_step) {
+/* Writes to[c, o] = from[o, c] for a whole tile; rows lie from_step and to_step apart. */
+INLINE void transpose_tile(const float *RESTRICT from, int64_t from_step, float *RESTRICT to, int64_t to_step) {
     float tile[TILE][TILE];
-    for (int64_t o = 0; o < o_count; o++)
-        for (int64_t c = 0; c < c_count; c++)
-            tile[c][o] = from[o * from_step + c];
+    for (int o = 0; o < TILE; o++)
+        memcpy(tile[o], from + o * from_step, sizeof tile[o]);
+    for (int c = 0; c < TILE; c++)
+        for (int o = 0; o < TILE; o++)
+            to[c * to_step + o] = tile[o][c];
+}
+
+/* The same for a part of a tile, at the edges. */
+INLINE void transpose_part(const float *RESTRICT from, int64_t from_step, int64_t c_count, int64_t o_count,
+                           float *RESTRICT to, int64_t to_step) {
     for (int64_t c = 0; c < c_count; c++)
         for (int64_t o = 0; o < o_count; o++)
-            to[c * to_step + o] = tile[c][o];
+            to[c * to_step + o] = from[o * from_step + c];
 }
 
 void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
@@ -40,9 +48,9 @@ void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const
                     const float *source = from + (o * taps + taps - 1 - t) * channels + c;
                     float *target = flipped + (c * taps + t) * outputs + o;
                     if (o + TILE <= outputs && c + TILE <= channel_end)
-                        transpose(source, taps * channels, TILE, TILE, target, taps * outputs);
+                        transpose_tile(source, taps * channels, target, taps * outputs);
                     else
-                        transpose(source, taps * channels, least(TILE, channel_end - c), least(TILE, outputs - o), target,
-                                  taps * outputs);
+                        transpose_part(source, taps * channels, least(TILE, channel_end - c), least(TILE, outputs - o),
+                                       target, taps * outputs);
                 }
 }
