@@ -2,8 +2,8 @@
  * nativecnn.h - the one public header of the shim: the kernels that BLAS has no word for.
  *
  * Every kernel is a single-threaded function over a range: pointers, sizes and a range come in, a status goes out. The shim
- * starts no thread, owns no memory and keeps no state but the instruction set that was chosen when it was loaded. Calls
- * with disjoint ranges may run at once. Activations are batch x height x width x channels (NHWC), contiguous float32;
+ * starts no thread, owns no memory and keeps no state but the instruction set that was chosen at its first use. Calls with
+ * disjoint ranges may run at once. Activations are batch x height x width x channels (NHWC), contiguous float32;
  * filters are output channels x kernel height x kernel width x input channels. Every function checks its arguments
  * before it touches memory, and returns NATIVECNN_OK or writes nothing.
  */
@@ -123,7 +123,8 @@ typedef struct nativecnn_pooling_geometry {
     int32_t count_padding;
 } nativecnn_pooling_geometry;
 
-/* A non-linearity and its constants. */
+/* A non-linearity and its constants, which are finite where the formula has them; the alpha of NATIVECNN_SCALED_TANH is not
+ * 0. */
 typedef struct nativecnn_activation {
     /* A nativecnn_activation_kind. */
     int32_t kind;
@@ -158,7 +159,7 @@ NATIVECNN_API int32_t nativecnn_abi_version(void);
 NATIVECNN_API int32_t nativecnn_struct_size(int32_t which);
 
 /* The instruction set in use: the best that this processor has, unless the environment variable NATIVECNN_INSTRUCTION_SET
- * (baseline, avx2 or avx512) asked for a lower one when the library was loaded. */
+ * (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other value asks for nothing. */
 NATIVECNN_API int32_t nativecnn_instruction_set_in_use(void);
 
 /* The best instruction set that this processor, its operating system and this build have. */
@@ -203,7 +204,7 @@ NATIVECNN_API int32_t nativecnn_flip_filters(const nativecnn_convolution_geometr
                                              int32_t group, int32_t channel_begin, int32_t channel_count, float *flipped);
 
 /* Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
- * stride apart. bias may be null (no bias). */
+ * stride >= column_count apart. bias may be null (no bias). */
 NATIVECNN_API int32_t nativecnn_bias_activation(const nativecnn_activation *activation, const float *bias, int64_t row_count,
                                                 int64_t column_count, int64_t stride, float *values);
 
@@ -244,7 +245,7 @@ NATIVECNN_API int32_t nativecnn_activation_forward(const nativecnn_activation *a
                                                    float *output);
 
 /* input_gradient[i] = output_gradient[i] f'(x_i), with f' computed from the output y_i = f(x_i) alone. input_gradient may be
- * output_gradient. */
+ * output_gradient. For NATIVECNN_RELU the gradient passes where y > 0; elsewhere, a NaN included, the result is 0. */
 NATIVECNN_API int32_t nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
                                                     const float *output_gradient, int64_t count, float *input_gradient);
 
@@ -284,7 +285,8 @@ NATIVECNN_API int32_t nativecnn_squared_error(const float *output, const float *
 
 /* ---- optimisers ---- */
 
-/* One SGD step over count elements: updates values and velocity from gradient. velocity may be null if momentum is 0. */
+/* One SGD step over count elements: updates values and velocity from gradient. velocity may be null only if momentum
+ * is 0. */
 NATIVECNN_API int32_t nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity,
                                            float *values);
 
