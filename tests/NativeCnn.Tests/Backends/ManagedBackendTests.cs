@@ -5,10 +5,11 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Tests.Backends;
 
 /// <summary>The contract of the managed backend, and that float32 costs it nothing but the rounding of the result.</summary>
-public sealed class ManagedBackendTests() : OperationContractTests(new ManagedBackend())
+public sealed class ManagedBackendTests(ManagedBackendTests.Fixture fixture)
+    : OperationContractTests<ManagedBackendTests.Fixture>(fixture)
 {
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(OperationCases.Names), MemberType = typeof(OperationCases))]
     public void Float32_is_float64_rounded_at_the_end(string name)
     {
         OperationCase row = OperationCases.Find(name);
@@ -32,4 +33,6 @@ public sealed class ManagedBackendTests() : OperationContractTests(new ManagedBa
     [InlineData(ElementType.UInt16)]
     public void Computes_in_floating_point_alone(ElementType type) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedBackend(type));
+
+    public sealed class Fixture() : BackendFixture(new ManagedBackend());
 }

@@ -5,7 +5,7 @@ namespace NativeCnn.Tests.Backends;
 
 /// <summary>
 /// The registry: every operation of <see cref="IBackend"/>, forward and backward, over a sweep of geometries. A row added
-/// here is checked by every theory of <see cref="OperationContractTests"/>.
+/// here is checked by every theory of <see cref="OperationContractTests{TFixture}"/>.
 /// </summary>
 public static partial class OperationCases
 {

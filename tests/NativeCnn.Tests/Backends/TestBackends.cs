@@ -1,5 +1,6 @@
 using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Native;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Tests.Backends;
@@ -11,6 +12,7 @@ public static class TestBackends
     {
         ["managed"] = () => new ManagedBackend(),
         ["managed in float64"] = () => new ManagedBackend(ElementType.Float64),
+        ["native"] = () => new NativeBackend(threads: 2),
     };
 
     /// <summary>The names of all backends.</summary>

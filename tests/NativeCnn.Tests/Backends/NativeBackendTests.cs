@@ -1,0 +1,50 @@
+using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Native;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Tests.Backends;
+
+/// <summary>The contract of the native backend, and that it computes what the managed backend specifies.</summary>
+public sealed class NativeBackendTests(NativeBackendTests.Fixture fixture)
+    : OperationContractTests<NativeBackendTests.Fixture>(fixture)
+{
+    [Theory]
+    [MemberData(nameof(OperationCases.Names), MemberType = typeof(OperationCases))]
+    public void Computes_what_the_managed_backend_specifies(string name)
+    {
+        OperationCase row = OperationCases.Find(name);
+        using ManagedBackend specification = new();
+        OperationRun.Of(row, Backend).AssertClose(OperationRun.Of(row, specification), Tolerance.OfSum(row.SumLength));
+    }
+
+    [Theory]
+    [MemberData(nameof(OperationCases.Names), MemberType = typeof(OperationCases))]
+    public void Any_number_of_threads_gives_the_same_bits(string name)
+    {
+        OperationCase row = OperationCases.Find(name);
+        OperationRun twoThreads = OperationRun.Of(row, Backend);
+        OperationRun.Of(row, Shared.OneThread).AssertSameBits(twoThreads);
+        OperationRun.Of(row, Shared.ThreeThreads).AssertSameBits(twoThreads);
+    }
+
+    [Fact]
+    public void Says_what_it_is()
+    {
+        Assert.Equal("native", Backend.Name);
+        Assert.Equal(2, Backend.Threads);
+        Assert.Equal(ElementType.Float32, Backend.ElementType);
+    }
+
+    public sealed class Fixture() : BackendFixture(new NativeBackend(threads: 2))
+    {
+        public NativeBackend OneThread { get; } = new(threads: 1);
+
+        public NativeBackend ThreeThreads { get; } = new(threads: 3);
+
+        protected override void DisposeOthers()
+        {
+            OneThread.Dispose();
+            ThreeThreads.Dispose();
+        }
+    }
+}
