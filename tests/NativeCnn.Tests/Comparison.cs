@@ -31,7 +31,7 @@ public readonly record struct Tolerance(double Absolute, double Relative)
 
     /// <summary>A derivative by central differences of step <see cref="DifferenceStep"/> in float64.</summary>
     /// <remarks>The truncation error is step² · f''' / 6 and the rounding error 10⁻¹⁶ · loss / step, both about 10⁻¹⁰.</remarks>
-    public static Tolerance OfDifferences => new(1e-8, 1e-7);
+    public static Tolerance OfDifferences => new(2e-9, 1e-8);
 
     /// <summary>The one step of all central differences.</summary>
     public const double DifferenceStep = 1e-5;
