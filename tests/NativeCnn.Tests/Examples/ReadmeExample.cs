@@ -27,8 +27,18 @@ public static class TrainDigits
             .Dense(10)
             .Build(seed: 1, name: "digits");
 
-        var sgd = new Sgd { LearningRate = 0.01f, Momentum = 0.9f, WeightDecay = 5e-4f };
-        var options = new TrainerOptions { Epochs = epochs, BatchSize = 64, Optimizer = sgd };
+        var sgd = new Sgd
+        {
+            LearningRate = 0.01f,
+            Momentum = 0.9f,
+            WeightDecay = 5e-4f,
+        };
+        var options = new TrainerOptions
+        {
+            Epochs = epochs,
+            BatchSize = 64,
+            Optimizer = sgd,
+        };
         using var trainer = new Trainer(network, backend, options);
         TrainingResult result = trainer.Train(train, test);
         Console.WriteLine($"{result.History[^1].TestAccuracy:P1} at {result.ImagesPerSecond:N0} images/s");
