@@ -1,6 +1,70 @@
+using System.Globalization;
+using NativeCnn.Formats;
+
 namespace NativeCnn.Data;
 
 /// <summary>What a network is trained on and, if there is one, the set it is tested on.</summary>
 /// <param name="Train">The examples to learn from.</param>
 /// <param name="Test">Other examples, or null.</param>
-public sealed record DataSource(IDataset Train, IDataset? Test);
+public sealed record DataSource(IDataset Train, IDataset? Test)
+{
+    private const string Kinds =
+        "digits (drawn by the program), digits:COUNT, digits:COUNT,TEST and mnist:DIR (a folder of IDX files)";
+
+    /// <summary>
+    /// Opens the data that a line of text names: <c>digits</c> (20,000 drawn digits and 4,000 to test), <c>digits:COUNT</c> (and a
+    /// fifth as many to test), <c>digits:COUNT,TEST</c> (TEST may be 0) or <c>mnist:DIR</c> (see <see cref="MnistDataset.Open"/>).
+    /// </summary>
+    /// <param name="specification">The line.</param>
+    /// <param name="seed">The seed of data that the program makes itself.</param>
+    /// <exception cref="ArgumentException">The line names no known kind of data or an impossible number.</exception>
+    /// <exception cref="IOException">A file or folder is missing or cannot be read.</exception>
+    /// <exception cref="DataFormatException">A file is damaged.</exception>
+    public static DataSource Open(string specification, ulong seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        int colon = specification.IndexOf(':', StringComparison.Ordinal);
+        string kind = colon < 0 ? specification : specification[..colon];
+        string? rest = colon < 0 ? null : specification[(colon + 1)..];
+        return kind switch
+        {
+            "digits" => OpenDigits(specification, rest, seed),
+            "mnist" when !string.IsNullOrEmpty(rest) => MnistDataset.Open(rest),
+            "mnist" => throw new ArgumentException("mnist needs a folder: mnist:DIR."),
+            _ => throw new ArgumentException($"'{specification}' is no known data. Known are {Kinds}."),
+        };
+    }
+
+    private static DataSource OpenDigits(string specification, string? rest, ulong seed)
+    {
+        int train = SyntheticDigits.DefaultTrainCount;
+        int test = SyntheticDigits.DefaultTestCount;
+        if (rest is not null)
+        {
+            string[] parts = rest.Split(',');
+            if (parts.Length > 2)
+                throw new ArgumentException($"'{specification}' has more than two numbers; write digits:COUNT,TEST.");
+            train = ParseCount(specification, parts[0], 1);
+            test = parts.Length == 2 ? ParseCount(specification, parts[1], 0) : (train + 4) / 5;
+        }
+        return new DataSource(
+            SyntheticDigits.CreateTrain(train, seed),
+            test == 0 ? null : SyntheticDigits.CreateTest(test, seed)
+        );
+    }
+
+    private static int ParseCount(string specification, string text, int smallest)
+    {
+        if (
+            !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            || count < smallest
+            || count > SyntheticDigits.LargestCount
+        )
+        {
+            throw new ArgumentException(
+                $"'{text}' in '{specification}' is no number from {smallest} to {SyntheticDigits.LargestCount}."
+            );
+        }
+        return count;
+    }
+}
