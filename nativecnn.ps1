@@ -1,5 +1,5 @@
 # Starts the command that `./build.ps1 build` put into artifacts/cli.
-$command = Join-Path $PSScriptRoot 'artifacts/cli/nativecnn.dll'
+$command = Join-Path $PSScriptRoot 'artifacts/cli/NativeCnn.Cli.dll'
 if (-not (Test-Path $command)) {
     [Console]::Error.WriteLine('nativecnn: nothing is built yet. Run ./build.ps1 build.')
     exit 1

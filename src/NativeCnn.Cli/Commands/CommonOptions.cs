@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace NativeCnn.Cli.Commands;
+
+/// <summary>The options that several commands share, and how numbers are read. None of them loads the engine.</summary>
+internal static class CommonOptions
+{
+    // As the engine has it; a constant, so that --help does not load the engine.
+    public const int MaximumThreads = 1024;
+    public const string Digits = "digits";
+    public const string Native = "native";
+    public const string Managed = "managed";
+
+    /// <summary>Global: a stack trace with the error.</summary>
+    public static Option<bool> Verbose { get; } =
+        new("--verbose") { Description = "With an error, print the stack trace too.", Recursive = true };
+
+    public static Option<bool> Json() =>
+        new("--json")
+        {
+            Description = "Print one JSON object on standard output; everything else goes to standard error.",
+        };
+
+    public static Option<string> Data() =>
+        new("--data")
+        {
+            Description =
+                "The examples: digits (drawn by the program), digits:COUNT, or mnist:DIR (IDX files, gzipped or not).",
+            HelpName = "SPEC",
+            DefaultValueFactory = _ => Digits,
+        };
+
+    public static Option<int> Holdout() =>
+        Number(
+            "--holdout",
+            "N",
+            "Test on the last N training examples, in file order, instead of the data's own test set; 0 for that.",
+            0,
+            0,
+            int.MaxValue
+        );
+
+    public static Option<int> Batch(int byDefault, string description) =>
+        Number("--batch", "N", description, byDefault, 1, int.MaxValue);
+
+    public static Option<string> Backend() =>
+        OneOf("--backend", "What computes: native (OpenBLAS and the C shim) or managed (C#, slow).", Native, Managed);
+
+    /// <summary>0 stands for the default, which only the engine knows.</summary>
+    public static Option<int> Threads() =>
+        Number(
+            "--threads",
+            "N",
+            "Threads, 1 to 1024 [default: the processors that this process may use]",
+            null,
+            1,
+            MaximumThreads
+        );
+
+    public static Option<string> Weights() =>
+        new("--weights") { Description = "A model file (safetensors) written by train.", HelpName = "FILE" };
+
+    /// <summary>An option for a number between two bounds; without a default its value is zero where it is not given.</summary>
+    public static Option<T> Number<T>(
+        string name,
+        string helpName,
+        string description,
+        T? byDefault,
+        T minimum,
+        T maximum
+    )
+        where T : struct, INumber<T>
+    {
+        Option<T> option = new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result => Parse(result, name, minimum, maximum),
+        };
+        if (byDefault is { } value)
+            option.DefaultValueFactory = _ => value;
+        return option;
+    }
+
+    /// <summary>An option whose value is one of some words, the first by default.</summary>
+    public static Option<string> OneOf(string name, string description, params string[] words) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words),
+            DefaultValueFactory = _ => words[0],
+            CustomParser = result =>
+            {
+                string word = result.Tokens[0].Value;
+                if (!words.Contains(word))
+                    result.AddError($"{name} {word} is not known: use {string.Join(" or ", words)}.");
+                return word;
+            },
+        };
+
+    /// <summary>Adds options in the order in which help lists them.</summary>
+    public static void AddAll(this Command command, params ReadOnlySpan<Option> options)
+    {
+        foreach (Option option in options)
+            command.Add(option);
+    }
+
+    private static T Parse<T>(ArgumentResult result, string name, T minimum, T maximum)
+        where T : struct, INumber<T>
+    {
+        string text = result.Tokens[0].Value;
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out T value) && value >= minimum && value <= maximum)
+            return value;
+        string kind = value is double or float ? "a number" : "a whole number";
+        result.AddError(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name} {text} is impossible: use {kind} from {minimum} to {maximum}."
+            )
+        );
+        return default;
+    }
+}

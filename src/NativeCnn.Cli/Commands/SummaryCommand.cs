@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using NativeCnn.Cli.Output;
+using NativeCnn.Formats;
+using NativeCnn.Models;
+using NativeCnn.Networks;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Cli.Commands;
+
+/// <summary><c>nativecnn summary</c>: the layers of a network and what they cost.</summary>
+internal sealed class SummaryCommand : Command
+{
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = "A network of the catalogue; an unknown name prints the known ones.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "lenet",
+    };
+    private readonly Option<string> _weights = CommonOptions.Weights();
+    private readonly Option<int[]> _input = new("--input")
+    {
+        Description = "The size of one example of --model.",
+        HelpName = "HxWxC",
+        DefaultValueFactory = _ => [28, 28, 1],
+        CustomParser = ParseInput,
+    };
+    private readonly Option<int> _classes = CommonOptions.Number(
+        "--classes",
+        "N",
+        "The number of classes of --model.",
+        10,
+        2,
+        1_000_000
+    );
+    private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step, which memory depends on.");
+    private readonly Option<bool> _json = CommonOptions.Json();
+
+    public SummaryCommand()
+        : base("summary", "Prints a network's layers: output shape, parameters, multiply-adds and memory.")
+    {
+        this.AddAll(_model, _weights, _input, _classes, _batch, _json);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_weights) is not null && result.GetResult(_model) is { Implicit: false })
+                result.AddError("Give either --model or --weights.");
+        });
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult arguments)
+    {
+        CommandOutput output = new(arguments.GetValue(_json));
+        int batch = arguments.GetValue(_batch);
+        using Network network = arguments.GetValue(_weights) is { } weights
+            ? ModelFile.Load(weights)
+            : FromCatalogue(arguments);
+        NetworkSummary summary = network.Summarize(batch);
+        if (output.IsJson)
+            SummaryTable.PrintJson(network, summary, batch);
+        else
+            SummaryTable.Print(output, network, summary, batch);
+        return ExitCodes.Success;
+    }
+
+    private Network FromCatalogue(ParseResult arguments)
+    {
+        string model = arguments.GetRequiredValue(_model);
+        Catalogue.Check(model);
+        int[] input = arguments.GetRequiredValue(_input);
+        return ModelCatalog.Create(model, new Shape(1, input[0], input[1], input[2]), arguments.GetValue(_classes));
+    }
+
+    private static int[] ParseInput(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string[] parts = text.Split('x', '×');
+        int[] sizes = new int[3];
+        bool good = parts.Length == sizes.Length;
+        for (int i = 0; good && i < sizes.Length; i++)
+            good =
+                int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i]) && sizes[i] > 0;
+        if (!good)
+            result.AddError($"--input {text} is impossible: use height x width x channels, such as 28x28x1.");
+        return sizes;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using NativeCnn.Training;
+
+namespace NativeCnn.Cli.Output;
+
+/// <summary>How figures are written for people: the same everywhere, in the invariant culture.</summary>
+internal static class Figures
+{
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Loss(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+
+    /// <summary>A fraction as a percentage with two places: one of 2,000 images is 0.05 %.</summary>
+    public static string Percent(double fraction) =>
+        (100 * fraction).ToString("0.00", CultureInfo.InvariantCulture) + " %";
+
+    public static string Seconds(double value) => value.ToString("0.0", CultureInfo.InvariantCulture) + " s";
+
+    public static string Rate(double imagesPerSecond) =>
+        double.IsFinite(imagesPerSecond) ? $"{Count((long)imagesPerSecond)} images/s" : "";
+
+    /// <summary>Time left, as minutes and seconds, with hours where there are any.</summary>
+    public static string Duration(TimeSpan time) =>
+        time.TotalHours >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
+            : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}");
+
+    /// <summary>A size in memory.</summary>
+    public static string Bytes(long bytes) =>
+        bytes switch
+        {
+            < 10_000 => $"{Count(bytes)} B",
+            < 10_000_000 => $"{Count(bytes / 1_000)} kB",
+            < 10_000_000_000 => $"{Count(bytes / 1_000_000)} MB",
+            _ => $"{Count(bytes / 1_000_000_000)} GB",
+        };
+
+    /// <summary>One epoch on one line.</summary>
+    public static string Epoch(EpochRecord record, int epochs)
+    {
+        string place = $"{record.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(Count(epochs).Length)}/{epochs}";
+        string test = record.TestAccuracy is { } accuracy
+            ? $"  test loss {Loss(record.TestLoss ?? double.NaN)}  test accuracy {Percent(accuracy)}"
+            : "";
+        return $"epoch {place}  loss {Loss(record.TrainLoss)}  accuracy {Percent(record.TrainAccuracy)}{test}"
+            + $"  {Rate(record.ImagesPerSecond)}  {Seconds(record.Seconds)}";
+    }
+}
