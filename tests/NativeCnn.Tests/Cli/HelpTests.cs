@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace NativeCnn.Tests.Cli;
+
+public class HelpTests
+{
+    [Fact]
+    public void The_command_lists_its_commands_and_exit_codes()
+    {
+        CommandResult result = CommandLine.Run("--help");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("", result.Error);
+        foreach (string word in (string[])["train", "evaluate", "predict", "summary", "doctor", "Exit codes", "130"])
+            Assert.Contains(word, result.Output);
+    }
+
+    [Theory]
+    [InlineData(
+        "train",
+        "--model --data --holdout --epochs --batch --lr --momentum --weight-decay --backend --threads --seed --out --json"
+    )]
+    [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --json")]
+    [InlineData("predict", "--weights --data --holdout --index --backend --threads --json <files>")]
+    [InlineData("summary", "--model --weights --input --classes --batch --json")]
+    [InlineData("doctor", "--threads --json")]
+    public void Every_command_lists_its_options_and_exit_codes(string command, string options)
+    {
+        CommandResult result = CommandLine.Run(command, "--help");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("", result.Error);
+        Assert.Contains($"nativecnn {command}", result.Output);
+        Assert.Contains("Exit codes", result.Output);
+        foreach (string option in options.Split(' ').Append("--verbose"))
+            Assert.Contains(option, result.Output);
+    }
+
+    [Fact]
+    public void The_version_is_a_number()
+    {
+        CommandResult result = CommandLine.Run("--version");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches(new Regex(@"^\d+\.\d+\.\d+"), result.Output);
+    }
+}
