@@ -358,7 +358,16 @@ internal static class OperationChecks
                 $"{operation}: no such activation."
             );
         }
-        if (activation is { Kind: ActivationKind.ScaledTanh, Alpha: 0 })
+        bool usesAlpha = activation.Kind is ActivationKind.ScaledTanh;
+        bool usesBeta = activation.Kind is ActivationKind.ScaledTanh or ActivationKind.Logistic;
+        if ((usesAlpha && !float.IsFinite(activation.Alpha)) || (usesBeta && !float.IsFinite(activation.Beta)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(activation),
+                $"{operation}: the constants of {activation.Kind} are finite; got α = {activation.Alpha}, β = {activation.Beta}."
+            );
+        }
+        if (usesAlpha && activation.Alpha == 0)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(activation),

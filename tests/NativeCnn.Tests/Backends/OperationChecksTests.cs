@@ -80,6 +80,13 @@ public sealed partial class OperationChecksTests
         Activation unknown = new((ActivationKind)99);
         Assert.Throws<ArgumentOutOfRangeException>(() => backend.ActivationForward(unknown, a, b));
         Assert.Throws<ArgumentOutOfRangeException>(() => backend.ActivationForward(Activation.ScaledTanh(0), a, b));
+        foreach (float constant in new[] { float.NaN, float.PositiveInfinity })
+        {
+            Activation logistic = Activation.Logistic(constant);
+            Assert.Throws<ArgumentOutOfRangeException>(() => backend.ActivationForward(logistic, a, b));
+            Activation scaledTanh = Activation.ScaledTanh(constant);
+            Assert.Throws<ArgumentOutOfRangeException>(() => backend.ActivationForward(scaledTanh, a, b));
+        }
         Assert.Throws<ArgumentOutOfRangeException>(() => backend.SquaredError(a, b, 2, 0.7, 1, null));
         Assert.Throws<ShapeException>(() => backend.SquaredError(a, b, 3, 1, 1, null));
         Assert.Throws<ArgumentNullException>(() => backend.SgdUpdate(new SgdStep(0.1f, 0.9f, 0), a, null, b));

@@ -21,15 +21,16 @@ public sealed class PointWiseValueTests
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void Relu_has_no_gradient_at_zero(string name)
+    public void Relu_passes_the_gradient_where_its_output_is_positive(string name)
     {
         using IBackend backend = TestBackends.Create(name);
-        Shape shape = Shape.Vector(1, 3);
-        using Tensor y = Tensor(shape, backend.ElementType, 0, 2, 0);
-        using Tensor dy = Tensor(shape, backend.ElementType, 5, 6, -7);
+        Shape shape = Shape.Vector(1, 6);
+        using Tensor y = Tensor(shape, backend.ElementType, 0, 2, 0, double.NaN, 0, 3);
+        using Tensor dy = Tensor(shape, backend.ElementType, 5, 6, -7, 8, double.PositiveInfinity, double.NaN);
         using Tensor dx = new(shape, backend.ElementType);
         backend.ActivationBackward(Activation.Relu, y, dy, dx);
-        Assert.Equal([0, 6, 0], Read(dx).Select(value => value + 0));
+        double[] expected = [0, 6, 0, 0, 0, double.NaN];
+        Comparison.SameBits<double>(expected, Read(dx), "gradient");
     }
 
     [Theory]

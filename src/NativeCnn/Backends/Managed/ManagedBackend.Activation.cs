@@ -48,7 +48,7 @@ public sealed partial class ManagedBackend
         ReadOnlySpan<T> dy = outputGradient.AsSpan<T>();
         Span<T> dx = inputGradient.AsSpan<T>();
         for (int k = 0; k < dx.Length; k++)
-            dx[k] = Round<T>(Wide(dy[k]) * Derivative(activation, Wide(y[k])));
+            dx[k] = Round<T>(InputGradient(activation, Wide(y[k]), Wide(dy[k])));
     }
 
     /// <summary>f(x).</summary>
@@ -64,18 +64,19 @@ public sealed partial class ManagedBackend
             _ => throw new ArgumentOutOfRangeException(nameof(f), f.Kind, "No such activation."),
         };
 
-    /// <summary>f'(x) from y = f(x).</summary>
-    private static double Derivative(in Activation f, double y) =>
+    /// <summary>dy · f'(x), with f'(x) from y = f(x).</summary>
+    private static double InputGradient(in Activation f, double y, double dy) =>
         f.Kind switch
         {
-            ActivationKind.Identity => 1,
-            // β y (1 − y)
-            ActivationKind.Logistic => f.Beta * y * (1 - y),
-            // 1 − y²
-            ActivationKind.Tanh => 1 - y * y,
-            // αβ (1 − (y/α)²)
-            ActivationKind.ScaledTanh => f.Beta * (f.Alpha - y * y / f.Alpha),
-            ActivationKind.Relu => y > 0 ? 1 : 0,
+            ActivationKind.Identity => dy,
+            // f' = β y (1 − y)
+            ActivationKind.Logistic => dy * (f.Beta * y * (1 - y)),
+            // f' = 1 − y²
+            ActivationKind.Tanh => dy * (1 - y * y),
+            // f' = αβ (1 − (y/α)²)
+            ActivationKind.ScaledTanh => dy * (f.Beta * (f.Alpha - y * y / f.Alpha)),
+            // The gradient passes where y > 0; elsewhere, a NaN included, it is 0 whatever dy is.
+            ActivationKind.Relu => y > 0 ? dy : 0,
             _ => throw new ArgumentOutOfRangeException(nameof(f), f.Kind, "No such activation."),
         };
 }
