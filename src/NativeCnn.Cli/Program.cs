@@ -25,7 +25,7 @@ internal static class Program
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Action is HelpWithExitCodes)
             return parsed.Invoke();
-        bool verbose = parsed.GetResult(CommonOptions.Verbose) is not null;
+        bool verbose = parsed.GetResult(CommonOptions.Verbose) is { Implicit: false };
         if (parsed.Errors is [var error, ..])
         {
             return ErrorReport.Write(

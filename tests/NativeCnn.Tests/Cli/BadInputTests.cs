@@ -37,7 +37,9 @@ public sealed class BadInputTests : IDisposable
     {
         string[] arguments = line.Split(' ');
         string folder = _folder.At("out");
-        CommandResult result = CommandLine.Run(arguments[0] == "train" ? [.. arguments, "--out", folder] : arguments);
+        CommandResult result = CommandLine.Run(
+            arguments[0] == "train" ? ["train", "--out", folder, .. arguments[1..]] : arguments
+        );
         result.AssertError(2, words);
         Assert.Equal("", result.Output);
         Assert.False(Directory.Exists(folder));
