@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace NativeCnn.Tests.Cli;
 
 /// <summary>Every mistake of a user: one clear line, an exit code that is not 0, nothing half-written.</summary>

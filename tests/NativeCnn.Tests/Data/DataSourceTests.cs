@@ -1,5 +1,4 @@
 using NativeCnn.Data;
-using Xunit;
 
 namespace NativeCnn.Tests.Data;
 

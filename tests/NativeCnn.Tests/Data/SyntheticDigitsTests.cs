@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using NativeCnn.Data;
 using NativeCnn.Tensors;
-using Xunit;
 
 namespace NativeCnn.Tests.Data;
 

@@ -1,6 +1,5 @@
 using NativeCnn.Formats;
 using NativeCnn.Tests.Data;
-using Xunit;
 
 namespace NativeCnn.Tests.Formats;
 

@@ -4,7 +4,6 @@ using NativeCnn.Formats;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
 using NativeCnn.Tests.Data;
-using Xunit;
 
 namespace NativeCnn.Tests.Formats;
 
