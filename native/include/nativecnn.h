@@ -211,6 +211,102 @@ NATIVECNN_API int32_t nativecnn_bias_activation(const nativecnn_activation *acti
 /* Adds the column sums of a contiguous row_count x column_count matrix to sums[column_count]: a bias gradient. */
 NATIVECNN_API int32_t nativecnn_column_sums(const float *values, int64_t row_count, int64_t column_count, float *sums);
 
+/* ---- convolution by Winograd's algorithm ----
+ *
+ * A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional
+ * Neural Networks, 2016). The output is cut into tiles of m x m pixels; tile t of the image n is (n rows + row) columns +
+ * column, with rows = ceil(output_height / m) and columns = ceil(output_width / m). A tile depends on an input tile of
+ * (m + r - 1) x (m + r - 1) pixels; kind says m and r, and P = (m + r - 1)^2 is the number of points:
+ *
+ *   forward          Y = A' [(G w G') . (B' x B)] A, summed over channels: filter_transform, input_transform, product,
+ *                    output_transform
+ *   backward-data    the same as a forward convolution of the output gradient with turned filters: its geometry has
+ *                    filters and channels, and input and output sizes, exchanged, and the pads r - 1 - pad;
+ *                    filter_transform takes the filters as they are, with backward_data 1
+ *   backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G: input_transform, output_gradient_transform,
+ *                    gradient_product, filter_gradient_transform
+ *
+ * The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
+ * 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
+ * for P = 16 they are 0, +-1 and infinity.
+ *
+ * Buffers, all float32, whose sizes nativecnn_winograd_tiles_size and nativecnn_winograd_filters_size give:
+ *   tiles     [ceil(channels / 64)] [P] [tile_count x 64 channels, then 16 unused floats]: transformed tiles and their
+ *             products; the unused floats keep the points out of each other's cache sets
+ *   filters   [ceil(columns / 16)] [ceil(rows / 16)] [P] [16 rows] [16 columns]: transformed filters, the rows being the
+ *             input channels and the columns the output channels of the convolution that is computed
+ *   filter gradients have the same form with output channels as rows and input channels as columns.
+ * Every buffer holds only the range that a call names, starting at its first float. A geometry that kind cannot do is
+ * NATIVECNN_BAD_GEOMETRY, an unknown kind NATIVECNN_BAD_ARGUMENT. Channels and filters are counted within the group. */
+
+typedef enum nativecnn_winograd_kind {
+    /* Tiles of 4 x 4 for 3 x 3 filters: P = 36, 4 times fewer products than the direct convolution. */
+    NATIVECNN_WINOGRAD_4X4_3X3 = 0,
+    /* Tiles of 2 x 2 for 3 x 3 filters: P = 16, 2.25 times fewer products. */
+    NATIVECNN_WINOGRAD_2X2_3X3 = 1,
+    /* Tiles of 2 x 2 for 5 x 5 filters: P = 36, 2.8 times fewer products. */
+    NATIVECNN_WINOGRAD_2X2_5X5 = 2
+} nativecnn_winograd_kind;
+
+/* The number of tiles of a convolution over its whole batch; 0 if kind cannot do it. */
+NATIVECNN_API int64_t nativecnn_winograd_tile_count(int32_t kind, const nativecnn_convolution_geometry *geometry);
+
+/* The floats of a tiles buffer; 0 for an unknown kind, a count below 1 or more than memory can hold. */
+NATIVECNN_API int64_t nativecnn_winograd_tiles_size(int32_t kind, int64_t tile_count, int32_t channels);
+
+/* The floats of a filters buffer; 0 for an unknown kind, a count below 1 or more than memory can hold. */
+NATIVECNN_API int64_t nativecnn_winograd_filters_size(int32_t kind, int32_t rows, int32_t columns);
+
+/* Writes G w G' for one group and a range of columns: output channels if backward_data is 0, and with backward_data 1 input
+ * channels, w then being turned by 180 degrees. geometry is the forward convolution's in both cases. transformed: a filters
+ * buffer of count columns. */
+NATIVECNN_API int32_t nativecnn_winograd_filter_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
+                                                          const float *filters, int32_t group, int32_t backward_data,
+                                                          int32_t begin, int32_t count, float *transformed);
+
+/* Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0. tiles: a tiles buffer of
+ * tile_count tiles and channel_count channels. */
+NATIVECNN_API int32_t nativecnn_winograd_input_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
+                                                         const float *input, int32_t group, int64_t tile_begin,
+                                                         int64_t tile_count, int32_t channel_begin, int32_t channel_count,
+                                                         float *tiles);
+
+/* products[p] = tiles[p] filters[p] for each point: V[tile_count x channel_count] . U[channel_count x filter_count] ->
+ * M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels; filters: a
+ * filters buffer. products overlaps neither. */
+NATIVECNN_API int32_t nativecnn_winograd_product(int32_t kind, int64_t tile_count, int32_t channel_count,
+                                                 int32_t filter_count, const float *tiles, const float *filters,
+                                                 float *products);
+
+/* Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filter_count channels;
+ * bias: one value per filter of the whole convolution, or null. */
+NATIVECNN_API int32_t nativecnn_winograd_output_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
+                                                          const float *products, int32_t group, int64_t tile_begin,
+                                                          int64_t tile_count, int32_t filter_begin, int32_t filter_count,
+                                                          const float *bias, const nativecnn_activation *activation,
+                                                          float *output);
+
+/* Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. tiles: a tiles buffer of tile_count
+ * tiles and filter_count channels. */
+NATIVECNN_API int32_t nativecnn_winograd_output_gradient_transform(int32_t kind,
+                                                                   const nativecnn_convolution_geometry *geometry,
+                                                                   const float *output_gradient, int32_t group,
+                                                                   int64_t tile_begin, int64_t tile_count,
+                                                                   int32_t filter_begin, int32_t filter_count, float *tiles);
+
+/* products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
+ * D'[filter_count x tile_count] . V[tile_count x channel_count] -> dU[filter_count x channel_count]. products: a filters
+ * buffer of filter_count rows and channel_count columns, which overlaps neither operand. */
+NATIVECNN_API int32_t nativecnn_winograd_gradient_product(int32_t kind, int64_t tile_count, int32_t channel_count,
+                                                          int32_t filter_count, const float *tiles,
+                                                          const float *gradient_tiles, int32_t accumulate, float *products);
+
+/* Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
+ * filter_count rows and channel_count columns. */
+NATIVECNN_API int32_t nativecnn_winograd_filter_gradient_transform(
+    int32_t kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
+    int32_t channel_begin, int32_t channel_count, int32_t filter_begin, int32_t filter_count, float *filter_gradient);
+
 /* ---- pooling ---- */
 
 /* The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more

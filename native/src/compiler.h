@@ -13,6 +13,22 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #endif
 
+/* In front of a loop with a constant number of rounds, at most 16, whose arrays are to become registers. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 16")
+#else
+#define UNROLL
+#endif
+
+/* Asks for the cache line at an address, which need not exist. */
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch((const void *)(address))
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
 /* A pointer that many threads read and few write, always with a valid value. What it points to is constant data, so that no
  * ordering is needed. */
 #if defined(__GNUC__)

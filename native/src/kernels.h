@@ -21,6 +21,29 @@
                     int32_t image_begin, int32_t image_count, float *input_gradient))                                        \
     KERNEL(flip_filters, (const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,               \
                           int32_t channel_begin, int32_t channel_count, float *flipped))                                     \
+    KERNEL(winograd_filter_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,   \
+                                       int32_t group, int32_t backward_data, int32_t begin, int32_t count,                   \
+                                       float *transformed))                                                                  \
+    KERNEL(winograd_input_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *input,      \
+                                      int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,          \
+                                      int32_t channel_count, float *tiles))                                                  \
+    KERNEL(winograd_product, (int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,                 \
+                              const float *tiles, const float *filters, float *products))                                    \
+    KERNEL(winograd_output_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *products,  \
+                                       int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin,          \
+                                       int32_t filter_count, const float *bias, const nativecnn_activation *activation,      \
+                                       float *output))                                                                       \
+    KERNEL(winograd_output_gradient_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry,                \
+                                                const float *output_gradient, int32_t group, int64_t tile_begin,             \
+                                                int64_t tile_count, int32_t filter_begin, int32_t filter_count,              \
+                                                float *tiles))                                                               \
+    KERNEL(winograd_gradient_product, (int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,        \
+                                       const float *tiles, const float *gradient_tiles, int32_t accumulate,                  \
+                                       float *products))                                                                     \
+    KERNEL(winograd_filter_gradient_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry,                \
+                                                const float *products, int32_t group, int32_t channel_begin,                 \
+                                                int32_t channel_count, int32_t filter_begin, int32_t filter_count,           \
+                                                float *filter_gradient))                                                     \
     KERNEL(bias_activation, (const nativecnn_activation *activation, const float *bias, int64_t row_count,                   \
                              int64_t column_count, int64_t stride, float *values))                                           \
     KERNEL(column_sums, (const float *values, int64_t row_count, int64_t column_count, float *sums))                         \

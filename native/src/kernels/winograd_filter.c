@@ -1,0 +1,108 @@
+/*
+ * winograd_filter.c - forward: G w G'; backward: w += G' dU G.
+ *
+ * Blocks of 16 rows x 16 columns hold all points together: 36 KB, which stay in the first cache while they are written.
+ */
+#include "kernels.h"
+#include "winograd_transforms.h"
+
+/* Transforms the taps of one row for LANES columns and writes them to the row's place in a block. */
+INLINE void transform_row(int32_t kind, const float *taps, int64_t row_stride, int64_t tap_stride, float *block) {
+    vfloat transformed[MAX_POINTS];
+    transform_tile(filter_points, kind, filter_side(kind), point_side(kind), taps, row_stride, tap_stride, transformed);
+    for (int p = 0; p < point_count(kind); p++)
+        vf_store(block + p * BLOCK_SIZE, transformed[p]);
+}
+
+/* Forward: rows are input channels, columns output channels; the filters have the rows innermost, and are transposed. */
+INLINE void transform_forward(int32_t kind, const float *filters, int64_t channels, int64_t begin, int64_t count,
+                              float *transformed) {
+    int taps = filter_side(kind) * filter_side(kind);
+    for (int64_t column = 0; column < count; column += BLOCK)
+        for (int64_t row = 0; row < channels; row += BLOCK, transformed += point_count(kind) * BLOCK_SIZE) {
+            int64_t columns = count - column < BLOCK ? count - column : BLOCK;
+            int64_t rows = channels - row < BLOCK ? channels - row : BLOCK;
+            /* [tap][row][column], zero past the last column. */
+            float transposed[MAX_TAPS * BLOCK_SIZE];
+            if (columns < BLOCK)
+                memset(transposed, 0, sizeof transposed);
+            for (int64_t j = 0; j < columns; j++)
+                for (int tap = 0; tap < taps; tap++) {
+                    const float *from = filters + ((begin + column + j) * taps + tap) * channels + row;
+                    float *to = transposed + tap * BLOCK_SIZE + j;
+                    for (int64_t i = 0; i < rows; i++)
+                        to[i * BLOCK] = from[i];
+                }
+            for (int64_t i = 0; i < rows; i++)
+                for (int j = 0; j < BLOCK; j += LANES)
+                    transform_row(kind, transposed + i * BLOCK + j, (int64_t)filter_side(kind) * BLOCK_SIZE, BLOCK_SIZE,
+                                  transformed + i * BLOCK + j);
+        }
+}
+
+/* Backward-data: rows are output channels, columns input channels; negative strides turn the filters. */
+INLINE void transform_backward(int32_t kind, const float *filters, int64_t channels, int64_t filter_count, int64_t begin,
+                               int64_t count, float *transformed) {
+    int side = filter_side(kind), taps = side * side;
+    for (int64_t column = 0; column < count; column += BLOCK)
+        for (int64_t row = 0; row < filter_count; row += BLOCK, transformed += point_count(kind) * BLOCK_SIZE)
+            for (int64_t i = 0; i < BLOCK && row + i < filter_count; i++)
+                for (int j = 0; j < BLOCK; j += LANES) {
+                    const float *last = filters + ((row + i) * taps + taps - 1) * channels + begin + column + j;
+                    int64_t n = count - column - j;
+                    float *to = transformed + i * BLOCK + j;
+                    if (n >= LANES) {
+                        transform_row(kind, last, -side * channels, -channels, to);
+                    } else {
+                        float turned[MAX_TAPS * LANES];
+                        for (int tap = 0; tap < taps; tap++)
+                            vf_store(turned + tap * LANES, n > 0 ? vf_load_n(last - tap * channels, n) : vf_set(0));
+                        transform_row(kind, turned, (int64_t)side * LANES, LANES, to);
+                    }
+                }
+}
+
+void VARIANT(winograd_filter_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,
+                                        int32_t group, int32_t backward_data, int32_t begin, int32_t count,
+                                        float *transformed) {
+    int64_t channels = geometry->channels / geometry->groups, filter_count = geometry->filters / geometry->groups;
+    const float *own = filters + group * filter_count * geometry->kernel_height * geometry->kernel_width * channels;
+#define FORWARD(kind) transform_forward(kind, own, channels, begin, count, transformed)
+#define BACKWARD(kind) transform_backward(kind, own, channels, filter_count, begin, count, transformed)
+    if (backward_data) {
+        WITH_CONSTANT_WINOGRAD(kind, BACKWARD)
+    } else {
+        WITH_CONSTANT_WINOGRAD(kind, FORWARD)
+    }
+#undef FORWARD
+#undef BACKWARD
+}
+
+INLINE void transform_gradient(int32_t kind, const float *products, int64_t channels, int64_t channel_begin,
+                               int64_t channel_count, int64_t filter_begin, int64_t filter_count, float *filter_gradient) {
+    int side = filter_side(kind), taps = side * side;
+    for (int64_t column = 0; column < channel_count; column += BLOCK)
+        for (int64_t row = 0; row < filter_count; row += BLOCK, products += point_count(kind) * BLOCK_SIZE)
+            for (int64_t i = 0; i < BLOCK && row + i < filter_count; i++)
+                for (int64_t j = 0; j < BLOCK && column + j < channel_count; j += LANES) {
+                    vfloat gradient[MAX_POINTS];
+                    transform_tile(filter_gradient_points, kind, point_side(kind), side, products + i * BLOCK + j,
+                                   (int64_t)point_side(kind) * BLOCK_SIZE, BLOCK_SIZE, gradient);
+                    float *to = filter_gradient + (filter_begin + row + i) * taps * channels + channel_begin + column + j;
+                    int64_t n = channel_count - column - j;
+                    for (int tap = 0; tap < taps; tap++, to += channels)
+                        vf_store_n(to, vf_add(vf_load_n(to, n), gradient[tap]), n);
+                }
+}
+
+void VARIANT(winograd_filter_gradient_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry,
+                                                 const float *products, int32_t group, int32_t channel_begin,
+                                                 int32_t channel_count, int32_t filter_begin, int32_t filter_count,
+                                                 float *filter_gradient) {
+    int64_t channels = geometry->channels / geometry->groups, filters = geometry->filters / geometry->groups;
+#define TRANSFORM(kind)                                                                                                     \
+    transform_gradient(kind, products, channels, channel_begin, channel_count, group *filters + filter_begin, filter_count, \
+                       filter_gradient)
+    WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
+#undef TRANSFORM
+}

@@ -1,0 +1,55 @@
+/*
+ * winograd_output.c - the products of tiles back to pixels: f(A' M A + bias).
+ */
+#include "activate.h"
+#include "kernels.h"
+#include "winograd_transforms.h"
+
+/* Writes the pixels of a tile that lie inside the image, n channels of each. */
+INLINE void finish_tile(int32_t activation_kind, const nativecnn_activation *f, vfloat bias, const vfloat *pixels, int side,
+                        int64_t height, int64_t width, int64_t row_stride, int64_t pixel_stride, int64_t n, float *output) {
+    vfloat alpha = vf_set(f->alpha);
+    vfloat beta = vf_set(f->beta);
+    for (int i = 0; i < side && i < height; i++)
+        for (int j = 0; j < side && j < width; j++)
+            vf_store_n(output + i * row_stride + j * pixel_stride,
+                       activate(activation_kind, alpha, beta, vf_add(pixels[i * side + j], bias)), n);
+}
+
+INLINE void transform_output(int32_t kind, const nativecnn_convolution_geometry *g, const float *products,
+                             int64_t tile_begin, int64_t tile_count, int32_t filter_begin, int32_t filter_count,
+                             const float *bias, const nativecnn_activation *activation, float *output) {
+    int64_t stride = point_stride(tile_count);
+    for (int64_t first = 0; first < filter_count; first += TILE_CHANNELS) {
+        int64_t end = first + TILE_CHANNELS < filter_count ? first + TILE_CHANNELS : filter_count;
+        for (int64_t t = 0; t < tile_count; t++) {
+            tile_place place = place_tile(kind, g, tile_begin + t);
+            float *corner = output + ((place.image * g->output_height + place.y) * g->output_width + place.x) * g->filters +
+                            filter_begin;
+            for (int64_t c = first; c < end; c += LANES) {
+                vfloat pixels[MAX_POINTS];
+                transform_tile(output_points, kind, point_side(kind), tile_side(kind),
+                               products + channel_offset(kind, tile_count, c) + t * TILE_CHANNELS, point_side(kind) * stride,
+                               stride, pixels);
+                int64_t n = filter_count - c;
+                vfloat added = bias ? vf_load_n(bias + filter_begin + c, n) : vf_set(0);
+#define FINISH(activation_kind)                                                                                             \
+    finish_tile(activation_kind, activation, added, pixels, tile_side(kind), g->output_height - place.y,                    \
+                g->output_width - place.x, (int64_t)g->output_width * g->filters, g->filters, n, corner + c)
+                WITH_CONSTANT_KIND(activation->kind, FINISH)
+#undef FINISH
+            }
+        }
+    }
+}
+
+void VARIANT(winograd_output_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry, const float *products,
+                                        int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
+                                        int32_t filter_count, const float *bias, const nativecnn_activation *activation,
+                                        float *output) {
+    int32_t begin = group * (geometry->filters / geometry->groups) + filter_begin;
+#define TRANSFORM(kind)                                                                                                     \
+    transform_output(kind, geometry, products, tile_begin, tile_count, begin, filter_count, bias, activation, output)
+    WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
+#undef TRANSFORM
+}

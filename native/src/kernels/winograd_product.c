@@ -1,0 +1,194 @@
+/*
+ * winograd_product.c - the products of Winograd's algorithm: V U -> M per point, and D' V -> dU.
+ *
+ * A library's sgemm packs both operands at every call, which for these small products costs as much as the products
+ * themselves. Here the transforms write what the loops below read, so that nothing is packed: an outer product of a few rows
+ * and one or two blocks of 16 columns is summed in registers over the whole inner dimension.
+ */
+#include "kernels.h"
+#include "simd.h"
+#include "winograd.h"
+
+enum {
+/* The rows and the blocks of columns of one outer product: as many sums as the registers hold beside the operands. A product
+ * D' V takes as many rows as divide a block. */
+#if LANES == 16
+    ROWS = 14,
+    GRADIENT_ROWS = 8,
+    COLUMN_BLOCKS = 2,
+#elif LANES == 8
+    ROWS = 6,
+    GRADIENT_ROWS = 4,
+    COLUMN_BLOCKS = 1,
+#elif defined(__aarch64__) || defined(_M_ARM64)
+    ROWS = 6,
+    GRADIENT_ROWS = 4,
+    COLUMN_BLOCKS = 1,
+#else
+    ROWS = 2,
+    GRADIENT_ROWS = 2,
+    COLUMN_BLOCKS = 1,
+#endif
+    VECTORS = BLOCK / LANES
+};
+
+/* Where the entries of an operand lie. The inner dimension goes in blocks of 16, four of which lie near each other. */
+typedef struct left_strides {
+    int64_t row;
+    int64_t inner;
+    int64_t block;
+    int64_t four_blocks;
+} left_strides;
+
+typedef struct right_strides {
+    int64_t inner;
+    int64_t block;
+    int64_t columns;
+    /* What to ask for while this is read, from where it is read. */
+    int64_t ahead;
+} right_strides;
+
+typedef struct result_strides {
+    int64_t row;
+    int64_t columns;
+} result_strides;
+
+/* result[rows x 16 blocks] = (or +=) left[rows x inner] . right[inner x 16 blocks] */
+INLINE void outer_products(int rows, int blocks, int64_t inner, const float *left, left_strides l, const float *right,
+                           right_strides r, float *result, result_strides s, bool accumulate) {
+    vfloat sums[ROWS * COLUMN_BLOCKS * VECTORS];
+    int vectors = blocks * VECTORS;
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] = vf_set(0);
+    if (accumulate)
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < blocks; j++)
+                PREFETCH(result + i * s.row + j * s.columns);
+    for (int64_t block = 0; block * BLOCK < inner; block++) {
+        const float *a = left + (block & 3) * l.block + (block >> 2) * l.four_blocks;
+        const float *b = right + block * r.block;
+        /* The next block's rows, or its next inner entries. */
+        uintptr_t next = (uintptr_t)(a + l.block);
+        uintptr_t next_step = (uintptr_t)(l.inner == 1 ? l.row : l.inner) * sizeof(float);
+        int64_t end = inner - block * BLOCK < BLOCK ? inner - block * BLOCK : BLOCK;
+        for (int64_t k = 0; k < end; k++, a += l.inner, b += r.inner, next += next_step) {
+            vfloat columns[COLUMN_BLOCKS * VECTORS];
+            PREFETCH((uintptr_t)b + (uintptr_t)r.ahead * sizeof(float));
+            PREFETCH(next);
+            UNROLL for (int j = 0; j < vectors; j++) columns[j] = vf_load(b + j / VECTORS * r.columns + j % VECTORS * LANES);
+            UNROLL for (int i = 0; i < rows; i++) {
+                vfloat entry = vf_set(a[i * l.row]);
+                UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
+                    vf_fma(entry, columns[j], sums[i * vectors + j]);
+            }
+        }
+    }
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
+        float *to = result + i * s.row + j / VECTORS * s.columns + j % VECTORS * LANES;
+        vfloat sum = sums[i * vectors + j];
+        vf_store(to, accumulate ? vf_add(vf_load(to), sum) : sum);
+    }
+}
+
+/* Calls BODY(rows) with rows, 1 to most, as a constant. */
+#define WITH_CONSTANT_ROWS(rows, most, BODY)                                                                                \
+    switch (rows) {                                                                                                         \
+        CASE(1, most, BODY)                                                                                                 \
+        CASE(2, most, BODY)                                                                                                 \
+        CASE(3, most, BODY)                                                                                                 \
+        CASE(4, most, BODY)                                                                                                 \
+        CASE(5, most, BODY)                                                                                                 \
+        CASE(6, most, BODY)                                                                                                 \
+        CASE(7, most, BODY)                                                                                                 \
+        CASE(8, most, BODY)                                                                                                 \
+        CASE(9, most, BODY)                                                                                                 \
+        CASE(10, most, BODY)                                                                                                \
+        CASE(11, most, BODY)                                                                                                \
+        CASE(12, most, BODY)                                                                                                \
+        CASE(13, most, BODY)                                                                                                \
+        CASE(14, most, BODY)                                                                                                \
+    default:                                                                                                                \
+        break;                                                                                                              \
+    }
+#define CASE(number, most, BODY)                                                                                            \
+    case number:                                                                                                            \
+        BODY((number <= (most) ? number : 1));                                                                              \
+        break;
+
+/* A panel of tiles times up to COLUMN_BLOCKS blocks of filters, over all channels. */
+INLINE void forward_panel(int rows, int blocks, int64_t channels, const float *tiles, int64_t group_stride,
+                          const float *filters, right_strides r, float *products) {
+    const left_strides l = {TILE_CHANNELS, 1, BLOCK, group_stride};
+    const result_strides s = {TILE_CHANNELS, BLOCK};
+#define PANEL(number) outer_products(number, blocks, channels, tiles, l, filters, r, products, s, false)
+    WITH_CONSTANT_ROWS(rows, ROWS, PANEL)
+#undef PANEL
+}
+
+void VARIANT(winograd_product)(int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,
+                               const float *tiles, const float *filters, float *products) {
+    if (tile_count == 0)
+        return;
+    int points = point_count(kind);
+    int64_t stride = point_stride(tile_count), group_stride = points * stride;
+    int64_t block_stride = (int64_t)points * BLOCK_SIZE, column_stride = blocks_of(channel_count, BLOCK) * block_stride;
+    int64_t column_blocks = blocks_of(filter_count, BLOCK);
+    /* Panels of nearly equal height. */
+    int64_t panels = blocks_of(tile_count, ROWS), height = tile_count / panels, higher = tile_count % panels;
+    for (int64_t column = 0; column < column_blocks; column += COLUMN_BLOCKS) {
+        bool whole = column + COLUMN_BLOCKS <= column_blocks;
+        for (int p = 0; p < points; p++) {
+            const float *right = filters + column * column_stride + p * BLOCK_SIZE;
+            const float *left = tiles + p * stride;
+            float *result = products + channel_offset(kind, tile_count, column * BLOCK) + p * stride;
+            for (int64_t panel = 0; panel < panels; panel++) {
+                int rows = (int)(height + (panel < higher));
+                /* The first panels bring the next point's filters, a block each. */
+                int64_t ahead =
+                    p + 1 < points ? BLOCK_SIZE + (panel > 0 && whole ? (COLUMN_BLOCKS - 1) * column_stride : 0) : 0;
+                const right_strides r = {BLOCK, block_stride, column_stride, ahead};
+                if (whole)
+                    forward_panel(rows, COLUMN_BLOCKS, channel_count, left, group_stride, right, r, result);
+                else
+                    forward_panel(rows, 1, channel_count, left, group_stride, right, r, result);
+                left += (int64_t)rows * TILE_CHANNELS;
+                result += (int64_t)rows * TILE_CHANNELS;
+            }
+        }
+    }
+}
+
+/* Up to GRADIENT_ROWS filters times up to COLUMN_BLOCKS blocks of channels, over all tiles. */
+INLINE void gradient_panel(int rows, int blocks, int64_t tile_count, const float *gradient_tiles, const float *tiles,
+                           float *products, int64_t column_stride, bool accumulate) {
+    const left_strides l = {1, TILE_CHANNELS, BLOCK * TILE_CHANNELS, 4 * BLOCK * TILE_CHANNELS};
+    const right_strides r = {TILE_CHANNELS, BLOCK * TILE_CHANNELS, BLOCK, 0};
+    const result_strides s = {BLOCK, column_stride};
+#define PANEL(number) outer_products(number, blocks, tile_count, gradient_tiles, l, tiles, r, products, s, accumulate)
+    WITH_CONSTANT_ROWS(rows, GRADIENT_ROWS, PANEL)
+#undef PANEL
+}
+
+void VARIANT(winograd_gradient_product)(int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,
+                                        const float *tiles, const float *gradient_tiles, int32_t accumulate,
+                                        float *products) {
+    int points = point_count(kind);
+    int64_t stride = point_stride(tile_count), block_stride = (int64_t)points * BLOCK_SIZE;
+    int64_t column_stride = blocks_of(filter_count, BLOCK) * block_stride;
+    int64_t column_blocks = blocks_of(channel_count, BLOCK);
+    /* Points are outermost: one point's tiles are read by every panel. */
+    for (int p = 0; p < points; p++)
+        for (int64_t column = 0; column < column_blocks; column += COLUMN_BLOCKS) {
+            bool whole = column + COLUMN_BLOCKS <= column_blocks;
+            const float *right = tiles + channel_offset(kind, tile_count, column * BLOCK) + p * stride;
+            for (int64_t row = 0; row < filter_count; row += GRADIENT_ROWS) {
+                int rows = (int)(filter_count - row < GRADIENT_ROWS ? filter_count - row : GRADIENT_ROWS);
+                const float *left = gradient_tiles + channel_offset(kind, tile_count, row) + p * stride;
+                float *result =
+                    products + column * column_stride + row / BLOCK * block_stride + p * BLOCK_SIZE + row % BLOCK * BLOCK;
+                if (whole)
+                    gradient_panel(rows, COLUMN_BLOCKS, tile_count, left, right, result, column_stride, accumulate != 0);
+                else
+                    gradient_panel(rows, 1, tile_count, left, right, result, column_stride, accumulate != 0);
+            }
+        }
+}

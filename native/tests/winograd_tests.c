@@ -1,0 +1,387 @@
+/* winograd_tests.c - the three passes by Winograd's algorithm, put together from its kernels, against loops in double. */
+#include "test.h"
+
+/* The error that a pass may have, in units of 2^-24 times the largest sum of absolute products behind a result. */
+static const double error_bound[] = {24, 6, 24};
+
+typedef struct sample {
+    int32_t kind;
+    nativecnn_convolution_geometry g;
+} sample;
+
+static bool case_number(int number, sample *s) {
+    static const int filter_sides[] = {3, 3, 5};
+    /* Batch, height, width, channels, filters, pad, groups. */
+    static const int sizes[][7] = {{1, 4, 4, 1, 1, 1, 1},     {2, 7, 9, 3, 5, 1, 1},    {1, 12, 12, 20, 50, 0, 1},
+                                   {3, 8, 6, 16, 16, 1, 1},   {2, 5, 13, 33, 17, 2, 1}, {1, 6, 6, 65, 70, 1, 1},
+                                   {2, 14, 10, 24, 40, 1, 2}, {1, 5, 6, 130, 31, 2, 1}, {1, 9, 11, 64, 96, 1, 1}};
+    int kinds = 3, count = (int)(sizeof sizes / sizeof sizes[0]);
+    if (number < count * kinds) {
+        const int *z = sizes[number % count];
+        s->kind = number / count;
+        int side = filter_sides[s->kind];
+        s->g = test_convolution(z[0], z[1], z[2], z[3], z[4], side, side, 1, 1, z[5], z[6]);
+        return s->g.output_height > 0 && s->g.output_width > 0;
+    }
+    if (number < (count + 1) * kinds) {
+        /* Four different pads, one of them a crop. */
+        s->kind = number - count * kinds;
+        int side = filter_sides[s->kind];
+        s->g = test_convolution(2, 11, 8, 6, 9, side, side, 1, 1, 0, 1);
+        s->g.pad_top = -1;
+        s->g.pad_left = 3;
+        s->g.pad_bottom = 2;
+        test_set_output(&s->g);
+        return true;
+    }
+    return false;
+}
+
+enum { CASES = 30 };
+
+static int64_t input_size(const nativecnn_convolution_geometry *g) {
+    return (int64_t)g->batch * g->height * g->width * g->channels;
+}
+
+static int64_t output_size(const nativecnn_convolution_geometry *g) {
+    return (int64_t)g->batch * g->output_height * g->output_width * g->filters;
+}
+
+static int64_t filters_size(const nativecnn_convolution_geometry *g) {
+    return (int64_t)g->filters * g->kernel_height * g->kernel_width * (g->channels / g->groups);
+}
+
+/* Visits every product of a convolution once: of input[x], filters[w] and output[y]. */
+#define EACH_PRODUCT(g, BODY)                                                                                               \
+    for (int64_t n = 0; n < (g)->batch; n++)                                                                                \
+        for (int64_t r = 0; r < (g)->output_height; r++)                                                                    \
+            for (int64_t q = 0; q < (g)->output_width; q++)                                                                 \
+                for (int64_t i = 0; i < (g)->kernel_height; i++)                                                            \
+                    for (int64_t j = 0; j < (g)->kernel_width; j++) {                                                       \
+                        int64_t row = r + i - (g)->pad_top, column = q + j - (g)->pad_left;                                 \
+                        if (row < 0 || row >= (g)->height || column < 0 || column >= (g)->width)                            \
+                            continue;                                                                                       \
+                        int64_t own_channels = (g)->channels / (g)->groups, own_filters = (g)->filters / (g)->groups;       \
+                        for (int64_t o = 0; o < (g)->filters; o++)                                                          \
+                            for (int64_t c = 0; c < own_channels; c++) {                                                    \
+                                int64_t x = ((n * (g)->height + row) * (g)->width + column) * (g)->channels +               \
+                                            o / own_filters * own_channels + c;                                             \
+                                int64_t w = ((o * (g)->kernel_height + i) * (g)->kernel_width + j) * own_channels + c;      \
+                                int64_t y = ((n * (g)->output_height + r) * (g)->output_width + q) * (g)->filters + o;      \
+                                BODY;                                                                                       \
+                            }                                                                                               \
+                    }
+
+/* Expects results within the bound of a kind; scale holds the sums of absolute products. */
+static void expect_near(const char *pass, int number, int32_t kind, const float *got, const double *wanted,
+                        const double *scale, int64_t count) {
+    double largest = 0, error = 0;
+    for (int64_t i = 0; i < count; i++)
+        largest = scale[i] > largest ? scale[i] : largest;
+    double bound = error_bound[kind] * ldexp(1, -24) * largest;
+    for (int64_t i = 0; i < count; i++) {
+        double difference = fabs((double)got[i] - wanted[i]);
+        EXPECT(difference <= bound, "%s, case %d, value %d: got %.9g, not %.9g", pass, number, (int)i, (double)got[i],
+               wanted[i]);
+        error = difference > error ? difference : error;
+    }
+    if (getenv("NATIVECNN_PRINT_ERRORS"))
+        printf("%s, kind %d, case %d: %.2f\n", pass, (int)kind, number, error / largest * ldexp(1, 24));
+}
+
+static double *zeros(int64_t count) {
+    double *values = calloc((size_t)count, sizeof(double));
+    if (!values)
+        abort();
+    return values;
+}
+
+static float *tiles_buffer(int32_t kind, int64_t tile_count, int channels) {
+    return test_allocate(nativecnn_winograd_tiles_size(kind, tile_count, channels), sizeof(float));
+}
+
+static float *filters_buffer(int32_t kind, int rows, int columns) {
+    return test_allocate(nativecnn_winograd_filters_size(kind, rows, columns), sizeof(float));
+}
+
+/* A convolution in chunks of tiles; g is the geometry of what is computed, forward that of the filters. */
+static void convolve(int32_t kind, const nativecnn_convolution_geometry *g, const nativecnn_convolution_geometry *forward,
+                     const float *input, const float *filters, const float *bias, const nativecnn_activation *f,
+                     int64_t chunk, float *output) {
+    int channels = g->channels / g->groups, columns = g->filters / g->groups;
+    int64_t tile_count = nativecnn_winograd_tile_count(kind, g);
+    for (int group = 0; group < g->groups; group++)
+        /* Two ranges of columns, transformed apart. */
+        for (int part = 0; part < 2; part++) {
+            int begin = part * (columns / 2), count = part ? columns - begin : columns / 2;
+            if (count == 0)
+                continue;
+            float *transformed = filters_buffer(kind, channels, count);
+            EXPECT_OK(
+                nativecnn_winograd_filter_transform(kind, forward, filters, group, g != forward, begin, count, transformed));
+            for (int64_t tile = 0; tile < tile_count; tile += chunk) {
+                int64_t tiles = tile_count - tile < chunk ? tile_count - tile : chunk;
+                float *v = tiles_buffer(kind, tiles, channels), *m = tiles_buffer(kind, tiles, count);
+                EXPECT_OK(nativecnn_winograd_input_transform(kind, g, input, group, tile, tiles, 0, channels, v));
+                EXPECT_OK(nativecnn_winograd_product(kind, tiles, channels, count, v, transformed, m));
+                EXPECT_OK(
+                    nativecnn_winograd_output_transform(kind, g, m, group, tile, tiles, begin, count, bias, f, output));
+                test_free(v);
+                test_free(m);
+            }
+            test_free(transformed);
+        }
+}
+
+static void forward(void) {
+    /* Below, at and above the height of a panel of products. */
+    static const int64_t chunks[] = {1, 14, 15, 1000};
+    sample s;
+    for (int number = 0; number < CASES; number++) {
+        if (!case_number(number, &s))
+            continue;
+        const nativecnn_convolution_geometry *g = &s.g;
+        float *input = test_random(input_size(g), 1), *filters = test_random(filters_size(g), 2);
+        float *bias = test_random(g->filters, 3), *first = NULL;
+        double *wanted = zeros(output_size(g)), *scale = zeros(output_size(g));
+        EACH_PRODUCT(g, {
+            wanted[y] += (double)input[x] * (double)filters[w];
+            scale[y] += fabs((double)input[x] * (double)filters[w]);
+        })
+        const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
+        for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
+            float *output = test_filled(output_size(g), NAN);
+            convolve(s.kind, g, g, input, filters, NULL, &identity, chunks[i], output);
+            expect_near("forward", number, s.kind, output, wanted, scale, output_size(g));
+            if (!first) {
+                first = output;
+                continue;
+            }
+            EXPECT(test_same(first, output, output_size(g)), "case %d depends on the chunks", number);
+            test_free(output);
+        }
+        for (int kind = NATIVECNN_IDENTITY; kind <= NATIVECNN_RELU; kind++) {
+            const nativecnn_activation f = {kind, 1.7159f, 2.0f / 3.0f};
+            float *output = test_filled(output_size(g), NAN);
+            convolve(s.kind, g, g, input, filters, bias, &f, 6, output);
+            EXPECT_OK(nativecnn_bias_activation(&f, bias, output_size(g) / g->filters, g->filters, g->filters, first));
+            for (int64_t i = 0; i < output_size(g); i++)
+                EXPECT_CLOSE(output[i], first[i], 1e-6, "case %d, activation %d, value %d", number, kind, (int)i);
+            test_free(output);
+            convolve(s.kind, g, g, input, filters, NULL, &identity, 6, first);
+        }
+        free(wanted);
+        free(scale);
+        test_free(first);
+        test_free(input);
+        test_free(filters);
+        test_free(bias);
+    }
+}
+
+static void backward_data(void) {
+    sample s;
+    for (int number = 0; number < CASES; number++) {
+        if (!case_number(number, &s))
+            continue;
+        const nativecnn_convolution_geometry *g = &s.g;
+        nativecnn_convolution_geometry back = *g;
+        back.height = g->output_height;
+        back.width = g->output_width;
+        back.channels = g->filters;
+        back.filters = g->channels;
+        back.pad_top = g->kernel_height - 1 - g->pad_top;
+        back.pad_left = g->kernel_width - 1 - g->pad_left;
+        back.pad_bottom = g->kernel_height - 1 - g->pad_bottom;
+        back.pad_right = g->kernel_width - 1 - g->pad_right;
+        test_set_output(&back);
+        EXPECT(back.output_height == g->height && back.output_width == g->width, "case %d: sizes", number);
+        float *gradient = test_random(output_size(g), 4), *filters = test_random(filters_size(g), 5);
+        float *got = test_filled(input_size(g), NAN);
+        double *wanted = zeros(input_size(g)), *scale = zeros(input_size(g));
+        EACH_PRODUCT(g, {
+            wanted[x] += (double)gradient[y] * (double)filters[w];
+            scale[x] += fabs((double)gradient[y] * (double)filters[w]);
+        })
+        const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
+        convolve(s.kind, &back, g, gradient, filters, NULL, &identity, 13, got);
+        expect_near("backward-data", number, s.kind, got, wanted, scale, input_size(g));
+        free(wanted);
+        free(scale);
+        test_free(gradient);
+        test_free(filters);
+        test_free(got);
+    }
+}
+
+static void backward_filter(void) {
+    sample s;
+    for (int number = 0; number < CASES; number++) {
+        if (!case_number(number, &s))
+            continue;
+        const nativecnn_convolution_geometry *g = &s.g;
+        int channels = g->channels / g->groups, filters = g->filters / g->groups, chunk = 18;
+        float *input = test_random(input_size(g), 6), *gradient = test_random(output_size(g), 7);
+        /* What is there before is added to. */
+        float *got = test_filled(filters_size(g), 0.5f);
+        double *wanted = zeros(filters_size(g)), *scale = zeros(filters_size(g));
+        for (int64_t i = 0; i < filters_size(g); i++)
+            wanted[i] = scale[i] = 0.5;
+        EACH_PRODUCT(g, {
+            wanted[w] += (double)input[x] * (double)gradient[y];
+            scale[w] += fabs((double)input[x] * (double)gradient[y]);
+        })
+        int64_t tile_count = nativecnn_winograd_tile_count(s.kind, g);
+        for (int group = 0; group < g->groups; group++)
+            /* Two ranges of channels and two of filters, each on its own. */
+            for (int part = 0; part < 4; part++) {
+                int c = part & 1 ? channels / 2 : 0, c_count = part & 1 ? channels - c : channels / 2;
+                int o = part & 2 ? filters / 2 : 0, o_count = part & 2 ? filters - o : filters / 2;
+                if (c_count == 0 || o_count == 0)
+                    continue;
+                float *products = filters_buffer(s.kind, o_count, c_count);
+                for (int64_t tile = 0; tile < tile_count; tile += chunk) {
+                    int64_t tiles = tile_count - tile < chunk ? tile_count - tile : chunk;
+                    float *v = tiles_buffer(s.kind, tiles, c_count), *d = tiles_buffer(s.kind, tiles, o_count);
+                    EXPECT_OK(nativecnn_winograd_input_transform(s.kind, g, input, group, tile, tiles, c, c_count, v));
+                    EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group, tile, tiles, o,
+                                                                           o_count, d));
+                    EXPECT_OK(
+                        nativecnn_winograd_gradient_product(s.kind, tiles, c_count, o_count, v, d, tile > 0, products));
+                    test_free(v);
+                    test_free(d);
+                }
+                EXPECT_OK(
+                    nativecnn_winograd_filter_gradient_transform(s.kind, g, products, group, c, c_count, o, o_count, got));
+                test_free(products);
+            }
+        expect_near("backward-filter", number, s.kind, got, wanted, scale, filters_size(g));
+        free(wanted);
+        free(scale);
+        test_free(input);
+        test_free(gradient);
+        test_free(got);
+    }
+}
+
+static float values[4096], results[4096];
+static const nativecnn_activation relu = {NATIVECNN_RELU, 0, 0};
+
+static int32_t filter_transform_with(const nativecnn_convolution_geometry *g) {
+    return nativecnn_winograd_filter_transform(1, g, values, 0, 0, 0, 1, results);
+}
+
+static int32_t input_transform_with(const nativecnn_convolution_geometry *g) {
+    return nativecnn_winograd_input_transform(1, g, values, 0, 0, 1, 0, 1, results);
+}
+
+static int32_t output_transform_with(const nativecnn_convolution_geometry *g) {
+    return nativecnn_winograd_output_transform(1, g, values, 0, 0, 1, 0, 1, NULL, &relu, results);
+}
+
+static int32_t output_gradient_transform_with(const nativecnn_convolution_geometry *g) {
+    return nativecnn_winograd_output_gradient_transform(1, g, values, 0, 0, 1, 0, 1, results);
+}
+
+static int32_t filter_gradient_transform_with(const nativecnn_convolution_geometry *g) {
+    return nativecnn_winograd_filter_gradient_transform(1, g, values, 0, 0, 1, 0, 1, results);
+}
+
+static void expect_refused(int32_t kind, const nativecnn_convolution_geometry *g, int32_t status) {
+    EXPECT(nativecnn_winograd_tile_count(kind, g) == 0, "kind %d has tiles", (int)kind);
+    EXPECT_STATUS(status, nativecnn_winograd_filter_transform(kind, g, values, 0, 0, 0, 1, results));
+    EXPECT_STATUS(status, nativecnn_winograd_input_transform(kind, g, values, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(status, nativecnn_winograd_output_transform(kind, g, values, 0, 0, 1, 0, 1, NULL, &relu, results));
+    EXPECT_STATUS(status, nativecnn_winograd_output_gradient_transform(kind, g, values, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(status, nativecnn_winograd_filter_gradient_transform(kind, g, values, 0, 0, 1, 0, 1, results));
+}
+
+static void refusals(void) {
+    const nativecnn_convolution_geometry good = test_convolution(2, 6, 5, 4, 6, 3, 3, 1, 1, 1, 2), *g = &good;
+    const nativecnn_activation none = {99, 0, 0};
+    EXPECT(nativecnn_winograd_tile_count(0, g) == 2 * 2 * 2 && nativecnn_winograd_tile_count(1, g) == 2 * 3 * 3, "tiles");
+    EXPECT_BAD_CONVOLUTIONS(good, filter_transform_with)
+    EXPECT_BAD_CONVOLUTIONS(good, input_transform_with)
+    EXPECT_BAD_CONVOLUTIONS(good, output_transform_with)
+    EXPECT_BAD_CONVOLUTIONS(good, output_gradient_transform_with)
+    EXPECT_BAD_CONVOLUTIONS(good, filter_gradient_transform_with)
+    /* Kinds that are none, or for another filter; strides and dilations. */
+    expect_refused(-1, g, NATIVECNN_BAD_ARGUMENT);
+    expect_refused(3, g, NATIVECNN_BAD_ARGUMENT);
+    expect_refused(NATIVECNN_WINOGRAD_2X2_5X5, g, NATIVECNN_BAD_GEOMETRY);
+    const nativecnn_convolution_geometry strided = test_convolution(1, 7, 7, 2, 2, 3, 3, 2, 1, 1, 1);
+    const nativecnn_convolution_geometry dilated = test_convolution(1, 7, 7, 2, 2, 3, 3, 1, 2, 1, 1);
+    expect_refused(NATIVECNN_WINOGRAD_4X4_3X3, &strided, NATIVECNN_BAD_GEOMETRY);
+    expect_refused(NATIVECNN_WINOGRAD_4X4_3X3, &dilated, NATIVECNN_BAD_GEOMETRY);
+    /* Sizes. */
+    EXPECT(nativecnn_winograd_tiles_size(0, 3, 65) == 2 * 36 * (3 * 64 + 16), "tiles size");
+    EXPECT(nativecnn_winograd_filters_size(1, 17, 16) == 2 * 16 * 256, "filters size");
+    EXPECT(nativecnn_winograd_tiles_size(0, 0, 1) == 0 && nativecnn_winograd_tiles_size(0, 1, 0) == 0 &&
+               nativecnn_winograd_tiles_size(3, 1, 1) == 0 && nativecnn_winograd_tiles_size(0, INT64_MAX, 1) == 0 &&
+               nativecnn_winograd_tiles_size(0, INT64_MAX / 100, INT32_MAX) == 0,
+           "a tiles size that is none");
+    EXPECT(nativecnn_winograd_filters_size(0, 0, 1) == 0 && nativecnn_winograd_filters_size(0, 1, -1) == 0 &&
+               nativecnn_winograd_filters_size(-1, 1, 1) == 0 &&
+               nativecnn_winograd_filters_size(0, INT32_MAX, INT32_MAX) == 0,
+           "a filters size that is none");
+    /* Null pointers. */
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, NULL, values, 0, 0, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, g, NULL, 0, 0, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, g, values, 0, 0, 0, 1, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_transform(0, NULL, values, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_product(0, 1, 1, 1, NULL, values, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_product(0, 1, 1, 1, values, NULL, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_product(0, 1, 1, 1, values, values, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_output_transform(0, g, NULL, 0, 0, 1, 0, 1, values, &relu, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, values, NULL, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, values, &relu, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_output_gradient_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, NULL, values, 0, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, NULL, 0, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, 0, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_gradient_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_gradient_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
+    /* Ranges: of groups, of 8 tiles, of 2 channels and 3 filters in a group. */
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 2, 0, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 0, 0, 3, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 0, 1, 2, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_transform(0, g, values, -1, 0, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_transform(0, g, values, 0, 0, 9, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_transform(0, g, values, 0, -1, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_transform(0, g, values, 0, 0, 1, 1, 2, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_output_transform(0, g, values, 0, 8, 1, 0, 1, NULL, &relu, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 4, NULL, &relu, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, -1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, 1, -1, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_gradient_transform(0, g, values, 0, 0, 3, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_gradient_transform(0, g, values, 0, 0, 1, 0, 4, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 0, 1, 1, values, values, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 0, 1, values, values, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 1, -1, values, values, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_gradient_product(0, INT64_MAX, 1, 1, values, values, 0, results));
+    /* Other arguments. */
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, 2, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                  nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, NULL, &none, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_product(3, 1, 1, 1, values, values, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_gradient_product(-1, 1, 1, 1, values, values, 0, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, 2, results));
+    for (int i = 0; i < 4096; i++)
+        EXPECT(results[i] == 0, "a refused call wrote");
+}
+
+int main(void) {
+    test_run("forward", forward);
+    test_run("backward-data", backward_data);
+    test_run("backward-filter", backward_filter);
+    test_run("refusals", refusals);
+    return test_result();
+}
