@@ -230,6 +230,10 @@ NATIVECNN_API int32_t nativecnn_column_sums(const float *values, int64_t row_cou
  * 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
  * for P = 16 they are 0, +-1 and infinity.
  *
+ * The tests hold every result to an error of 24 (P = 36) or 6 (P = 16) times 2^-24 times the largest sum of absolute
+ * products behind any result of the pass. Over 64 to 512 channels of random numbers the error is below 6e-6 of the largest
+ * result.
+ *
  * Buffers, all float32, whose sizes nativecnn_winograd_tiles_size and nativecnn_winograd_filters_size give:
  *   tiles     [ceil(channels / 64)] [P] [tile_count x 64 channels, then 16 unused floats]: transformed tiles and their
  *             products; the unused floats keep the points out of each other's cache sets
