@@ -79,7 +79,7 @@ build_shim() {
   shift
   say "Building the C shim in $folder"
   cmake -S . -B "$folder" "$@" >/dev/null
-  cmake --build "$folder" --parallel
+  cmake --build "$folder" --parallel "$(getconf _NPROCESSORS_ONLN)"
 }
 
 build_solution() {

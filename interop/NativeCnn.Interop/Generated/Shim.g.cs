@@ -125,7 +125,8 @@ internal unsafe struct nativecnn_pooling_geometry
     public int count_padding;
 }
 
-/// <summary>A non-linearity and its constants.</summary>
+/// <summary>A non-linearity and its constants, which are finite where the formula has them; the alpha of NATIVECNN_SCALED_TANH is not
+/// 0.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct nativecnn_activation
 {
@@ -157,6 +158,43 @@ internal unsafe struct nativecnn_sgd
     public int reserved;
 }
 
+/// <summary>---- convolution by Winograd's algorithm ----</summary>
+/// <remarks>
+/// <para>A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional
+/// Neural Networks, 2016). The output is cut into tiles of m x m pixels; tile t of the image n is (n rows + row) columns +
+/// column, with rows = ceil(output_height / m) and columns = ceil(output_width / m). A tile depends on an input tile of
+/// (m + r - 1) x (m + r - 1) pixels; kind says m and r, and P = (m + r - 1)^2 is the number of points:</para>
+/// <para>forward          Y = A' [(G w G') . (B' x B)] A, summed over channels: filter_transform, input_transform, product,
+/// output_transform
+/// backward-data    the same as a forward convolution of the output gradient with turned filters: its geometry has
+/// filters and channels, and input and output sizes, exchanged, and the pads r - 1 - pad;
+/// filter_transform takes the filters as they are, with backward_data 1
+/// backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G: input_transform, output_gradient_transform,
+/// gradient_product, filter_gradient_transform</para>
+/// <para>The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
+/// 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
+/// for P = 16 they are 0, +-1 and infinity.</para>
+/// <para>Buffers, all float32, whose sizes nativecnn_winograd_tiles_size and nativecnn_winograd_filters_size give:
+/// tiles     [ceil(channels / 64)] [P] [tile_count x 64 channels, then 16 unused floats]: transformed tiles and their
+/// products; the unused floats keep the points out of each other's cache sets
+/// filters   [ceil(columns / 16)] [ceil(rows / 16)] [P] [16 rows] [16 columns]: transformed filters, the rows being the
+/// input channels and the columns the output channels of the convolution that is computed
+/// filter gradients have the same form with output channels as rows and input channels as columns.
+/// Every buffer holds only the range that a call names, starting at its first float. A geometry that kind cannot do is
+/// NATIVECNN_BAD_GEOMETRY, an unknown kind NATIVECNN_BAD_ARGUMENT. Channels and filters are counted within the group.</para>
+/// </remarks>
+internal enum nativecnn_winograd_kind : int
+{
+    /// <summary>Tiles of 4 x 4 for 3 x 3 filters: P = 36, 4 times fewer products than the direct convolution.</summary>
+    NATIVECNN_WINOGRAD_4X4_3X3 = 0,
+
+    /// <summary>Tiles of 2 x 2 for 3 x 3 filters: P = 16, 2.25 times fewer products.</summary>
+    NATIVECNN_WINOGRAD_2X2_3X3 = 1,
+
+    /// <summary>Tiles of 2 x 2 for 5 x 5 filters: P = 36, 2.8 times fewer products.</summary>
+    NATIVECNN_WINOGRAD_2X2_5X5 = 2,
+}
+
 /// <summary>The functions of native/include/nativecnn.h.</summary>
 internal static unsafe partial class Shim
 {
@@ -177,7 +215,7 @@ internal static unsafe partial class Shim
     public static partial int nativecnn_struct_size(int which);
 
     /// <summary>The instruction set in use: the best that this processor has, unless the environment variable NATIVECNN_INSTRUCTION_SET
-    /// (baseline, avx2 or avx512) asked for a lower one when the library was loaded.</summary>
+    /// (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other value asks for nothing.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_instruction_set_in_use();
@@ -237,7 +275,7 @@ internal static unsafe partial class Shim
     public static partial int nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int channel_begin, int channel_count, float* flipped);
 
     /// <summary>Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
-    /// stride apart. bias may be null (no bias).</summary>
+    /// stride &gt;= column_count apart. bias may be null (no bias).</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_bias_activation(nativecnn_activation* activation, float* bias, long row_count, long column_count, long stride, float* values);
@@ -246,6 +284,66 @@ internal static unsafe partial class Shim
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_column_sums(float* values, long row_count, long column_count, float* sums);
+
+    /// <summary>The number of tiles of a convolution over its whole batch; 0 if kind cannot do it.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial long nativecnn_winograd_tile_count(int kind, nativecnn_convolution_geometry* geometry);
+
+    /// <summary>The floats of a tiles buffer; 0 for an unknown kind, a count below 1 or more than memory can hold.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial long nativecnn_winograd_tiles_size(int kind, long tile_count, int channels);
+
+    /// <summary>The floats of a filters buffer; 0 for an unknown kind, a count below 1 or more than memory can hold.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial long nativecnn_winograd_filters_size(int kind, int rows, int columns);
+
+    /// <summary>Writes G w G' for one group and a range of columns: output channels if backward_data is 0, and with backward_data 1 input
+    /// channels, w then being turned by 180 degrees. geometry is the forward convolution's in both cases. transformed: a filters
+    /// buffer of count columns.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_winograd_filter_transform(int kind, nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, int begin, int count, float* transformed);
+
+    /// <summary>Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0. tiles: a tiles buffer of
+    /// tile_count tiles and channel_count channels.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_winograd_input_transform(int kind, nativecnn_convolution_geometry* geometry, float* input, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* tiles);
+
+    /// <summary>products[p] = tiles[p] filters[p] for each point: V[tile_count x channel_count] . U[channel_count x filter_count] -&gt;
+    /// M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels; filters: a
+    /// filters buffer. products overlaps neither.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_winograd_product(int kind, long tile_count, int channel_count, int filter_count, float* tiles, float* filters, float* products);
+
+    /// <summary>Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filter_count channels;
+    /// bias: one value per filter of the whole convolution, or null.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_winograd_output_transform(int kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* bias, nativecnn_activation* activation, float* output);
+
+    /// <summary>Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. tiles: a tiles buffer of tile_count
+    /// tiles and filter_count channels.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_winograd_output_gradient_transform(int kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* tiles);
+
+    /// <summary>products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
+    /// D'[filter_count x tile_count] . V[tile_count x channel_count] -&gt; dU[filter_count x channel_count]. products: a filters
+    /// buffer of filter_count rows and channel_count columns, which overlaps neither operand.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_winograd_gradient_product(int kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, int accumulate, float* products);
+
+    /// <summary>Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
+    /// filter_count rows and channel_count columns.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_winograd_filter_gradient_transform(int kind, nativecnn_convolution_geometry* geometry, float* products, int group, int channel_begin, int channel_count, int filter_begin, int filter_count, float* filter_gradient);
 
     /// <summary>The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more
     /// than 65,536 places.</summary>
@@ -282,7 +380,7 @@ internal static unsafe partial class Shim
     public static partial int nativecnn_activation_forward(nativecnn_activation* activation, float* input, long count, float* output);
 
     /// <summary>input_gradient[i] = output_gradient[i] f'(x_i), with f' computed from the output y_i = f(x_i) alone. input_gradient may be
-    /// output_gradient.</summary>
+    /// output_gradient. For NATIVECNN_RELU the gradient passes where y &gt; 0; elsewhere, a NaN included, the result is 0.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_activation_backward(nativecnn_activation* activation, float* output, float* output_gradient, long count, float* input_gradient);
@@ -325,7 +423,8 @@ internal static unsafe partial class Shim
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_squared_error(float* output, float* targets, long row_count, long column_count, float factor, float scale, float* losses, float* output_gradient);
 
-    /// <summary>One SGD step over count elements: updates values and velocity from gradient. velocity may be null if momentum is 0.</summary>
+    /// <summary>One SGD step over count elements: updates values and velocity from gradient. velocity may be null only if momentum
+    /// is 0.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_sgd_update(nativecnn_sgd* sgd, float* gradient, long count, float* velocity, float* values);
