@@ -61,7 +61,7 @@ function Build-Shim {
     if ($LASTEXITCODE -ne 0) {
         Fail 'CMake did not succeed. If it found no C compiler, run: winget install Microsoft.VisualStudio.2022.BuildTools --override "--add Microsoft.VisualStudio.Workload.VCTools"'
     }
-    Invoke-Step cmake @('--build', 'build/native-release', '--config', 'Release', '--parallel')
+    Invoke-Step cmake @('--build', 'build/native-release', '--config', 'Release', '--parallel', "$([Environment]::ProcessorCount)")
 }
 
 function Build-Solution([string] $configuration) {
