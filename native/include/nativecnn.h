@@ -211,6 +211,44 @@ NATIVECNN_API int32_t nativecnn_bias_activation(const nativecnn_activation *acti
 /* Adds the column sums of a contiguous row_count x column_count matrix to sums[column_count]: a bias gradient. */
 NATIVECNN_API int32_t nativecnn_column_sums(const float *values, int64_t row_count, int64_t column_count, float *sums);
 
+/* ---- direct convolution ----
+ *
+ * Convolution as sums in registers: a block of pixels times a panel of 16 filters, read where they lie. No matrix of patches
+ * is written, and nothing but the filters is rearranged.
+ *
+ * Packed filters are panels of NATIVECNN_PANEL filters: packed[p, t, f] belongs to filter 16 p + f of the group and to the
+ * tap t = (i kernel_width + j) (channels / groups) + c. Backward-data takes them turned by 180 degrees with input and output
+ * channels exchanged: packed[p, t, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p + f], where t = (i
+ * kernel_width + j) (filters / groups) + o. The last panel is filled up with zeros. One buffer holds one group. */
+
+/* The filters of one panel, for every instruction set. */
+#define NATIVECNN_PANEL 16
+
+/* The floats of one group's packed filters, of backward-data (1) or else of forward (0), which are also the floats of one
+ * partial sum of nativecnn_direct_filter_gradient; 0 for a bad geometry or a backward_data that is neither. */
+NATIVECNN_API int64_t nativecnn_direct_filters_size(const nativecnn_convolution_geometry *geometry, int32_t backward_data);
+
+/* Writes the panels panel_begin to panel_begin + panel_count - 1 of one group's packed filters. There are
+ * ceil(filters / groups / NATIVECNN_PANEL) panels; with backward_data 1, ceil(channels / groups / NATIVECNN_PANEL). */
+NATIVECNN_API int32_t nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                                    int32_t group, int32_t backward_data, int32_t panel_begin,
+                                                    int32_t panel_count, float *packed);
+
+/* output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height + y) and
+ * the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias: filters
+ * values, or null (no bias). */
+NATIVECNN_API int32_t nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
+                                               const float *packed, const float *bias,
+                                               const nativecnn_activation *activation, int32_t group, int64_t row_begin,
+                                               int64_t row_count, int32_t panel_begin, int32_t panel_count, float *output);
+
+/* The input gradient for a range of input rows (row r is n height + y) and the input channels of a range of panels of a
+ * group, for every stride and dilation. Overwrites the range. packed: the group's filters, packed with backward_data 1. */
+NATIVECNN_API int32_t nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry,
+                                                     const float *output_gradient, const float *packed, int32_t group,
+                                                     int64_t row_begin, int64_t row_count, int32_t panel_begin,
+                                                     int32_t panel_count, float *input_gradient);
+
 /* ---- convolution by Winograd's algorithm ----
  *
  * A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional

@@ -21,6 +21,14 @@
                     int32_t image_begin, int32_t image_count, float *input_gradient))                                        \
     KERNEL(flip_filters, (const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,               \
                           int32_t channel_begin, int32_t channel_count, float *flipped))                                     \
+    KERNEL(direct_pack_filters, (const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,        \
+                                 int32_t backward_data, int32_t panel_begin, int32_t panel_count, float *packed))            \
+    KERNEL(direct_forward, (const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,         \
+                            const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin,     \
+                            int64_t row_count, int32_t panel_begin, int32_t panel_count, float *output))                     \
+    KERNEL(direct_backward_data, (const nativecnn_convolution_geometry *geometry, const float *output_gradient,              \
+                                  const float *packed, int32_t group, int64_t row_begin, int64_t row_count,                  \
+                                  int32_t panel_begin, int32_t panel_count, float *input_gradient))                          \
     KERNEL(winograd_filter_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,   \
                                        int32_t group, int32_t backward_data, int32_t begin, int32_t count,                   \
                                        float *transformed))                                                                  \

@@ -1,0 +1,417 @@
+/*
+ * direct_gather.c - direct convolution forward, and backward-data of any stride.
+ *
+ * Both write target pixels, each a sum over taps of source pixels. Along an axis, the targets first + u step (u = 0, 1, ...)
+ * read for tap m the source at u source_step + offset + m offset_step: forward's taps are the kernel's, and its step is 1;
+ * backward-data goes through the stride's phases first = 0 ... stride - 1, each of which has its own taps, a source_step of
+ * 1, and a step of the stride.
+ *
+ * A block of pixels times one or two panels of filters is summed in registers over all taps. The pixels of a block need not
+ * lie in one row: each has a pointer. Where a whole block reads inside the image, its pointers are those of its corners, and
+ * a kernel row is one run of taps. At the border each tap is a run by itself, and a pixel outside points to zeros.
+ */
+#include "direct.h"
+#include "kernels.h"
+#include "simd.h"
+
+#include <math.h>
+
+enum {
+/* The pixels of a block and the panels beside each other: as many sums as the registers hold beside the operands. */
+#if LANES == 16
+    ROWS = 14,
+    COLUMN_PANELS = 2,
+#elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
+    ROWS = 6,
+    COLUMN_PANELS = 1,
+#else
+    ROWS = 2,
+    COLUMN_PANELS = 1,
+#endif
+    VECTORS = PANEL / LANES,
+    /* Runs whose sums stay in registers; more go through the output. */
+    RUNS = 64,
+    /* The longest run outside the image. */
+    ZEROS = 512,
+    /* The bytes of packed filters that are used again for block after block, and so should stay in the second cache. */
+    FILTER_BYTES = 1 << 18
+};
+
+static const float zeros[ZEROS];
+
+typedef struct axis {
+    int64_t first;
+    int64_t step;
+    /* Targets, over all u. */
+    int64_t count;
+    int64_t source_step;
+    int64_t source_size;
+    /* Taps m, and the place of tap 0 in the packed filters and from one to the next. */
+    int64_t taps;
+    int64_t tap;
+    int64_t tap_step;
+    int64_t offset;
+    int64_t offset_step;
+} axis;
+
+/* A gather: source[image, y, x, source_channels] to target[image, y, x, target_channels]. */
+typedef struct gather {
+    axis y;
+    axis x;
+    /* At the group's first channel. */
+    const float *source;
+    float *target;
+    const float *packed;
+    /* At the group's first filter, or null. */
+    const float *bias;
+    /* Of all groups, and so the distance of two pixels. */
+    int64_t source_channels;
+    int64_t target_channels;
+    /* Of this group: the values of a tap, and the columns of the packed filters. */
+    int64_t channels;
+    int64_t columns;
+    int64_t source_height;
+    int64_t source_width;
+    int64_t target_height;
+    int64_t target_width;
+    int64_t kernel_width;
+    /* Floats of one panel. */
+    int64_t panel_size;
+    const nativecnn_activation *activation;
+} gather;
+
+/* Consecutive taps whose values lie side by side. */
+typedef struct run {
+    /* The first tap's place in a panel. */
+    int64_t tap;
+    int64_t length;
+    /* From a pixel's pointer to its first value. */
+    int64_t offset;
+} run;
+
+/* The pixels of a block. */
+typedef struct block {
+    int rows;
+    /* Whether every pixel reads inside the image only. */
+    bool inside;
+    /* The source corner of each pixel: its image's place, and its coordinates. */
+    int64_t image[ROWS];
+    int64_t y[ROWS];
+    int64_t x[ROWS];
+    float *target[ROWS];
+    /* Whether the sums begin with what the targets hold. */
+    bool accumulate;
+    int64_t run_count;
+    run runs[RUNS];
+    /* Of each pixel, for each run (step ROWS) or for all (step 0). */
+    const float *pixels[RUNS * ROWS];
+    int64_t pixel_step;
+} block;
+
+/* target[row, column] = max(floor, (target[row, column] or bias[column]) + sum over taps of pixel times filter), for rows
+ * pixels and n columns, 1 <= n <= 16 panels. NaN stays. */
+INLINE void sum_block(int rows, int panels, const block *b, const float *packed, int64_t panel_size, const float *bias,
+                      float floor, int64_t n, int64_t column) {
+    vfloat sums[ROWS * COLUMN_PANELS * VECTORS];
+    int vectors = panels * VECTORS;
+    UNROLL for (int j = 0; j < vectors; j++) {
+        int64_t left = n - j * LANES;
+        vfloat begin = bias && left > 0 ? vf_load_n(bias + j * LANES, left) : vf_set(0);
+        UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = begin;
+        if (b->accumulate && left > 0)
+            UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = vf_load_n(b->target[i] + column + j * LANES, left);
+    }
+    for (int64_t r = 0; r < b->run_count; r++) {
+        const float *const *pixels = b->pixels + r * b->pixel_step;
+        const float *filters = packed + b->runs[r].tap * PANEL;
+        int64_t end = b->runs[r].offset + b->runs[r].length;
+        for (int64_t k = b->runs[r].offset; k < end; k++, filters += PANEL) {
+            vfloat columns[COLUMN_PANELS * VECTORS];
+            UNROLL for (int j = 0; j < vectors; j++) columns[j] =
+                vf_load(filters + j / VECTORS * panel_size + j % VECTORS * LANES);
+            UNROLL for (int i = 0; i < rows; i++) {
+                vfloat value = vf_set(pixels[i][k]);
+                UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
+                    vf_fma(value, columns[j], sums[i * vectors + j]);
+            }
+        }
+    }
+    vfloat least = vf_set(floor);
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
+        int64_t left = n - j * LANES;
+        if (left > 0)
+            vf_store_n(b->target[i] + column + j * LANES, vf_max(least, sums[i * vectors + j]), left);
+    }
+}
+
+/* Calls BODY(rows) with rows, 1 to ROWS, as a constant. */
+#define WITH_CONSTANT_ROWS(rows, BODY)                                                                                      \
+    switch (rows) {                                                                                                         \
+        CASE(1, BODY)                                                                                                       \
+        CASE(2, BODY)                                                                                                       \
+        CASE(3, BODY)                                                                                                       \
+        CASE(4, BODY)                                                                                                       \
+        CASE(5, BODY)                                                                                                       \
+        CASE(6, BODY)                                                                                                       \
+        CASE(7, BODY)                                                                                                       \
+        CASE(8, BODY)                                                                                                       \
+        CASE(9, BODY)                                                                                                       \
+        CASE(10, BODY)                                                                                                      \
+        CASE(11, BODY)                                                                                                      \
+        CASE(12, BODY)                                                                                                      \
+        CASE(13, BODY)                                                                                                      \
+        CASE(14, BODY)                                                                                                      \
+    default:                                                                                                                \
+        break;                                                                                                              \
+    }
+#define CASE(number, BODY)                                                                                                  \
+    case number:                                                                                                            \
+        BODY((number <= ROWS ? number : 1));                                                                                \
+        break;
+
+/* Adds the runs of a block to the columns of panels panel to panel + panels - 1, of which n exist. */
+static void sum_panels(int panels, const gather *g, const block *b, int64_t panel, int64_t n, bool last) {
+    const float *packed = g->packed + panel * g->panel_size;
+    int64_t column = panel * PANEL;
+    const float *bias = g->bias ? g->bias + column : NULL;
+    float floor = last && g->activation->kind == NATIVECNN_RELU ? 0 : -INFINITY;
+#define SUM_PAIR(number) sum_block(number, COLUMN_PANELS, b, packed, g->panel_size, bias, floor, n, column)
+#define SUM_PANEL(number) sum_block(number, 1, b, packed, g->panel_size, bias, floor, n, column)
+    if (panels == COLUMN_PANELS) {
+        WITH_CONSTANT_ROWS(b->rows, SUM_PAIR)
+    } else {
+        WITH_CONSTANT_ROWS(b->rows, SUM_PANEL)
+    }
+#undef SUM_PANEL
+#undef SUM_PAIR
+    /* Only forward has an activation, and its targets lie side by side. */
+    if (last && g->activation->kind != NATIVECNN_RELU)
+        VARIANT(bias_activation)(g->activation, NULL, b->rows, n, g->target_channels, b->target[0] + column);
+}
+
+/* The places that the taps of an axis reach from source place 0. */
+INLINE bool reads_inside(const axis *a, int64_t place) {
+    return place + a->offset >= 0 && place + a->offset + (a->taps - 1) * a->offset_step < a->source_size;
+}
+
+/* Finds the pixels of a block: rows pixels from number pixel on, in scan order over images, y.count rows and x.count
+ * columns. */
+static void place_block(const gather *g, int64_t pixel, int rows, block *b) {
+    int64_t x = pixel % g->x.count, row = pixel / g->x.count;
+    int64_t y = row % g->y.count, image = row / g->y.count;
+    int64_t source_image = g->source_height * g->source_width * g->source_channels;
+    b->rows = rows;
+    b->inside = true;
+    for (int i = 0; i < rows; i++) {
+        b->image[i] = image * source_image;
+        b->y[i] = y * g->y.source_step;
+        b->x[i] = x * g->x.source_step;
+        b->inside = b->inside && reads_inside(&g->y, b->y[i]) && reads_inside(&g->x, b->x[i]);
+        int64_t target_y = g->y.first + y * g->y.step, target_x = g->x.first + x * g->x.step;
+        b->target[i] = g->target + ((image * g->target_height + target_y) * g->target_width + target_x) * g->target_channels;
+        if (++x == g->x.count) {
+            x = 0;
+            if (++y == g->y.count) {
+                y = 0;
+                image++;
+            }
+        }
+    }
+}
+
+/* How the taps of a block are cut into runs: along a kernel row, and along a tap's channels. */
+typedef struct runs {
+    int64_t columns;
+    int64_t pieces;
+    int64_t count;
+    int64_t length;
+} runs;
+
+INLINE runs cut_runs(const gather *g, bool inside) {
+    bool whole_rows = inside && g->x.offset_step == 1 && g->x.tap_step == 1 && g->channels == g->source_channels;
+    runs r;
+    r.columns = whole_rows ? 1 : g->x.taps;
+    r.length = whole_rows ? g->x.taps * g->channels : inside || g->channels < ZEROS ? g->channels : ZEROS;
+    r.pieces = whole_rows ? 1 : (g->channels + r.length - 1) / r.length;
+    r.count = g->y.taps * (g->x.taps > 0 ? r.columns : 0) * r.pieces;
+    if (r.count == 0)
+        r = (runs){1, 1, 0, 0};
+    return r;
+}
+
+/* Lists count runs of a block from run first on, and where each pixel's values are. */
+static void place_runs(const gather *g, const runs *cut, int64_t first, int64_t count, block *b) {
+    int64_t piece = first % cut->pieces, column = first / cut->pieces % cut->columns;
+    int64_t row = first / cut->pieces / cut->columns;
+    int64_t source_row = g->source_width * g->source_channels;
+    b->run_count = count;
+    b->pixel_step = b->inside ? 0 : ROWS;
+    if (b->inside)
+        for (int i = 0; i < b->rows; i++)
+            b->pixels[i] = g->source + b->image[i] + (b->y[i] + g->y.offset) * source_row +
+                           (b->x[i] + g->x.offset) * g->source_channels;
+    for (int64_t r = 0; r < count; r++) {
+        int64_t channel = piece * cut->length, left = g->channels - channel;
+        int64_t tap = (g->y.tap + row * g->y.tap_step) * g->kernel_width + g->x.tap + column * g->x.tap_step;
+        bool part = cut->pieces > 1 && left < cut->length;
+        b->runs[r] = (run){tap * g->channels + channel, part ? left : cut->length, 0};
+        int64_t y = row * g->y.offset_step, x = column * g->x.offset_step;
+        if (b->inside)
+            b->runs[r].offset = y * source_row + x * g->source_channels + channel;
+        else
+            for (int i = 0; i < b->rows; i++) {
+                int64_t source_y = b->y[i] + g->y.offset + y, source_x = b->x[i] + g->x.offset + x;
+                bool exists = source_y >= 0 && source_y < g->source_height && source_x >= 0 && source_x < g->source_width;
+                b->pixels[r * ROWS + i] =
+                    exists ? g->source + b->image[i] + source_y * source_row + source_x * g->source_channels + channel
+                           : zeros;
+            }
+        if (++piece == cut->pieces) {
+            piece = 0;
+            if (++column == cut->columns) {
+                column = 0;
+                row++;
+            }
+        }
+    }
+}
+
+/* One block over all taps, for a range of panels. */
+static void sum_taps(const gather *g, int64_t panel_begin, int64_t panel_end, block *b) {
+    runs cut = cut_runs(g, b->inside);
+    int64_t first = 0;
+    do {
+        int64_t count = cut.count - first < RUNS ? cut.count - first : RUNS;
+        place_runs(g, &cut, first, count, b);
+        b->accumulate = first > 0;
+        first += count;
+        for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
+            int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
+            int64_t n = g->columns - panel * PANEL;
+            sum_panels(panels, g, b, panel, n < panels * PANEL ? n : panels * PANEL, first == cut.count);
+        }
+    } while (first < cut.count);
+}
+
+/* The rows of this gather, counted over all images, that lie before target row r. */
+INLINE int64_t rows_before(const gather *g, int64_t r) {
+    return r / g->target_height * g->y.count + (r % g->target_height + g->y.step - 1 - g->y.first) / g->y.step;
+}
+
+static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count, int64_t panel_begin, int64_t panel_count) {
+    int64_t begin = rows_before(g, row_begin) * g->x.count;
+    int64_t pixels = rows_before(g, row_begin + row_count) * g->x.count - begin;
+    if (pixels == 0)
+        return;
+    int64_t blocks = (pixels + ROWS - 1) / ROWS, height = pixels / blocks, higher = pixels % blocks;
+    int64_t together = FILTER_BYTES / (g->panel_size * (int64_t)sizeof(float)) / COLUMN_PANELS * COLUMN_PANELS;
+    together = together < COLUMN_PANELS ? COLUMN_PANELS : together;
+    int64_t panel_end = panel_begin + panel_count;
+    for (int64_t panel = panel_begin; panel < panel_end; panel += together) {
+        int64_t pixel = begin;
+        for (int64_t i = 0; i < blocks; i++) {
+            block b;
+            int rows = (int)(height + (i < higher));
+            place_block(g, pixel, rows, &b);
+            sum_taps(g, panel, panel_end - panel < together ? panel_end : panel + together, &b);
+            pixel += rows;
+        }
+    }
+}
+
+INLINE axis forward_axis(int64_t output, int64_t size, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad) {
+    return (axis){.step = 1,
+                  .count = output,
+                  .source_step = stride,
+                  .source_size = size,
+                  .taps = kernel,
+                  .tap_step = 1,
+                  .offset = -pad,
+                  .offset_step = dilation};
+}
+
+void VARIANT(direct_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
+                             const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin,
+                             int64_t row_count, int32_t panel_begin, int32_t panel_count, float *output) {
+    const nativecnn_convolution_geometry *c = geometry;
+    int64_t filter = group * group_filters(c);
+    const gather g = {
+        .y = forward_axis(c->output_height, c->height, c->kernel_height, c->stride_y, c->dilation_y, c->pad_top),
+        .x = forward_axis(c->output_width, c->width, c->kernel_width, c->stride_x, c->dilation_x, c->pad_left),
+        .source = input + group * group_channels(c),
+        .target = output + filter,
+        .packed = packed,
+        .bias = bias ? bias + filter : NULL,
+        .source_channels = c->channels,
+        .target_channels = c->filters,
+        .channels = group_channels(c),
+        .columns = group_filters(c),
+        .source_height = c->height,
+        .source_width = c->width,
+        .target_height = c->output_height,
+        .target_width = c->output_width,
+        .kernel_width = c->kernel_width,
+        .panel_size = packed_taps(c, false) * PANEL,
+        .activation = activation,
+    };
+    gather_rows(&g, row_begin, row_count, panel_begin, panel_count);
+}
+
+INLINE int64_t greatest_common_divisor(int64_t a, int64_t b) {
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The inputs of one phase. Input place t gets from output place o by tap i where o stride - pad + i dilation = t. The packed
+ * filters are turned, so that tap i is place kernel - 1 - i in them, and places go up as o does. */
+INLINE axis backward_axis(int64_t phase, int64_t output, int64_t size, int64_t kernel, int64_t stride, int64_t dilation,
+                          int64_t pad) {
+    int64_t common = greatest_common_divisor(stride, dilation), period = stride / common;
+    axis a = {.first = phase,
+              .step = stride,
+              .count = (size - phase + stride - 1) / stride,
+              .source_step = 1,
+              .source_size = output,
+              .tap_step = period,
+              .offset_step = dilation / common};
+    for (int64_t i = kernel - 1; i >= 0 && i >= kernel - period; i--)
+        if ((phase + pad - i * dilation) % stride == 0) {
+            a.taps = i / period + 1;
+            a.tap = kernel - 1 - i;
+            a.offset = (phase + pad - i * dilation) / stride;
+        }
+    return a;
+}
+
+void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+                                   const float *packed, int32_t group, int64_t row_begin, int64_t row_count,
+                                   int32_t panel_begin, int32_t panel_count, float *input_gradient) {
+    const nativecnn_convolution_geometry *c = geometry;
+    const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
+    gather g = {
+        .source = output_gradient + group * group_filters(c),
+        .target = input_gradient + group * group_channels(c),
+        .packed = packed,
+        .source_channels = c->filters,
+        .target_channels = c->channels,
+        .channels = group_filters(c),
+        .columns = group_channels(c),
+        .source_height = c->output_height,
+        .source_width = c->output_width,
+        .target_height = c->height,
+        .target_width = c->width,
+        .kernel_width = c->kernel_width,
+        .panel_size = packed_taps(c, true) * PANEL,
+        .activation = &identity,
+    };
+    for (int64_t y = 0; y < c->stride_y && y < c->height; y++)
+        for (int64_t x = 0; x < c->stride_x && x < c->width; x++) {
+            g.y = backward_axis(y, c->output_height, c->height, c->kernel_height, c->stride_y, c->dilation_y, c->pad_top);
+            g.x = backward_axis(x, c->output_width, c->width, c->kernel_width, c->stride_x, c->dilation_x, c->pad_left);
+            gather_rows(&g, row_begin, row_count, panel_begin, panel_count);
+        }
+}

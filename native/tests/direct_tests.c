@@ -1,0 +1,220 @@
+/* direct_tests.c - direct convolution against the formulas of the header, summed naively in double. */
+#include "test.h"
+
+static const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
+
+/* What input pixel coordinate output place o reads by tap i. */
+static int place(int o, int stride, int i, int dilation, int pad) {
+    return o * stride + i * dilation - pad;
+}
+
+/* Calls VISIT for every product of a convolution's sums: output (n, y, x, o), input (n, v, u, c), filter f. */
+#define FOR_PRODUCTS(g, VISIT)                                                                                              \
+    for (int n = 0; n < (g)->batch; n++)                                                                                    \
+        for (int y = 0; y < (g)->output_height; y++)                                                                        \
+            for (int x = 0; x < (g)->output_width; x++)                                                                     \
+                for (int o = 0; o < (g)->filters; o++)                                                                      \
+                    for (int i = 0; i < (g)->kernel_height; i++)                                                            \
+                        for (int j = 0; j < (g)->kernel_width; j++) {                                                       \
+                            int v = place(y, (g)->stride_y, i, (g)->dilation_y, (g)->pad_top);                              \
+                            int u = place(x, (g)->stride_x, j, (g)->dilation_x, (g)->pad_left);                             \
+                            int inner = (g)->channels / (g)->groups, group = o / ((g)->filters / (g)->groups);              \
+                            if (v < 0 || v >= (g)->height || u < 0 || u >= (g)->width)                                      \
+                                continue;                                                                                   \
+                            for (int c = 0; c < inner; c++) {                                                               \
+                                int64_t output_at =                                                                         \
+                                    (((int64_t)n * (g)->output_height + y) * (g)->output_width + x) * (g)->filters + o;     \
+                                int64_t input_at =                                                                          \
+                                    (((int64_t)n * (g)->height + v) * (g)->width + u) * (g)->channels + group * inner + c;  \
+                                int64_t filter_at =                                                                         \
+                                    (((int64_t)o * (g)->kernel_height + i) * (g)->kernel_width + j) * inner + c;            \
+                                VISIT;                                                                                      \
+                            }                                                                                               \
+                        }
+
+static int64_t input_count(const nativecnn_convolution_geometry *g) {
+    return (int64_t)g->batch * g->height * g->width * g->channels;
+}
+
+static int64_t output_count(const nativecnn_convolution_geometry *g) {
+    return (int64_t)g->batch * g->output_height * g->output_width * g->filters;
+}
+
+static int64_t filter_count(const nativecnn_convolution_geometry *g) {
+    return (int64_t)g->filters * g->kernel_height * g->kernel_width * (g->channels / g->groups);
+}
+
+static int panels_of(int columns) {
+    return (columns + NATIVECNN_PANEL - 1) / NATIVECNN_PANEL;
+}
+
+/* One group's packed filters, each panel by a call of its own. */
+static float *pack(const nativecnn_convolution_geometry *g, const float *filters, int group, int backward_data) {
+    int64_t size = nativecnn_direct_filters_size(g, backward_data);
+    int panels = panels_of((backward_data ? g->channels : g->filters) / g->groups);
+    float *packed = test_filled(size, NAN);
+    for (int panel = 0; panel < panels; panel++)
+        EXPECT_OK(nativecnn_direct_pack_filters(g, filters, group, backward_data, panel, 1, packed));
+    return packed;
+}
+
+/* Random sums have about this many terms. */
+static double tolerance(double terms) {
+    return 1e-6 * (4 + sqrt(terms));
+}
+
+static void check_forward(const nativecnn_convolution_geometry *g, const nativecnn_activation *activation, bool biased) {
+    float *input = test_random(input_count(g), 1), *filters = test_random(filter_count(g), 2);
+    float *bias = test_random(g->filters, 3), *output = test_filled(output_count(g), NAN);
+    double *expected = test_allocate(output_count(g), sizeof(double));
+    for (int64_t i = 0; i < output_count(g); i++)
+        expected[i] = biased ? bias[i % g->filters] : 0;
+    FOR_PRODUCTS(g, expected[output_at] += (double)input[input_at] * filters[filter_at])
+    int64_t rows = (int64_t)g->batch * g->output_height;
+    int panels = panels_of(g->filters / g->groups);
+    for (int group = 0; group < g->groups; group++) {
+        float *packed = pack(g, filters, group, 0);
+        for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 3 * count) {
+            count = count < rows - begin ? count : rows - begin;
+            int half = panels / 2;
+            EXPECT_OK(nativecnn_direct_forward(g, input, packed, biased ? bias : NULL, activation, group, begin, count, 0,
+                                               half, output));
+            EXPECT_OK(nativecnn_direct_forward(g, input, packed, biased ? bias : NULL, activation, group, begin, count, half,
+                                               panels - half, output));
+        }
+        test_free(packed);
+    }
+    for (int64_t i = 0; i < output_count(g); i++) {
+        double x = expected[i];
+        double y = activation->kind == NATIVECNN_RELU ? (x < 0 ? 0 : x) : activation->kind == NATIVECNN_TANH ? tanh(x) : x;
+        EXPECT_CLOSE(output[i], y, tolerance((double)filter_count(g) / g->filters),
+                     "forward of %dx%dx%dx%d, kernel %dx%d, output %ld", g->batch, g->height, g->width, g->channels,
+                     g->kernel_height, g->kernel_width, (long)i);
+    }
+    test_free(input);
+    test_free(filters);
+    test_free(bias);
+    test_free(output);
+    test_free(expected);
+}
+
+static void check_backward_data(const nativecnn_convolution_geometry *g) {
+    float *output_gradient = test_random(output_count(g), 1), *filters = test_random(filter_count(g), 2);
+    float *input_gradient = test_filled(input_count(g), NAN);
+    double *expected = test_allocate(input_count(g), sizeof(double));
+    for (int64_t i = 0; i < input_count(g); i++)
+        expected[i] = 0;
+    FOR_PRODUCTS(g, expected[input_at] += (double)output_gradient[output_at] * filters[filter_at])
+    int64_t rows = (int64_t)g->batch * g->height;
+    int panels = panels_of(g->channels / g->groups);
+    for (int group = 0; group < g->groups; group++) {
+        float *packed = pack(g, filters, group, 1);
+        for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 3 * count) {
+            count = count < rows - begin ? count : rows - begin;
+            int half = panels / 2;
+            EXPECT_OK(
+                nativecnn_direct_backward_data(g, output_gradient, packed, group, begin, count, 0, half, input_gradient));
+            EXPECT_OK(nativecnn_direct_backward_data(g, output_gradient, packed, group, begin, count, half, panels - half,
+                                                     input_gradient));
+        }
+        test_free(packed);
+    }
+    for (int64_t i = 0; i < input_count(g); i++)
+        EXPECT_CLOSE(input_gradient[i], expected[i], tolerance((double)filter_count(g) / g->channels),
+                     "backward-data of %dx%dx%dx%d, kernel %dx%d, input %ld", g->batch, g->height, g->width, g->channels,
+                     g->kernel_height, g->kernel_width, (long)i);
+    test_free(output_gradient);
+    test_free(filters);
+    test_free(input_gradient);
+    test_free(expected);
+}
+
+/* The number of geometries of the sweep. */
+enum { GEOMETRIES = 22 };
+
+static nativecnn_convolution_geometry geometry(int index) {
+    switch (index) {
+    case 0: /* LeNet's first layer */
+        return test_convolution(2, 12, 12, 1, 20, 5, 5, 1, 1, 0, 1);
+    case 1: /* few channels, with a border */
+        return test_convolution(1, 9, 30, 3, 33, 3, 3, 1, 1, 1, 1);
+    case 2:
+        return test_convolution(2, 13, 15, 3, 16, 7, 7, 2, 1, 3, 1);
+    case 3:
+        return test_convolution(1, 31, 29, 3, 17, 11, 11, 4, 1, 2, 1);
+    case 4: /* narrow rows */
+        return test_convolution(3, 4, 4, 20, 40, 3, 3, 1, 1, 1, 1);
+    case 5:
+        return test_convolution(2, 7, 7, 33, 50, 3, 3, 1, 1, 1, 1);
+    case 6: /* 1 x 1 */
+        return test_convolution(2, 5, 6, 48, 65, 1, 1, 1, 1, 0, 1);
+    case 7:
+        return test_convolution(2, 9, 8, 17, 31, 1, 1, 2, 1, 0, 1);
+    case 8: /* groups */
+        return test_convolution(2, 7, 9, 12, 40, 3, 3, 1, 1, 1, 2);
+    case 9:
+        return test_convolution(2, 8, 7, 9, 6, 3, 3, 2, 1, 1, 3);
+    case 10: /* one channel per group */
+        return test_convolution(1, 6, 6, 5, 10, 3, 3, 1, 1, 1, 5);
+    case 11: /* dilation, alone and with strides that do and do not share a factor with it */
+        return test_convolution(1, 11, 12, 5, 18, 3, 3, 1, 2, 2, 1);
+    case 12:
+        return test_convolution(1, 14, 13, 6, 20, 3, 3, 2, 3, 2, 1);
+    case 13:
+        return test_convolution(1, 17, 16, 4, 7, 3, 4, 4, 2, 3, 1);
+    case 14: /* a stride longer than the kernel, and than the image */
+        return test_convolution(2, 11, 10, 3, 5, 2, 2, 5, 1, 1, 1);
+    case 15:
+        return test_convolution(1, 3, 3, 2, 3, 2, 2, 7, 1, 0, 1);
+    case 16: /* pads longer than the image */
+        return test_convolution(1, 2, 3, 4, 5, 3, 3, 1, 1, 6, 1);
+    case 17: /* more taps than one list of runs holds, and more channels than one run */
+        return test_convolution(1, 4, 4, 600, 3, 11, 9, 1, 1, 5, 1);
+    case 18: { /* a crop */
+        nativecnn_convolution_geometry g = test_convolution(1, 9, 10, 3, 18, 3, 3, 1, 1, 0, 1);
+        g.pad_top = -1;
+        g.pad_left = -2;
+        g.pad_bottom = -2;
+        g.pad_right = -1;
+        test_set_output(&g);
+        return g;
+    }
+    case 19: { /* unequal everything */
+        nativecnn_convolution_geometry g = test_convolution(2, 10, 17, 4, 21, 2, 5, 1, 1, 0, 1);
+        g.stride_y = 3;
+        g.stride_x = 2;
+        g.dilation_x = 2;
+        g.pad_top = 2;
+        g.pad_left = 3;
+        g.pad_right = -2;
+        test_set_output(&g);
+        return g;
+    }
+    case 20: /* many channels to few */
+        return test_convolution(1, 3, 5, 1030, 2, 3, 3, 1, 1, 1, 1);
+    default: /* few to many: filters in more than one group of panels */
+        return test_convolution(1, 3, 5, 70, 150, 3, 3, 1, 1, 1, 1);
+    }
+}
+
+static void forward(void) {
+    const nativecnn_activation relu = {NATIVECNN_RELU, 0, 0}, tangent = {NATIVECNN_TANH, 0, 0};
+    const nativecnn_activation *activations[] = {&identity, &relu, &tangent};
+    for (int index = 0; index < GEOMETRIES; index++) {
+        nativecnn_convolution_geometry g = geometry(index);
+        check_forward(&g, activations[index % 3], index % 2 == 0);
+    }
+}
+
+static void backward_data(void) {
+    for (int index = 0; index < GEOMETRIES; index++) {
+        nativecnn_convolution_geometry g = geometry(index);
+        check_backward_data(&g);
+    }
+}
+
+int main(void) {
+    test_run("forward", forward);
+    test_run("backward-data", backward_data);
+    return test_result();
+}
