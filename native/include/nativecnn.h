@@ -249,6 +249,20 @@ NATIVECNN_API int32_t nativecnn_direct_backward_data(const nativecnn_convolution
                                                      int64_t row_begin, int64_t row_count, int32_t panel_begin,
                                                      int32_t panel_count, float *input_gradient);
 
+/* The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's filters,
+ * in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels, also if the
+ * range has no rows. The filters that fill up the last panel get zeros. */
+NATIVECNN_API int32_t nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
+                                                       const float *output_gradient, int32_t group, int64_t row_begin,
+                                                       int64_t row_count, int32_t panel_begin, int32_t panel_count,
+                                                       int32_t accumulate, float *gradient);
+
+/* Adds gradient_count >= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients, to
+ * the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last. */
+NATIVECNN_API int32_t nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry,
+                                                       const float *gradients, int32_t gradient_count, int32_t group,
+                                                       int32_t panel_begin, int32_t panel_count, float *filter_gradient);
+
 /* ---- convolution by Winograd's algorithm ----
  *
  * A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional

@@ -49,3 +49,27 @@ int32_t nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geo
                                            panel_count, input_gradient);
     return NATIVECNN_OK;
 }
+
+int32_t nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
+                                         const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count,
+                                         int32_t panel_begin, int32_t panel_count, int32_t accumulate, float *gradient) {
+    REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
+    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
+    REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
+    kernels_in_use()->direct_filter_gradient(geometry, input, output_gradient, group, row_begin, row_count, panel_begin,
+                                             panel_count, accumulate, gradient);
+    return NATIVECNN_OK;
+}
+
+int32_t nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
+                                         int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count,
+                                         float *filter_gradient) {
+    REQUIRE(geometry && gradients && filter_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
+    REQUIRE(gradient_count >= 0 && fits_memory((int64_t[]){gradient_count, nativecnn_direct_filters_size(geometry, 0)}, 2),
+            NATIVECNN_BAD_RANGE);
+    kernels_in_use()->direct_unpack_gradient(geometry, gradients, gradient_count, group, panel_begin, panel_count,
+                                             filter_gradient);
+    return NATIVECNN_OK;
+}

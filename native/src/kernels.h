@@ -29,6 +29,12 @@
     KERNEL(direct_backward_data, (const nativecnn_convolution_geometry *geometry, const float *output_gradient,              \
                                   const float *packed, int32_t group, int64_t row_begin, int64_t row_count,                  \
                                   int32_t panel_begin, int32_t panel_count, float *input_gradient))                          \
+    KERNEL(direct_filter_gradient, (const nativecnn_convolution_geometry *geometry, const float *input,                      \
+                                    const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count,       \
+                                    int32_t panel_begin, int32_t panel_count, int32_t accumulate, float *gradient))          \
+    KERNEL(direct_unpack_gradient, (const nativecnn_convolution_geometry *geometry, const float *gradients,                  \
+                                    int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count,         \
+                                    float *filter_gradient))                                                                 \
     KERNEL(winograd_filter_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,   \
                                        int32_t group, int32_t backward_data, int32_t begin, int32_t count,                   \
                                        float *transformed))                                                                  \

@@ -31,8 +31,11 @@ enum {
     VECTORS = PANEL / LANES,
     /* Runs whose sums stay in registers; more go through the output. */
     RUNS = 64,
-    /* The longest run outside the image. */
+    /* The longest run outside the image, and the longest kernel row that is copied where it is partly outside. */
     ZEROS = 512,
+    SHORT_ROW = 64,
+    /* The floats of the copies, per pixel. */
+    COPIES = 512,
     /* The bytes of packed filters that are used again for block after block, and so should stay in the second cache. */
     FILTER_BYTES = 1 << 18
 };
@@ -94,18 +97,20 @@ typedef struct block {
     int rows;
     /* Whether every pixel reads inside the image only. */
     bool inside;
-    /* The source corner of each pixel: its image's place, and its coordinates. */
+    /* Whether the sums begin with what the targets hold. */
+    bool accumulate;
+    float *target[ROWS];
+    /* The source corner of each pixel: its image's place and its coordinates. Only if it is not inside. */
     int64_t image[ROWS];
     int64_t y[ROWS];
     int64_t x[ROWS];
-    float *target[ROWS];
-    /* Whether the sums begin with what the targets hold. */
-    bool accumulate;
     int64_t run_count;
-    run runs[RUNS];
+    const run *runs;
     /* Of each pixel, for each run (step ROWS) or for all (step 0). */
     const float *pixels[RUNS * ROWS];
     int64_t pixel_step;
+    /* What pixels point to where a run is partly outside. */
+    float copies[COPIES * ROWS];
 } block;
 
 /* target[row, column] = max(floor, (target[row, column] or bias[column]) + sum over taps of pixel times filter), for rows
@@ -137,10 +142,13 @@ INLINE void sum_block(int rows, int panels, const block *b, const float *packed,
         }
     }
     vfloat least = vf_set(floor);
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
-        int64_t left = n - j * LANES;
-        if (left > 0)
-            vf_store_n(b->target[i] + column + j * LANES, vf_max(least, sums[i * vectors + j]), left);
+    UNROLL for (int j = 0; j < vectors; j++) {
+        int64_t left = n - j * LANES, at = column + j * LANES;
+        if (left >= LANES)
+            UNROLL for (int i = 0; i < rows; i++) vf_store(b->target[i] + at, vf_max(least, sums[i * vectors + j]));
+        else if (left > 0)
+            UNROLL for (int i = 0; i < rows; i++)
+                vf_store_first(b->target[i] + at, vf_max(least, sums[i * vectors + j]), left);
     }
 }
 
@@ -189,108 +197,151 @@ static void sum_panels(int panels, const gather *g, const block *b, int64_t pane
         VARIANT(bias_activation)(g->activation, NULL, b->rows, n, g->target_channels, b->target[0] + column);
 }
 
-/* The places that the taps of an axis reach from source place 0. */
-INLINE bool reads_inside(const axis *a, int64_t place) {
-    return place + a->offset >= 0 && place + a->offset + (a->taps - 1) * a->offset_step < a->source_size;
+/* Whether every tap of the targets at source places first to last is inside. */
+INLINE bool reads_inside(const axis *a, int64_t first, int64_t last) {
+    return first + a->offset >= 0 && last + a->offset + (a->taps - 1) * a->offset_step < a->source_size;
 }
 
-/* Finds the pixels of a block: rows pixels from number pixel on, in scan order over images, y.count rows and x.count
- * columns. */
+/* Finds the rows pixels of a block from number pixel on, in scan order over images, y.count rows and x.count columns: their
+ * targets, and the pointers and the run count of a block inside. */
 static void place_block(const gather *g, int64_t pixel, int rows, block *b) {
     int64_t x = pixel % g->x.count, row = pixel / g->x.count;
     int64_t y = row % g->y.count, image = row / g->y.count;
-    int64_t source_image = g->source_height * g->source_width * g->source_channels;
+    int64_t source_step = g->x.source_step * g->source_channels, target_step = g->x.step * g->target_channels;
     b->rows = rows;
     b->inside = true;
-    for (int i = 0; i < rows; i++) {
-        b->image[i] = image * source_image;
-        b->y[i] = y * g->y.source_step;
-        b->x[i] = x * g->x.source_step;
-        b->inside = b->inside && reads_inside(&g->y, b->y[i]) && reads_inside(&g->x, b->x[i]);
+    for (int i = 0; i < rows;) {
+        int end = rows - i < g->x.count - x ? rows : i + (int)(g->x.count - x);
+        int64_t source_y = y * g->y.source_step, source_x = x * g->x.source_step;
         int64_t target_y = g->y.first + y * g->y.step, target_x = g->x.first + x * g->x.step;
-        b->target[i] = g->target + ((image * g->target_height + target_y) * g->target_width + target_x) * g->target_channels;
-        if (++x == g->x.count) {
-            x = 0;
-            if (++y == g->y.count) {
-                y = 0;
-                image++;
-            }
+        int64_t source_image = image * g->source_height * g->source_width * g->source_channels;
+        b->inside = b->inside && reads_inside(&g->y, source_y, source_y) &&
+                    reads_inside(&g->x, source_x, source_x + (end - i - 1) * g->x.source_step);
+        float *target =
+            g->target + ((image * g->target_height + target_y) * g->target_width + target_x) * g->target_channels;
+        const float *source = g->source;
+        if (b->inside)
+            source +=
+                source_image + ((source_y + g->y.offset) * g->source_width + source_x + g->x.offset) * g->source_channels;
+        for (int k = 0; i + k < end; k++) {
+            b->target[i + k] = target + k * target_step;
+            b->pixels[i + k] = source + (b->inside ? k * source_step : 0);
+            b->image[i + k] = source_image;
+            b->y[i + k] = source_y;
+            b->x[i + k] = source_x + k * g->x.source_step;
+        }
+        i = end;
+        x = 0;
+        if (++y == g->y.count) {
+            y = 0;
+            image++;
         }
     }
 }
 
-/* How the taps of a block are cut into runs: along a kernel row, and along a tap's channels. */
-typedef struct runs {
+/* How the taps are cut into runs: along a kernel row, and along a tap's channels. */
+typedef struct cut {
+    bool whole_rows;
+    /* Runs of a kernel row, of a tap, and of all taps. */
     int64_t columns;
     int64_t pieces;
     int64_t count;
+    /* Of a run, but for the last piece. */
     int64_t length;
-} runs;
+    /* Runs that go together at most. */
+    int64_t batch;
+} cut;
 
-INLINE runs cut_runs(const gather *g, bool inside) {
-    bool whole_rows = inside && g->x.offset_step == 1 && g->x.tap_step == 1 && g->channels == g->source_channels;
-    runs r;
-    r.columns = whole_rows ? 1 : g->x.taps;
-    r.length = whole_rows ? g->x.taps * g->channels : inside || g->channels < ZEROS ? g->channels : ZEROS;
-    r.pieces = whole_rows ? 1 : (g->channels + r.length - 1) / r.length;
-    r.count = g->y.taps * (g->x.taps > 0 ? r.columns : 0) * r.pieces;
-    if (r.count == 0)
-        r = (runs){1, 1, 0, 0};
-    return r;
+static cut cut_runs(const gather *g, bool inside) {
+    cut c = {.columns = 1, .pieces = 1, .batch = RUNS};
+    int64_t row = g->x.taps * g->channels;
+    if (g->y.taps == 0 || g->x.taps == 0)
+        return c;
+    c.whole_rows =
+        g->x.offset_step == 1 && g->x.tap_step == 1 && g->channels == g->source_channels && (inside || row <= SHORT_ROW);
+    if (c.whole_rows) {
+        c.length = row;
+        if (!inside && c.batch * row > COPIES)
+            c.batch = COPIES / row;
+    } else {
+        c.columns = g->x.taps;
+        c.length = inside || g->channels < ZEROS ? g->channels : ZEROS;
+        c.pieces = (g->channels + c.length - 1) / c.length;
+    }
+    c.count = g->y.taps * c.columns * c.pieces;
+    return c;
 }
 
-/* Lists count runs of a block from run first on, and where each pixel's values are. */
-static void place_runs(const gather *g, const runs *cut, int64_t first, int64_t count, block *b) {
-    int64_t piece = first % cut->pieces, column = first / cut->pieces % cut->columns;
-    int64_t row = first / cut->pieces / cut->columns;
-    int64_t source_row = g->source_width * g->source_channels;
-    b->run_count = count;
-    b->pixel_step = b->inside ? 0 : ROWS;
-    if (b->inside)
-        for (int i = 0; i < b->rows; i++)
-            b->pixels[i] = g->source + b->image[i] + (b->y[i] + g->y.offset) * source_row +
-                           (b->x[i] + g->x.offset) * g->source_channels;
+/* Writes a run that begins at x of a source row, with zeros outside. */
+static void copy_run(const gather *g, const float *row, int64_t x, float *to) {
+    for (int64_t j = 0; j < g->x.taps; j++, x++)
+        for (int64_t c = 0; c < g->channels; c++)
+            *to++ = x >= 0 && x < g->source_width ? row[x * g->source_channels + c] : 0;
+}
+
+/* Lists count runs from run first on. */
+static void list_runs(const gather *g, const cut *c, int64_t first, int64_t count, run *runs) {
     for (int64_t r = 0; r < count; r++) {
-        int64_t channel = piece * cut->length, left = g->channels - channel;
+        int64_t piece = (first + r) % c->pieces, column = (first + r) / c->pieces % c->columns;
+        int64_t row = (first + r) / c->pieces / c->columns;
+        int64_t channel = piece * c->length, left = g->channels - channel;
         int64_t tap = (g->y.tap + row * g->y.tap_step) * g->kernel_width + g->x.tap + column * g->x.tap_step;
-        bool part = cut->pieces > 1 && left < cut->length;
-        b->runs[r] = (run){tap * g->channels + channel, part ? left : cut->length, 0};
-        int64_t y = row * g->y.offset_step, x = column * g->x.offset_step;
-        if (b->inside)
-            b->runs[r].offset = y * source_row + x * g->source_channels + channel;
-        else
-            for (int i = 0; i < b->rows; i++) {
-                int64_t source_y = b->y[i] + g->y.offset + y, source_x = b->x[i] + g->x.offset + x;
-                bool exists = source_y >= 0 && source_y < g->source_height && source_x >= 0 && source_x < g->source_width;
-                b->pixels[r * ROWS + i] =
-                    exists ? g->source + b->image[i] + source_y * source_row + source_x * g->source_channels + channel
-                           : zeros;
-            }
-        if (++piece == cut->pieces) {
-            piece = 0;
-            if (++column == cut->columns) {
-                column = 0;
-                row++;
+        runs[r].tap = tap * g->channels + channel;
+        runs[r].length = c->pieces > 1 && left < c->length ? left : c->length;
+        runs[r].offset =
+            (row * g->y.offset_step * g->source_width + column * g->x.offset_step) * g->source_channels + channel;
+    }
+}
+
+/* Points the pixels of a block that is not inside to the values of each of count runs, which are listed without offset. */
+static void place_border(const gather *g, const cut *c, int64_t first, int64_t count, run *runs, block *b) {
+    float *copy = b->copies;
+    for (int64_t r = 0; r < count; r++) {
+        int64_t column = (first + r) / c->pieces % c->columns, row = (first + r) / c->pieces / c->columns;
+        int64_t channel = (first + r) % c->pieces * c->length;
+        int64_t past = c->whole_rows ? g->source_width - g->x.taps : g->source_width - 1;
+        runs[r].offset = 0;
+        for (int i = 0; i < b->rows; i++) {
+            int64_t y = b->y[i] + g->y.offset + row * g->y.offset_step;
+            int64_t x = b->x[i] + g->x.offset + column * g->x.offset_step;
+            int64_t source = b->image[i] + y * g->source_width * g->source_channels;
+            const float **pixel = &b->pixels[r * ROWS + i];
+            if (y < 0 || y >= g->source_height) {
+                *pixel = zeros;
+            } else if (x >= 0 && x <= past) {
+                *pixel = g->source + source + x * g->source_channels + channel;
+            } else if (c->whole_rows) {
+                copy_run(g, g->source + source, x, copy);
+                *pixel = copy;
+                copy += c->length;
+            } else {
+                *pixel = zeros;
             }
         }
     }
 }
 
-/* One block over all taps, for a range of panels. */
-static void sum_taps(const gather *g, int64_t panel_begin, int64_t panel_end, block *b) {
-    runs cut = cut_runs(g, b->inside);
+/* One block over all taps, for a range of panels. inner: the runs of a block inside, if they are few enough. */
+static void sum_taps(const gather *g, const cut *c, const run *inner, int64_t panel_begin, int64_t panel_end, block *b) {
+    run runs[RUNS];
     int64_t first = 0;
+    b->pixel_step = b->inside ? 0 : ROWS;
     do {
-        int64_t count = cut.count - first < RUNS ? cut.count - first : RUNS;
-        place_runs(g, &cut, first, count, b);
+        int64_t count = c->count - first < c->batch ? c->count - first : c->batch;
+        b->runs = b->inside && c->count <= c->batch ? inner : runs;
+        b->run_count = count;
         b->accumulate = first > 0;
+        if (b->runs == runs)
+            list_runs(g, c, first, count, runs);
+        if (!b->inside)
+            place_border(g, c, first, count, runs, b);
         first += count;
         for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
             int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
             int64_t n = g->columns - panel * PANEL;
-            sum_panels(panels, g, b, panel, n < panels * PANEL ? n : panels * PANEL, first == cut.count);
+            sum_panels(panels, g, b, panel, n < panels * PANEL ? n : panels * PANEL, first == c->count);
         }
-    } while (first < cut.count);
+    } while (first < c->count);
 }
 
 /* The rows of this gather, counted over all images, that lie before target row r. */
@@ -307,13 +358,17 @@ static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count, i
     int64_t together = FILTER_BYTES / (g->panel_size * (int64_t)sizeof(float)) / COLUMN_PANELS * COLUMN_PANELS;
     together = together < COLUMN_PANELS ? COLUMN_PANELS : together;
     int64_t panel_end = panel_begin + panel_count;
+    cut inner = cut_runs(g, true), border = cut_runs(g, false);
+    run runs[RUNS];
+    list_runs(g, &inner, 0, inner.count < RUNS ? inner.count : RUNS, runs);
     for (int64_t panel = panel_begin; panel < panel_end; panel += together) {
         int64_t pixel = begin;
         for (int64_t i = 0; i < blocks; i++) {
             block b;
             int rows = (int)(height + (i < higher));
             place_block(g, pixel, rows, &b);
-            sum_taps(g, panel, panel_end - panel < together ? panel_end : panel + together, &b);
+            sum_taps(g, b.inside ? &inner : &border, runs, panel,
+                     panel_end - panel < together ? panel_end : panel + together, &b);
             pixel += rows;
         }
     }

@@ -1,5 +1,5 @@
 /*
- * direct_pack.c - filters to the panels of direct convolution.
+ * direct_pack.c - filters to the panels of direct convolution, and gradients in panels back to filters.
  */
 #include "direct.h"
 #include "kernels.h"
@@ -48,5 +48,28 @@ void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry
             pack_turned_panel(from + first, filter_count, places, channels, PANEL, packed + first * taps);
         else
             pack_turned_panel(from + first, filter_count, places, channels, count, packed + first * taps);
+    }
+}
+
+void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
+                                     int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count,
+                                     float *filter_gradient) {
+    int64_t columns = packed_columns(geometry, false), taps = packed_taps(geometry, false);
+    int64_t size = panels_of(columns) * taps * PANEL;
+    float *to = filter_gradient + group * columns * taps;
+    for (int64_t first = (int64_t)panel_begin * PANEL; first < ((int64_t)panel_begin + panel_count) * PANEL;
+         first += PANEL) {
+        int64_t count = columns - first < PANEL ? columns - first : PANEL;
+        for (int64_t tap = 0; tap < taps; tap += TAPS) {
+            int64_t n = taps - tap < TAPS ? taps - tap : TAPS;
+            float tile[TAPS][PANEL] = {{0}};
+            for (int32_t i = 0; i < gradient_count; i++)
+                for (int64_t t = 0; t < n; t++)
+                    for (int f = 0; f < PANEL; f++)
+                        tile[t][f] += gradients[i * size + first * taps + (tap + t) * PANEL + f];
+            for (int64_t f = 0; f < count; f++)
+                for (int64_t t = 0; t < n; t++)
+                    to[(first + f) * taps + tap + t] += tile[t][f];
+        }
     }
 }

@@ -1,0 +1,245 @@
+/*
+ * direct_filter_gradient.c - the filter gradient of direct convolution.
+ *
+ * gradient[t, f] = sum over output pixels of the input at tap t times the output gradient of filter f. A few taps times one
+ * or two panels of filters are summed in registers over the pixels of a tile. The output gradients of a tile's panels are
+ * first copied side by side, to be read without gaps for every tap. Taps whose inputs lie side by side go together: those of
+ * a kernel row, or of one place of the kernel where rows would have to be cut at the border.
+ */
+#include "direct.h"
+#include "kernels.h"
+#include "simd.h"
+
+enum {
+/* The taps and the panels of one sum: as many as the registers hold beside the operands. One panel alone takes more taps. */
+#if LANES == 16
+    ROWS = 14,
+    SINGLE_ROWS = 16,
+    COLUMN_PANELS = 2,
+#elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
+    ROWS = 6,
+    SINGLE_ROWS = 6,
+    COLUMN_PANELS = 1,
+#else
+    ROWS = 2,
+    SINGLE_ROWS = 2,
+    COLUMN_PANELS = 1,
+#endif
+    VECTORS = PANEL / LANES,
+    /* The pixels of a tile, whose output gradients of two panels then leave half of the first cache to the inputs. */
+    TILE = 192,
+    /* The longest kernel row that is copied where it is partly outside, and the channels from which on it is not worth it.
+     */
+    SHORT_ROW = 64,
+    ENOUGH_CHANNELS = 12
+};
+
+/* Pixels beside each other: the inputs of the first tap, and the output gradients of a tile's panels. */
+typedef struct strip {
+    const float *input;
+    const float *gradient;
+    int64_t count;
+} strip;
+
+/* The strips of a tile for taps that lie side by side. */
+typedef struct strips {
+    int64_t count;
+    /* From one pixel's input to the next. */
+    int64_t step;
+    strip strip[TILE];
+} strips;
+
+/* gradient[tap, column] = (or +=) sum over the pixels of strips, for rows taps and all columns of panels. */
+INLINE void sum_taps(int rows, int panels, const strips *s, int64_t tap, int64_t panel_size, bool accumulate,
+                     float *gradient) {
+    vfloat sums[(ROWS * COLUMN_PANELS > SINGLE_ROWS ? ROWS * COLUMN_PANELS : SINGLE_ROWS) * VECTORS];
+    int vectors = panels * VECTORS;
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] = vf_set(0);
+    for (int64_t n = 0; n < s->count; n++) {
+        const float *input = s->strip[n].input + tap, *from = s->strip[n].gradient;
+        for (int64_t p = 0; p < s->strip[n].count; p++, input += s->step, from += panels * PANEL) {
+            vfloat columns[COLUMN_PANELS * VECTORS];
+            UNROLL for (int j = 0; j < vectors; j++) columns[j] = vf_load(from + j * LANES);
+            UNROLL for (int i = 0; i < rows; i++) {
+                vfloat value = vf_set(input[i]);
+                UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
+                    vf_fma(value, columns[j], sums[i * vectors + j]);
+            }
+        }
+    }
+    gradient += tap * PANEL;
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
+        float *to = gradient + j / VECTORS * panel_size + i * PANEL + j % VECTORS * LANES;
+        vfloat sum = sums[i * vectors + j];
+        vf_store(to, accumulate ? vf_add(vf_load(to), sum) : sum);
+    }
+}
+
+/* Calls BODY(rows) with rows, 1 to most, as a constant. */
+#define WITH_CONSTANT_ROWS(rows, most, BODY)                                                                                \
+    switch (rows) {                                                                                                         \
+        CASE(1, most, BODY)                                                                                                 \
+        CASE(2, most, BODY)                                                                                                 \
+        CASE(3, most, BODY)                                                                                                 \
+        CASE(4, most, BODY)                                                                                                 \
+        CASE(5, most, BODY)                                                                                                 \
+        CASE(6, most, BODY)                                                                                                 \
+        CASE(7, most, BODY)                                                                                                 \
+        CASE(8, most, BODY)                                                                                                 \
+        CASE(9, most, BODY)                                                                                                 \
+        CASE(10, most, BODY)                                                                                                \
+        CASE(11, most, BODY)                                                                                                \
+        CASE(12, most, BODY)                                                                                                \
+        CASE(13, most, BODY)                                                                                                \
+        CASE(14, most, BODY)                                                                                                \
+        CASE(15, most, BODY)                                                                                                \
+        CASE(16, most, BODY)                                                                                                \
+    default:                                                                                                                \
+        break;                                                                                                              \
+    }
+#define CASE(number, most, BODY)                                                                                            \
+    case number:                                                                                                            \
+        BODY((number <= (most) ? number : 1));                                                                              \
+        break;
+
+/* All length taps that the strips belong to, in blocks of nearly equal height. */
+static void sum_strips(int panels, const strips *s, int64_t length, int64_t panel_size, bool accumulate, float *gradient) {
+    int64_t most = panels == COLUMN_PANELS ? ROWS : SINGLE_ROWS;
+    int64_t blocks = (length + most - 1) / most, height = length / blocks, higher = length % blocks;
+    int64_t tap = 0;
+    for (int64_t b = 0; b < blocks; b++) {
+        int rows = (int)(height + (b < higher));
+#define SUM_PAIR(number) sum_taps(number, COLUMN_PANELS, s, tap, panel_size, accumulate, gradient)
+#define SUM_PANEL(number) sum_taps(number, 1, s, tap, panel_size, accumulate, gradient)
+        if (panels == COLUMN_PANELS) {
+            WITH_CONSTANT_ROWS(rows, ROWS, SUM_PAIR)
+        } else {
+            WITH_CONSTANT_ROWS(rows, SINGLE_ROWS, SUM_PANEL)
+        }
+#undef SUM_PANEL
+#undef SUM_PAIR
+        tap += rows;
+    }
+}
+
+/* A gradient over the pixels of a tile. */
+typedef struct tile {
+    const nativecnn_convolution_geometry *geometry;
+    /* At the group's first channel and at the panels' first filter. */
+    const float *input;
+    const float *output_gradient;
+    int64_t begin;
+    int64_t count;
+    /* Whether the taps of a kernel row go together. */
+    bool whole_rows;
+    /* The tile's output gradients of the panels in hand, panels x 16 per pixel. */
+    float packed[TILE * COLUMN_PANELS * PANEL];
+    /* Short rows that are partly outside. */
+    float copies[TILE * SHORT_ROW];
+} tile;
+
+/* Copies the output gradients of n filters, zeros to whole panels. */
+static void pack_gradients(tile *t, int panels, int64_t n) {
+    const float *from = t->output_gradient + t->begin * t->geometry->filters;
+    float *to = t->packed;
+    for (int64_t p = 0; p < t->count; p++, from += t->geometry->filters)
+        for (int64_t f = 0; f < panels * PANEL; f += LANES, to += LANES)
+            vf_store(to, f < n ? vf_load_n(from + f, n - f) : vf_set(0));
+}
+
+/* Writes a kernel row's inputs that begin at x of an input row, with zeros outside. */
+static void copy_row(const nativecnn_convolution_geometry *g, const float *row, int64_t x, float *to) {
+    for (int64_t j = 0; j < g->kernel_width; j++, x++)
+        for (int64_t c = 0; c < g->channels; c++)
+            *to++ = x >= 0 && x < g->width ? row[x * g->channels + c] : 0;
+}
+
+/* Lists the output pixels x_begin to x_end - 1 of a row whose first tap is at input[row, x stride_x + offset], with taps
+ * places side by side. Those that lie outside are left out, those that lie there in part are copied. */
+static float *list_row(const tile *t, int64_t row, int64_t offset, int64_t taps, int64_t x_begin, int64_t x_end,
+                       const float *gradient, int64_t gradient_step, float *copy, strips *s) {
+    const nativecnn_convolution_geometry *g = t->geometry;
+    const float *input = t->input + row;
+    for (int64_t x = x_begin; x < x_end;) {
+        int64_t from = x * g->stride_x + offset, count = 1;
+        if (from >= 0 && from + taps <= g->width) {
+            count = (g->width - taps - from) / g->stride_x + 1;
+            count = count < x_end - x ? count : x_end - x;
+            s->strip[s->count++] = (strip){input + from * g->channels, gradient + (x - x_begin) * gradient_step, count};
+        } else if (from + taps > 0 && from < g->width) {
+            copy_row(g, input, from, copy);
+            s->strip[s->count++] = (strip){copy, gradient + (x - x_begin) * gradient_step, 1};
+            copy += taps * g->channels;
+        }
+        x += count;
+    }
+    return copy;
+}
+
+/* Lists the tile's pixels for kernel row i, and for place j of it unless whole rows go together. */
+static void list_strips(tile *t, int panels, int64_t i, int64_t j, strips *s) {
+    const nativecnn_convolution_geometry *g = t->geometry;
+    int64_t offset = j * g->dilation_x - g->pad_left, taps = t->whole_rows ? g->kernel_width : 1;
+    float *copy = t->copies;
+    s->count = 0;
+    s->step = (int64_t)g->stride_x * g->channels;
+    for (int64_t pixel = t->begin, end; pixel < t->begin + t->count; pixel = end) {
+        int64_t row = pixel / g->output_width, x = pixel % g->output_width;
+        end = pixel + g->output_width - x;
+        end = end < t->begin + t->count ? end : t->begin + t->count;
+        int64_t y = row % g->output_height * g->stride_y + i * g->dilation_y - g->pad_top;
+        if (y >= 0 && y < g->height) {
+            int64_t input_row = (row / g->output_height * g->height + y) * g->width * g->channels;
+            copy = list_row(t, input_row, offset, taps, x, x + end - pixel, t->packed + (pixel - t->begin) * panels * PANEL,
+                            panels * PANEL, copy, s);
+        }
+    }
+}
+
+/* Whether the taps of a kernel row lie side by side, and either no row reaches outside or what does is worth copying. */
+static bool take_whole_rows(const nativecnn_convolution_geometry *g) {
+    if (g->kernel_width == 1)
+        return true;
+    if (g->dilation_x != 1 || g->groups != 1)
+        return false;
+    int64_t last = (int64_t)(g->output_width - 1) * g->stride_x - g->pad_left + g->kernel_width;
+    bool inside = g->pad_left <= 0 && last <= g->width;
+    return inside || (g->channels < ENOUGH_CHANNELS && (int64_t)g->kernel_width * g->channels <= SHORT_ROW);
+}
+
+/* One tile's gradient of up to COLUMN_PANELS panels. */
+static void sum_tile(tile *t, int panels, int64_t panel_size, bool accumulate, float *gradient) {
+    const nativecnn_convolution_geometry *g = t->geometry;
+    int64_t columns = t->whole_rows ? 1 : g->kernel_width;
+    int64_t length = (t->whole_rows ? g->kernel_width : 1) * group_channels(g);
+    for (int64_t i = 0; i < g->kernel_height; i++)
+        for (int64_t j = 0; j < columns; j++) {
+            strips s;
+            list_strips(t, panels, i, j, &s);
+            sum_strips(panels, &s, length, panel_size, accumulate, gradient + (i * columns + j) * length * PANEL);
+        }
+}
+
+void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
+                                     const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count,
+                                     int32_t panel_begin, int32_t panel_count, int32_t accumulate, float *gradient) {
+    const nativecnn_convolution_geometry *g = geometry;
+    int64_t panel_size = packed_taps(g, false) * PANEL, panel_end = (int64_t)panel_begin + panel_count;
+    int64_t end = (row_begin + row_count) * g->output_width;
+    if (row_count == 0 && !accumulate)
+        memset(gradient + panel_begin * panel_size, 0, (size_t)(panel_count * panel_size) * sizeof(float));
+    tile t;
+    t.geometry = g;
+    t.input = input + group * group_channels(g);
+    t.whole_rows = take_whole_rows(g);
+    for (t.begin = row_begin * g->output_width; t.begin < end; t.begin += TILE) {
+        t.count = end - t.begin < TILE ? end - t.begin : TILE;
+        for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
+            int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
+            t.output_gradient = output_gradient + group * group_filters(g) + panel * PANEL;
+            pack_gradients(&t, panels, group_filters(g) - panel * PANEL);
+            sum_tile(&t, panels, panel_size, accumulate || t.begin > row_begin * g->output_width,
+                     gradient + panel * panel_size);
+        }
+    }
+}
