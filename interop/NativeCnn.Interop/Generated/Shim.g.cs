@@ -316,6 +316,19 @@ internal static unsafe partial class Shim
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* input_gradient);
 
+    /// <summary>The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's filters,
+    /// in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels, also if the
+    /// range has no rows. The filters that fill up the last panel get zeros.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, long row_begin, long row_count, int panel_begin, int panel_count, int accumulate, float* gradient);
+
+    /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients, to
+    /// the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, int panel_begin, int panel_count, float* filter_gradient);
+
     /// <summary>The number of tiles of a convolution over its whole batch; 0 if kind cannot do it.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -7,12 +7,13 @@ namespace NativeCnn.Backends.Native;
 public sealed unsafe partial class NativeBackend
 {
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The algorithm that the options force cannot compute this convolution.</exception>
     public ConvolutionPlan PlanConvolution(in ConvolutionGeometry geometry) =>
         new NativeConvolutionPlan(
             geometry,
-            new TiledProductForward(geometry, _pool, _workspace),
-            PlanBackwardData(geometry),
-            new TiledProductBackwardFilter(geometry, _pool, _workspace)
+            Choose(geometry, ConvolutionPass.Forward),
+            Choose(geometry, ConvolutionPass.BackwardData),
+            Choose(geometry, ConvolutionPass.BackwardFilter)
         );
 
     /// <inheritdoc/>
@@ -79,15 +80,14 @@ public sealed unsafe partial class NativeBackend
             );
     }
 
-    // Flipped filters compute as many products as there are input pixels, col2im as many as there are output pixels but with
-    // an addition in memory for each tap: worth it where the border makes the input much the larger.
-    private IConvolutionAlgorithm PlanBackwardData(in ConvolutionGeometry geometry)
+    private IConvolutionAlgorithm Choose(in ConvolutionGeometry geometry, ConvolutionPass pass)
     {
-        long inputPixels = (long)geometry.Batch * geometry.Height * geometry.Width;
-        bool flipped = geometry is { StrideY: 1, StrideX: 1 } && inputPixels * 5 <= geometry.OutputPixels * 7L;
-        return flipped
-            ? new FlippedBackwardData(geometry, _pool, _workspace)
-            : new ScatterBackwardData(geometry, _pool, _workspace);
+        IReadOnlyList<ConvolutionCandidate> candidates = _planner.Candidates(geometry, pass, _options.Exact);
+        ConvolutionCandidate? chosen = _options.Algorithm is { } name
+            ? candidates.FirstOrDefault(candidate => candidate.Name == name)
+            : candidates[0];
+        return chosen?.Create()
+            ?? throw new NotSupportedException($"The algorithm '{_options.Algorithm}' cannot compute the convolution {geometry}.");
     }
 
     private static NativeConvolutionPlan Own(ConvolutionPlan plan) =>

@@ -1,3 +1,4 @@
+using NativeCnn.Backends.Native.Convolutions;
 using NativeCnn.Interop;
 using NativeCnn.Tensors;
 using NativeCnn.Threading;
@@ -14,6 +15,8 @@ public sealed unsafe partial class NativeBackend : IBackend
     // Elements of a point-wise chunk: 64 kB of float32, small enough for a core's own cache, large against a hand-over.
     private const int ElementsPerChunk = 16384;
 
+    private readonly NativeBackendOptions _options;
+    private readonly ConvolutionPlanner _planner;
     private readonly WorkerPool _pool;
     private readonly Workspace _workspace;
 
@@ -22,11 +25,29 @@ public sealed unsafe partial class NativeBackend : IBackend
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is impossible.</exception>
     /// <exception cref="NativeLibraryException">The shim or OpenBLAS is missing or wrong; the message has the remedy.</exception>
     public NativeBackend(int? threads = null)
+        : this(new NativeBackendOptions { Threads = threads ?? ThreadCount.Default }) { }
+
+    /// <summary>A backend with threads of its own.</summary>
+    /// <param name="options">Threads, and how convolutions are computed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is impossible.</exception>
+    /// <exception cref="ArgumentException">There is no algorithm of the name that the options force.</exception>
+    /// <exception cref="NativeLibraryException">The shim or OpenBLAS is missing or wrong; the message has the remedy.</exception>
+    public NativeBackend(NativeBackendOptions options)
     {
-        Threads = ThreadCount.Check(threads ?? ThreadCount.Default);
+        ArgumentNullException.ThrowIfNull(options);
+        Threads = ThreadCount.Check(options.Threads);
+        if (options.Algorithm is { } algorithm && !ConvolutionPlanner.Names.Contains(algorithm))
+        {
+            throw new ArgumentException(
+                $"There is no convolution algorithm '{algorithm}'; the algorithms are {string.Join(", ", ConvolutionPlanner.Names)}.",
+                nameof(options)
+            );
+        }
         NativeRuntime.EnsureLoaded();
+        _options = options;
         _pool = new WorkerPool(Threads, new NativeThreadSetup());
         _workspace = new Workspace(Threads);
+        _planner = new ConvolutionPlanner(_pool, _workspace);
     }
 
     /// <inheritdoc/>
