@@ -24,7 +24,7 @@ public sealed class ConvolutionPropertyTests
                 Geometries(),
                 g =>
                 {
-                    Passes passes = new(backend, g);
+                    ConvolutionPasses passes = new(backend, g);
                     // Σ r · conv(x, w) = Σ x · backward-data(r, w) = Σ w · backward-filter(x, r)
                     double product = Dot(passes.OutputGradient, passes.Output);
                     Tolerance float64 = new(1e-10, 1e-10);
@@ -51,8 +51,8 @@ public sealed class ConvolutionPropertyTests
                 Geometries(),
                 g =>
                 {
-                    Passes expected = new(managed, g);
-                    Passes actual = new(native, g);
+                    ConvolutionPasses expected = new(managed, g);
+                    ConvolutionPasses actual = new(native, g);
                     int reached = g.FiltersPerGroup * g.KernelHeight * g.KernelWidth;
                     Tolerance output = Tolerance.OfSum(g.Taps);
                     Tolerance data = Tolerance.OfSum(reached);
@@ -110,49 +110,4 @@ public sealed class ConvolutionPropertyTests
     }
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
-
-    /// <summary>The three passes on values that the geometry determines.</summary>
-    private sealed class Passes
-    {
-        public Passes(IBackend backend, ConvolutionGeometry g)
-        {
-            ElementType type = backend.ElementType;
-            var random = new Random(1);
-            Input = Draw(random, g.Input);
-            Filters = Draw(random, g.FilterShape);
-            OutputGradient = Draw(random, g.Output);
-            using Tensor x = TensorValues.Tensor(g.Input, type, Input);
-            using Tensor w = TensorValues.Tensor(g.FilterShape, type, Filters);
-            using Tensor dz = TensorValues.Tensor(g.Output, type, OutputGradient);
-            using Tensor z = new(g.Output, type);
-            using Tensor dx = new(g.Input, type);
-            using Tensor dw = new(g.FilterShape, type);
-            ConvolutionPlan plan = backend.PlanConvolution(g);
-            backend.ConvolutionForward(plan, x, w, null, Activation.Identity, z);
-            backend.ConvolutionBackwardData(plan, dz, w, dx);
-            backend.ConvolutionBackwardFilter(plan, x, dz, dw);
-            Output = TensorValues.Read(z);
-            InputGradient = TensorValues.Read(dx);
-            FilterGradient = TensorValues.Read(dw);
-        }
-
-        public double[] Input { get; }
-
-        public double[] Filters { get; }
-
-        public double[] OutputGradient { get; }
-
-        public double[] Output { get; }
-
-        public double[] InputGradient { get; }
-
-        public double[] FilterGradient { get; }
-
-        private static double[] Draw(Random random, Shape shape)
-        {
-            var values = new double[shape.Count];
-            Fillers.Uniform(random, values);
-            return values;
-        }
-    }
 }

@@ -84,7 +84,7 @@ public sealed class NetworkBuilderTests
         NetworkBuilder builder = new(2048, 2048, 8);
         for (int i = 0; i < 12; i++)
             builder.Convolution(60, 3, padding: Padding.All(1)).Tanh();
-        using Network large = builder.Dense(2).Build();
+        using Network large = builder.Convolution(2, 1).Build();
         var e = Assert.Throws<InsufficientMemoryException>(() => large.Compile(backend, 8, Phase.Training));
         Assert.Contains("MB", e.Message, StringComparison.Ordinal);
     }

@@ -195,8 +195,8 @@ public sealed class TrainerTests
         using (backend)
         {
             using Network network = LeNet.Create(new Shape(1, 28, 28, 1), 10, 3);
-            using var trainer = new Trainer(network, backend, Options(1));
-            using var loader = new BatchLoader(new Noise(steps * 16), 16, 5);
+            using var trainer = new Trainer(network, backend, new TrainerOptions { BatchSize = 4 });
+            using var loader = new BatchLoader(new Noise(steps * 4), 4, 5);
             loader.StartEpoch(1);
             double[] losses = new double[steps];
             for (int i = 0; i < steps; i++)

@@ -87,7 +87,9 @@ public sealed unsafe partial class NativeBackend
             ? candidates.FirstOrDefault(candidate => candidate.Name == name)
             : candidates[0];
         return chosen?.Create()
-            ?? throw new NotSupportedException($"The algorithm '{_options.Algorithm}' cannot compute the convolution {geometry}.");
+            ?? throw new NotSupportedException(
+                $"The algorithm '{_options.Algorithm}' cannot compute the convolution {geometry}."
+            );
     }
 
     private static NativeConvolutionPlan Own(ConvolutionPlan plan) =>

@@ -37,7 +37,11 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
     /// <param name="geometry">The forward convolution's sizes.</param>
     /// <param name="pass">Which pass.</param>
     /// <param name="exact">Whether only algorithms count that add the same products as the definition: no Winograd.</param>
-    public IReadOnlyList<ConvolutionCandidate> Candidates(ConvolutionGeometry geometry, ConvolutionPass pass, bool exact)
+    public IReadOnlyList<ConvolutionCandidate> Candidates(
+        ConvolutionGeometry geometry,
+        ConvolutionPass pass,
+        bool exact
+    )
     {
         var candidates = new List<ConvolutionCandidate> { Product(geometry, pass), Direct(geometry, pass) };
         if (!exact)
@@ -110,9 +114,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         int size = kind == nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_3X3 ? 4 : 2;
         double points = WinogradTiling.PointsOf(kind);
         double tiles =
-            (double)g.Batch
-            * ((computed.OutputHeight + size - 1) / size)
-            * ((computed.OutputWidth + size - 1) / size);
+            (double)g.Batch * ((computed.OutputHeight + size - 1) / size) * ((computed.OutputWidth + size - 1) / size);
         double channels = Math.Ceiling(computed.ChannelsPerGroup / Panel) * Panel;
         double filters = Math.Ceiling(computed.FiltersPerGroup / Panel) * Panel;
         double perGroup =

@@ -33,10 +33,7 @@ internal sealed unsafe class DirectForward : IConvolutionAlgorithm
         _pool = pool;
         _workspace = workspace;
         ConvolutionGeometry g = geometry;
-        _packedFloats = Shim.nativecnn_direct_filters_size(
-            (nativecnn_convolution_geometry*)&g,
-            backwardData ? 1 : 0
-        );
+        _packedFloats = Shim.nativecnn_direct_filters_size((nativecnn_convolution_geometry*)&g, backwardData ? 1 : 0);
         int outputs = backwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
         _panels = (outputs + Shim.NATIVECNN_PANEL - 1) / Shim.NATIVECNN_PANEL;
         _rows = g.Batch * (backwardData ? g.Height : g.OutputHeight);
