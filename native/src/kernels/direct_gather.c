@@ -90,7 +90,16 @@ typedef struct run {
     int64_t length;
     /* From a pixel's pointer to its first value. */
     int64_t offset;
+    /* The bytes of the next block to ask for at each tap. */
+    int64_t ahead;
 } run;
+
+/* A pixel of a gather: u along either axis, and its image. */
+typedef struct pixel {
+    int64_t image;
+    int64_t y;
+    int64_t x;
+} pixel;
 
 /* The pixels of a block. */
 typedef struct block {
@@ -99,16 +108,15 @@ typedef struct block {
     bool inside;
     /* Whether the sums begin with what the targets hold. */
     bool accumulate;
+    pixel begin;
     float *target[ROWS];
-    /* The source corner of each pixel: its image's place and its coordinates. Only if it is not inside. */
-    int64_t image[ROWS];
-    int64_t y[ROWS];
-    int64_t x[ROWS];
     int64_t run_count;
     const run *runs;
     /* Of each pixel, for each run (step ROWS) or for all (step 0). */
     const float *pixels[RUNS * ROWS];
     int64_t pixel_step;
+    /* From this block's pixels to the next one's. */
+    int64_t ahead;
     /* What pixels point to where a run is partly outside. */
     float copies[COPIES * ROWS];
 } block;
@@ -126,12 +134,16 @@ INLINE void sum_block(int rows, int panels, const block *b, const float *packed,
         if (b->accumulate && left > 0)
             UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = vf_load_n(b->target[i] + column + j * LANES, left);
     }
+    UNROLL for (int i = 0; i < rows; i++) for (int j = 0; j < panels; j++) PREFETCH(b->target[i] + column + j * PANEL);
     for (int64_t r = 0; r < b->run_count; r++) {
         const float *const *pixels = b->pixels + r * b->pixel_step;
         const float *filters = packed + b->runs[r].tap * PANEL;
         int64_t end = b->runs[r].offset + b->runs[r].length;
-        for (int64_t k = b->runs[r].offset; k < end; k++, filters += PANEL) {
+        uintptr_t next = (uintptr_t)pixels[0] + (uintptr_t)(b->runs[r].offset + b->ahead) * sizeof(float);
+        uintptr_t next_step = (uintptr_t)b->runs[r].ahead;
+        for (int64_t k = b->runs[r].offset; k < end; k++, filters += PANEL, next += next_step) {
             vfloat columns[COLUMN_PANELS * VECTORS];
+            PREFETCH(next);
             UNROLL for (int j = 0; j < vectors; j++) columns[j] =
                 vf_load(filters + j / VECTORS * panel_size + j % VECTORS * LANES);
             UNROLL for (int i = 0; i < rows; i++) {
@@ -202,41 +214,52 @@ INLINE bool reads_inside(const axis *a, int64_t first, int64_t last) {
     return first + a->offset >= 0 && last + a->offset + (a->taps - 1) * a->offset_step < a->source_size;
 }
 
-/* Finds the rows pixels of a block from number pixel on, in scan order over images, y.count rows and x.count columns: their
- * targets, and the pointers and the run count of a block inside. */
-static void place_block(const gather *g, int64_t pixel, int rows, block *b) {
-    int64_t x = pixel % g->x.count, row = pixel / g->x.count;
-    int64_t y = row % g->y.count, image = row / g->y.count;
+INLINE pixel find_pixel(const gather *g, int64_t number) {
+    int64_t row = number / g->x.count;
+    return (pixel){row / g->y.count, row % g->y.count, number % g->x.count};
+}
+
+/* The first pixel of the next row. */
+INLINE pixel next_row(const gather *g, pixel at) {
+    bool last = at.y + 1 == g->y.count;
+    return (pixel){at.image + last, last ? 0 : at.y + 1, 0};
+}
+
+/* The pixels from at to the end of its row, at most limit. */
+INLINE int row_rest(const gather *g, pixel at, int limit) {
+    return limit < g->x.count - at.x ? limit : (int)(g->x.count - at.x);
+}
+
+/* Finds the rows pixels of a block from pixel at on, in scan order: their targets, and their pointers if all read inside.
+ * Returns the pixel behind them. */
+static pixel place_block(const gather *g, pixel at, int rows, block *b) {
     int64_t source_step = g->x.source_step * g->source_channels, target_step = g->x.step * g->target_channels;
     b->rows = rows;
+    b->ahead = rows * source_step;
+    b->begin = at;
     b->inside = true;
     for (int i = 0; i < rows;) {
-        int end = rows - i < g->x.count - x ? rows : i + (int)(g->x.count - x);
-        int64_t source_y = y * g->y.source_step, source_x = x * g->x.source_step;
-        int64_t target_y = g->y.first + y * g->y.step, target_x = g->x.first + x * g->x.step;
-        int64_t source_image = image * g->source_height * g->source_width * g->source_channels;
+        int count = row_rest(g, at, rows - i);
+        int64_t source_y = at.y * g->y.source_step, source_x = at.x * g->x.source_step;
         b->inside = b->inside && reads_inside(&g->y, source_y, source_y) &&
-                    reads_inside(&g->x, source_x, source_x + (end - i - 1) * g->x.source_step);
-        float *target =
-            g->target + ((image * g->target_height + target_y) * g->target_width + target_x) * g->target_channels;
-        const float *source = g->source;
-        if (b->inside)
-            source +=
-                source_image + ((source_y + g->y.offset) * g->source_width + source_x + g->x.offset) * g->source_channels;
-        for (int k = 0; i + k < end; k++) {
+                    reads_inside(&g->x, source_x, source_x + (count - 1) * g->x.source_step);
+        int64_t target_y = at.image * g->target_height + g->y.first + at.y * g->y.step;
+        float *target = g->target + (target_y * g->target_width + g->x.first + at.x * g->x.step) * g->target_channels;
+        for (int k = 0; k < count; k++)
             b->target[i + k] = target + k * target_step;
-            b->pixels[i + k] = source + (b->inside ? k * source_step : 0);
-            b->image[i + k] = source_image;
-            b->y[i + k] = source_y;
-            b->x[i + k] = source_x + k * g->x.source_step;
+        if (b->inside) {
+            const float *source = g->source + ((at.image * g->source_height + source_y + g->y.offset) * g->source_width +
+                                               source_x + g->x.offset) *
+                                                  g->source_channels;
+            for (int k = 0; k < count; k++)
+                b->pixels[i + k] = source + k * source_step;
         }
-        i = end;
-        x = 0;
-        if (++y == g->y.count) {
-            y = 0;
-            image++;
-        }
+        i += count;
+        at.x += count;
+        if (at.x == g->x.count)
+            at = next_row(g, at);
     }
+    return at;
 }
 
 /* How the taps are cut into runs: along a kernel row, and along a tap's channels. */
@@ -272,11 +295,16 @@ static cut cut_runs(const gather *g, bool inside) {
     return c;
 }
 
-/* Writes a run that begins at x of a source row, with zeros outside. */
+/* Writes a run that begins at x of a source row and is partly outside, with zeros there. */
 static void copy_run(const gather *g, const float *row, int64_t x, float *to) {
-    for (int64_t j = 0; j < g->x.taps; j++, x++)
-        for (int64_t c = 0; c < g->channels; c++)
-            *to++ = x >= 0 && x < g->source_width ? row[x * g->source_channels + c] : 0;
+    int64_t length = g->x.taps * g->channels, end = (g->source_width - x) * g->channels;
+    int64_t i = 0;
+    for (; i < -x * g->channels; i++)
+        to[i] = 0;
+    for (; i < length && i < end; i++)
+        to[i] = row[x * g->channels + i];
+    for (; i < length; i++)
+        to[i] = 0;
 }
 
 /* Lists count runs from run first on. */
@@ -288,36 +316,64 @@ static void list_runs(const gather *g, const cut *c, int64_t first, int64_t coun
         int64_t tap = (g->y.tap + row * g->y.tap_step) * g->kernel_width + g->x.tap + column * g->x.tap_step;
         runs[r].tap = tap * g->channels + channel;
         runs[r].length = c->pieces > 1 && left < c->length ? left : c->length;
+        runs[r].ahead = (int64_t)sizeof(float) * ROWS * g->x.source_step * g->source_channels / runs[r].length;
         runs[r].offset =
             (row * g->y.offset_step * g->source_width + column * g->x.offset_step) * g->source_channels + channel;
     }
 }
 
-/* Points the pixels of a block that is not inside to the values of each of count runs, which are listed without offset. */
+/* Points a pixel to a run that begins at x of a source row and is at least partly outside. Returns whether any of it is
+ * inside. */
+static bool place_outside(const gather *g, const cut *c, const float *row, int64_t x, const float **pixel, float **copy) {
+    *pixel = zeros;
+    if (!c->whole_rows || x + g->x.taps <= 0 || x >= g->source_width)
+        return false;
+    copy_run(g, row, x, *copy);
+    *pixel = *copy;
+    *copy += c->length;
+    return true;
+}
+
+/* Points the pixels of a block to one run, whose first tap has the given offsets. Returns whether any of it is inside. */
+static bool place_run(const gather *g, const cut *c, int64_t y_offset, int64_t x_offset, int64_t channel, const block *b,
+                      const float **pixels, float **copy) {
+    int64_t past = c->whole_rows ? g->source_width - g->x.taps : g->source_width - 1;
+    int64_t step = g->x.source_step * g->source_channels;
+    pixel at = b->begin;
+    bool any = false;
+    for (int i = 0; i < b->rows; at = next_row(g, at)) {
+        int end = i + row_rest(g, at, b->rows - i);
+        int64_t y = at.y * g->y.source_step + y_offset, x = at.x * g->x.source_step + x_offset;
+        if (y < 0 || y >= g->source_height) {
+            for (; i < end; i++)
+                pixels[i] = zeros;
+            continue;
+        }
+        const float *row = g->source + (at.image * g->source_height + y) * g->source_width * g->source_channels + channel;
+        for (; i < end && x < 0; i++, x += g->x.source_step)
+            any |= place_outside(g, c, row, x, &pixels[i], copy);
+        any |= i < end && x <= past;
+        for (int64_t from = x * g->source_channels; i < end && x <= past; i++, x += g->x.source_step, from += step)
+            pixels[i] = row + from;
+        for (; i < end; i++, x += g->x.source_step)
+            any |= place_outside(g, c, row, x, &pixels[i], copy);
+    }
+    return any;
+}
+
+/* Points the pixels of a block that is not inside to the values of count listed runs. Runs that read nothing inside are left
+ * out. */
 static void place_border(const gather *g, const cut *c, int64_t first, int64_t count, run *runs, block *b) {
     float *copy = b->copies;
+    b->run_count = 0;
     for (int64_t r = 0; r < count; r++) {
         int64_t column = (first + r) / c->pieces % c->columns, row = (first + r) / c->pieces / c->columns;
-        int64_t channel = (first + r) % c->pieces * c->length;
-        int64_t past = c->whole_rows ? g->source_width - g->x.taps : g->source_width - 1;
-        runs[r].offset = 0;
-        for (int i = 0; i < b->rows; i++) {
-            int64_t y = b->y[i] + g->y.offset + row * g->y.offset_step;
-            int64_t x = b->x[i] + g->x.offset + column * g->x.offset_step;
-            int64_t source = b->image[i] + y * g->source_width * g->source_channels;
-            const float **pixel = &b->pixels[r * ROWS + i];
-            if (y < 0 || y >= g->source_height) {
-                *pixel = zeros;
-            } else if (x >= 0 && x <= past) {
-                *pixel = g->source + source + x * g->source_channels + channel;
-            } else if (c->whole_rows) {
-                copy_run(g, g->source + source, x, copy);
-                *pixel = copy;
-                copy += c->length;
-            } else {
-                *pixel = zeros;
-            }
-        }
+        if (!place_run(g, c, g->y.offset + row * g->y.offset_step, g->x.offset + column * g->x.offset_step,
+                       (first + r) % c->pieces * c->length, b, b->pixels + b->run_count * ROWS, &copy))
+            continue;
+        runs[b->run_count] = runs[r];
+        runs[b->run_count].offset = 0;
+        b->run_count++;
     }
 }
 
@@ -362,14 +418,12 @@ static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count, i
     run runs[RUNS];
     list_runs(g, &inner, 0, inner.count < RUNS ? inner.count : RUNS, runs);
     for (int64_t panel = panel_begin; panel < panel_end; panel += together) {
-        int64_t pixel = begin;
+        pixel at = find_pixel(g, begin);
         for (int64_t i = 0; i < blocks; i++) {
             block b;
-            int rows = (int)(height + (i < higher));
-            place_block(g, pixel, rows, &b);
+            at = place_block(g, at, (int)(height + (i < higher)), &b);
             sum_taps(g, b.inside ? &inner : &border, runs, panel,
                      panel_end - panel < together ? panel_end : panel + together, &b);
-            pixel += rows;
         }
     }
 }
