@@ -88,7 +88,10 @@ typedef struct run {
     /* The first tap's place in a panel. */
     int64_t tap;
     int64_t length;
-    /* From a pixel's pointer to its first value. */
+    /* Its first value, from the place that the first tap reads: y rows, x pixels and a channel; and all in floats. */
+    int64_t y;
+    int64_t x;
+    int64_t channel;
     int64_t offset;
     /* The bytes of the next block to ask for at each tap. */
     int64_t ahead;
@@ -112,6 +115,7 @@ typedef struct block {
     float *target[ROWS];
     int64_t run_count;
     const run *runs;
+    run kept[RUNS];
     /* Of each pixel, for each run (step ROWS) or for all (step 0). */
     const float *pixels[RUNS * ROWS];
     int64_t pixel_step;
@@ -309,16 +313,18 @@ static void copy_run(const gather *g, const float *row, int64_t x, float *to) {
 
 /* Lists count runs from run first on. */
 static void list_runs(const gather *g, const cut *c, int64_t first, int64_t count, run *runs) {
-    for (int64_t r = 0; r < count; r++) {
-        int64_t piece = (first + r) % c->pieces, column = (first + r) / c->pieces % c->columns;
-        int64_t row = (first + r) / c->pieces / c->columns;
-        int64_t channel = piece * c->length, left = g->channels - channel;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t column = (first + i) / c->pieces % c->columns, row = (first + i) / c->pieces / c->columns;
+        run *r = &runs[i];
+        r->y = row * g->y.offset_step;
+        r->x = column * g->x.offset_step;
+        r->channel = (first + i) % c->pieces * c->length;
+        r->offset = (r->y * g->source_width + r->x) * g->source_channels + r->channel;
+        int64_t left = g->channels - r->channel;
+        r->length = c->pieces > 1 && left < c->length ? left : c->length;
         int64_t tap = (g->y.tap + row * g->y.tap_step) * g->kernel_width + g->x.tap + column * g->x.tap_step;
-        runs[r].tap = tap * g->channels + channel;
-        runs[r].length = c->pieces > 1 && left < c->length ? left : c->length;
-        runs[r].ahead = (int64_t)sizeof(float) * ROWS * g->x.source_step * g->source_channels / runs[r].length;
-        runs[r].offset =
-            (row * g->y.offset_step * g->source_width + column * g->x.offset_step) * g->source_channels + channel;
+        r->tap = tap * g->channels + r->channel;
+        r->ahead = (int64_t)sizeof(float) * ROWS * g->x.source_step * g->source_channels / r->length;
     }
 }
 
@@ -334,26 +340,26 @@ static bool place_outside(const gather *g, const cut *c, const float *row, int64
     return true;
 }
 
-/* Points the pixels of a block to one run, whose first tap has the given offsets. Returns whether any of it is inside. */
-static bool place_run(const gather *g, const cut *c, int64_t y_offset, int64_t x_offset, int64_t channel, const block *b,
-                      const float **pixels, float **copy) {
+/* Points the pixels of a block to a run. Returns whether any of it is inside. */
+static bool place_run(const gather *g, const cut *c, const run *r, const block *b, const float **pixels, float **copy) {
     int64_t past = c->whole_rows ? g->source_width - g->x.taps : g->source_width - 1;
     int64_t step = g->x.source_step * g->source_channels;
     pixel at = b->begin;
     bool any = false;
     for (int i = 0; i < b->rows; at = next_row(g, at)) {
         int end = i + row_rest(g, at, b->rows - i);
-        int64_t y = at.y * g->y.source_step + y_offset, x = at.x * g->x.source_step + x_offset;
+        int64_t y = at.y * g->y.source_step + g->y.offset + r->y, x = at.x * g->x.source_step + g->x.offset + r->x;
         if (y < 0 || y >= g->source_height) {
             for (; i < end; i++)
                 pixels[i] = zeros;
             continue;
         }
-        const float *row = g->source + (at.image * g->source_height + y) * g->source_width * g->source_channels + channel;
+        const float *row = g->source + (at.image * g->source_height + y) * g->source_width * g->source_channels;
         for (; i < end && x < 0; i++, x += g->x.source_step)
             any |= place_outside(g, c, row, x, &pixels[i], copy);
         any |= i < end && x <= past;
-        for (int64_t from = x * g->source_channels; i < end && x <= past; i++, x += g->x.source_step, from += step)
+        for (int64_t from = x * g->source_channels + r->channel; i < end && x <= past;
+             i++, x += g->x.source_step, from += step)
             pixels[i] = row + from;
         for (; i < end; i++, x += g->x.source_step)
             any |= place_outside(g, c, row, x, &pixels[i], copy);
@@ -361,36 +367,35 @@ static bool place_run(const gather *g, const cut *c, int64_t y_offset, int64_t x
     return any;
 }
 
-/* Points the pixels of a block that is not inside to the values of count listed runs. Runs that read nothing inside are left
- * out. */
-static void place_border(const gather *g, const cut *c, int64_t first, int64_t count, run *runs, block *b) {
+/* Points the pixels of a block that is not inside to the values of count runs, of which those that read nothing inside are
+ * left out. */
+static void place_border(const gather *g, const cut *c, const run *runs, int64_t count, block *b) {
     float *copy = b->copies;
     b->run_count = 0;
     for (int64_t r = 0; r < count; r++) {
-        int64_t column = (first + r) / c->pieces % c->columns, row = (first + r) / c->pieces / c->columns;
-        if (!place_run(g, c, g->y.offset + row * g->y.offset_step, g->x.offset + column * g->x.offset_step,
-                       (first + r) % c->pieces * c->length, b, b->pixels + b->run_count * ROWS, &copy))
+        if (!place_run(g, c, &runs[r], b, b->pixels + b->run_count * ROWS, &copy))
             continue;
-        runs[b->run_count] = runs[r];
-        runs[b->run_count].offset = 0;
+        b->kept[b->run_count] = runs[r];
+        b->kept[b->run_count].offset = 0;
         b->run_count++;
     }
+    b->runs = b->kept;
 }
 
-/* One block over all taps, for a range of panels. inner: the runs of a block inside, if they are few enough. */
-static void sum_taps(const gather *g, const cut *c, const run *inner, int64_t panel_begin, int64_t panel_end, block *b) {
-    run runs[RUNS];
+/* One block over all taps, for a range of panels. listed: the first c->batch runs. */
+static void sum_taps(const gather *g, const cut *c, const run *listed, int64_t panel_begin, int64_t panel_end, block *b) {
+    run later[RUNS];
     int64_t first = 0;
     b->pixel_step = b->inside ? 0 : ROWS;
     do {
         int64_t count = c->count - first < c->batch ? c->count - first : c->batch;
-        b->runs = b->inside && c->count <= c->batch ? inner : runs;
+        if (first > 0)
+            list_runs(g, c, first, count, later);
+        b->runs = first > 0 ? later : listed;
         b->run_count = count;
-        b->accumulate = first > 0;
-        if (b->runs == runs)
-            list_runs(g, c, first, count, runs);
         if (!b->inside)
-            place_border(g, c, first, count, runs, b);
+            place_border(g, c, b->runs, count, b);
+        b->accumulate = first > 0;
         first += count;
         for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
             int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
@@ -415,14 +420,15 @@ static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count, i
     together = together < COLUMN_PANELS ? COLUMN_PANELS : together;
     int64_t panel_end = panel_begin + panel_count;
     cut inner = cut_runs(g, true), border = cut_runs(g, false);
-    run runs[RUNS];
-    list_runs(g, &inner, 0, inner.count < RUNS ? inner.count : RUNS, runs);
+    run inner_runs[RUNS], border_runs[RUNS];
+    list_runs(g, &inner, 0, inner.count < inner.batch ? inner.count : inner.batch, inner_runs);
+    list_runs(g, &border, 0, border.count < border.batch ? border.count : border.batch, border_runs);
     for (int64_t panel = panel_begin; panel < panel_end; panel += together) {
         pixel at = find_pixel(g, begin);
         for (int64_t i = 0; i < blocks; i++) {
             block b;
             at = place_block(g, at, (int)(height + (i < higher)), &b);
-            sum_taps(g, b.inside ? &inner : &border, runs, panel,
+            sum_taps(g, b.inside ? &inner : &border, b.inside ? inner_runs : border_runs, panel,
                      panel_end - panel < together ? panel_end : panel + together, &b);
         }
     }
