@@ -91,9 +91,14 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         // Each tap of a pixel is found through a pointer, which few channels do not pay for.
         double pointers = 1 + 1.5 / inputs;
         double packing = (double)g.FilterShape.Count * padded * PackFilter;
+        // Backward-data meets every tap at every input pixel, those outside the output too.
+        double products =
+            pass == ConvolutionPass.BackwardData
+                ? (double)g.Input.PixelCount * g.FilterShape.Count / (g.StrideY * g.StrideX)
+                : g.MultiplyAdds;
         return new ConvolutionCandidate(
             "direct",
-            g.MultiplyAdds * padded * pointers * DirectMultiplyAdd + packing,
+            products * padded * pointers * DirectMultiplyAdd + packing,
             pass == ConvolutionPass.BackwardFilter
                 ? () => new DirectBackwardFilter(g, pool, workspace)
                 : () => new DirectForward(g, pass == ConvolutionPass.BackwardData, pool, workspace)
