@@ -263,6 +263,39 @@ NATIVECNN_API int32_t nativecnn_direct_unpack_gradient(const nativecnn_convoluti
                                                        const float *gradients, int32_t gradient_count, int32_t group,
                                                        int32_t panel_begin, int32_t panel_count, float *filter_gradient);
 
+/* ---- depthwise convolution ----
+ *
+ * Direct convolution with one channel and one filter per group: filters, channels and groups are equal, which every function
+ * here requires (else NATIVECNN_BAD_GEOMETRY). Packed filters are taps times channels: packed[i, j, c] = filters[c, i, j];
+ * as many floats as there are filters, the same for forward and backward-data. */
+
+NATIVECNN_API int32_t nativecnn_depthwise_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                                       float *packed);
+
+/* output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is n
+ * output_height + y). bias: channels values, or null (no bias). */
+NATIVECNN_API int32_t nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry, const float *input,
+                                                  const float *packed, const float *bias,
+                                                  const nativecnn_activation *activation, int64_t row_begin,
+                                                  int64_t row_count, float *output);
+
+/* The input gradient for a range of input rows (row r is n height + y). Overwrites the range. */
+NATIVECNN_API int32_t nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *geometry,
+                                                        const float *output_gradient, const float *packed, int64_t row_begin,
+                                                        int64_t row_count, float *input_gradient);
+
+/* The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters. accumulate
+ * 1 adds it to gradient, 0 overwrites. */
+NATIVECNN_API int32_t nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
+                                                          const float *output_gradient, int64_t row_begin, int64_t row_count,
+                                                          int32_t accumulate, float *gradient);
+
+/* Adds gradient_count >= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in gradients:
+ * filter_gradient[c, i, j] += sum over gradients, first to last. */
+NATIVECNN_API int32_t nativecnn_depthwise_unpack_gradient(const nativecnn_convolution_geometry *geometry,
+                                                          const float *gradients, int32_t gradient_count,
+                                                          float *filter_gradient);
+
 /* ---- convolution by Winograd's algorithm ----
  *
  * A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional

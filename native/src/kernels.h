@@ -35,6 +35,17 @@
     KERNEL(direct_unpack_gradient, (const nativecnn_convolution_geometry *geometry, const float *gradients,                  \
                                     int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count,         \
                                     float *filter_gradient))                                                                 \
+    KERNEL(depthwise_pack_filters, (const nativecnn_convolution_geometry *geometry, const float *filters, float *packed))    \
+    KERNEL(depthwise_forward, (const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,      \
+                               const float *bias, const nativecnn_activation *activation, int64_t row_begin,                 \
+                               int64_t row_count, float *output))                                                            \
+    KERNEL(depthwise_backward_data, (const nativecnn_convolution_geometry *geometry, const float *output_gradient,           \
+                                     const float *packed, int64_t row_begin, int64_t row_count, float *input_gradient))      \
+    KERNEL(depthwise_filter_gradient, (const nativecnn_convolution_geometry *geometry, const float *input,                   \
+                                       const float *output_gradient, int64_t row_begin, int64_t row_count,                   \
+                                       int32_t accumulate, float *gradient))                                                 \
+    KERNEL(depthwise_unpack_gradient, (const nativecnn_convolution_geometry *geometry, const float *gradients,               \
+                                       int32_t gradient_count, float *filter_gradient))                                      \
     KERNEL(winograd_filter_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,   \
                                        int32_t group, int32_t backward_data, int32_t begin, int32_t count,                   \
                                        float *transformed))                                                                  \

@@ -1,16 +1,14 @@
 /*
  * direct_gather.c - direct convolution forward, and backward-data of any stride.
  *
- * Both write target pixels, each a sum over taps of source pixels. Along an axis, the targets first + u step (u = 0, 1, ...)
- * read for tap m the source at u source_step + offset + m offset_step: forward's taps are the kernel's, and its step is 1;
- * backward-data goes through the stride's phases first = 0 ... stride - 1, each of which has its own taps, a source_step of
- * 1, and a step of the stride.
+ * Both write target pixels, each a sum over taps of source pixels, whose places direct_axis.h defines.
  *
  * A block of pixels times one or two panels of filters is summed in registers over all taps. The pixels of a block need not
  * lie in one row: each has a pointer. Where a whole block reads inside the image, its pointers are those of its corners, and
  * a kernel row is one run of taps. At the border each tap is a run by itself, and a pixel outside points to zeros.
  */
 #include "direct.h"
+#include "direct_axis.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -41,21 +39,6 @@ enum {
 };
 
 static const float zeros[ZEROS];
-
-typedef struct axis {
-    int64_t first;
-    int64_t step;
-    /* Targets, over all u. */
-    int64_t count;
-    int64_t source_step;
-    int64_t source_size;
-    /* Taps m, and the place of tap 0 in the packed filters and from one to the next. */
-    int64_t taps;
-    int64_t tap;
-    int64_t tap_step;
-    int64_t offset;
-    int64_t offset_step;
-} axis;
 
 /* A gather: source[image, y, x, source_channels] to target[image, y, x, target_channels]. */
 typedef struct gather {
@@ -211,11 +194,6 @@ static void sum_panels(int panels, const gather *g, const block *b, int64_t pane
     /* Only forward has an activation, and its targets lie side by side. */
     if (last && g->activation->kind != NATIVECNN_RELU)
         VARIANT(bias_activation)(g->activation, NULL, b->rows, n, g->target_channels, b->target[0] + column);
-}
-
-/* Whether every tap of the targets at source places first to last is inside. */
-INLINE bool reads_inside(const axis *a, int64_t first, int64_t last) {
-    return first + a->offset >= 0 && last + a->offset + (a->taps - 1) * a->offset_step < a->source_size;
 }
 
 INLINE pixel find_pixel(const gather *g, int64_t number) {
@@ -434,17 +412,6 @@ static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count, i
     }
 }
 
-INLINE axis forward_axis(int64_t output, int64_t size, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad) {
-    return (axis){.step = 1,
-                  .count = output,
-                  .source_step = stride,
-                  .source_size = size,
-                  .taps = kernel,
-                  .tap_step = 1,
-                  .offset = -pad,
-                  .offset_step = dilation};
-}
-
 void VARIANT(direct_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
                              const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin,
                              int64_t row_count, int32_t panel_begin, int32_t panel_count, float *output) {
@@ -470,36 +437,6 @@ void VARIANT(direct_forward)(const nativecnn_convolution_geometry *geometry, con
         .activation = activation,
     };
     gather_rows(&g, row_begin, row_count, panel_begin, panel_count);
-}
-
-INLINE int64_t greatest_common_divisor(int64_t a, int64_t b) {
-    while (b != 0) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* The inputs of one phase. Input place t gets from output place o by tap i where o stride - pad + i dilation = t. The packed
- * filters are turned, so that tap i is place kernel - 1 - i in them, and places go up as o does. */
-INLINE axis backward_axis(int64_t phase, int64_t output, int64_t size, int64_t kernel, int64_t stride, int64_t dilation,
-                          int64_t pad) {
-    int64_t common = greatest_common_divisor(stride, dilation), period = stride / common;
-    axis a = {.first = phase,
-              .step = stride,
-              .count = (size - phase + stride - 1) / stride,
-              .source_step = 1,
-              .source_size = output,
-              .tap_step = period,
-              .offset_step = dilation / common};
-    for (int64_t i = kernel - 1; i >= 0 && i >= kernel - period; i--)
-        if ((phase + pad - i * dilation) % stride == 0) {
-            a.taps = i / period + 1;
-            a.tap = kernel - 1 - i;
-            a.offset = (phase + pad - i * dilation) / stride;
-        }
-    return a;
 }
 
 void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
