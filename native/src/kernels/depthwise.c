@@ -45,8 +45,8 @@ INLINE taps taps_inside(const axis *a, int64_t place) {
     return t;
 }
 
-/* n channels (LANES or less) of a number of pixels beside each other, of which the first reads tap 0 at
- * source, which may lie outside. */
+/* n channels (LANES or less) of pixels beside each other, the first of which reads tap 0 at source, which may lie outside.
+ */
 INLINE void sum_channels(int pixels, int64_t n, const gather *g, taps down, taps across, int64_t source, int64_t c,
                          float floor, float *target) {
     vfloat sums[PIXELS];
