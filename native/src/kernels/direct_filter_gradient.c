@@ -34,10 +34,11 @@ enum {
     ENOUGH_CHANNELS = 12
 };
 
-/* Pixels beside each other: the inputs of the first tap, and the output gradients of a tile's panels. */
+/* Pixels of a tile beside each other, from the input of the first tap on. */
 typedef struct strip {
     const float *input;
-    const float *gradient;
+    /* The first pixel's number in the tile. */
+    int64_t first;
     int64_t count;
 } strip;
 
@@ -46,19 +47,29 @@ typedef struct strips {
     int64_t count;
     /* From one pixel's input to the next. */
     int64_t step;
+    /* What to ask for beside pixel 0 of the tile, and from one pixel to the next, in bytes. */
+    uintptr_t ahead;
+    uintptr_t ahead_step;
     strip strip[TILE];
 } strips;
 
 /* gradient[tap, column] = (or +=) sum over the pixels of strips, for rows taps and all columns of panels. */
-INLINE void sum_taps(int rows, int panels, const strips *s, int64_t tap, int64_t panel_size, bool accumulate,
-                     float *gradient) {
+INLINE void sum_taps(int rows, int panels, const strips *s, const float *gradients, int64_t tap, int64_t panel_size,
+                     bool accumulate, float *gradient) {
     vfloat sums[(ROWS * COLUMN_PANELS > SINGLE_ROWS ? ROWS * COLUMN_PANELS : SINGLE_ROWS) * VECTORS];
     int vectors = panels * VECTORS;
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] = vf_set(0);
+    gradient += tap * PANEL;
+    UNROLL for (int i = 0; i < rows; i++) for (int j = 0; j < panels; j++) PREFETCH(gradient + j * panel_size + i * PANEL);
     for (int64_t n = 0; n < s->count; n++) {
-        const float *input = s->strip[n].input + tap, *from = s->strip[n].gradient;
-        for (int64_t p = 0; p < s->strip[n].count; p++, input += s->step, from += panels * PANEL) {
+        const float *input = s->strip[n].input + tap;
+        const float *from = gradients + s->strip[n].first * panels * PANEL;
+        uintptr_t ahead = s->ahead + (uintptr_t)s->strip[n].first * s->ahead_step;
+        for (int64_t p = 0; p < s->strip[n].count; p++, input += s->step, from += panels * PANEL, ahead += s->ahead_step) {
             vfloat columns[COLUMN_PANELS * VECTORS];
+            /* The next taps, which are summed next. */
+            PREFETCH((uintptr_t)input + (2 * (uintptr_t)rows - 1) * sizeof(float));
+            PREFETCH(ahead);
             UNROLL for (int j = 0; j < vectors; j++) columns[j] = vf_load(from + j * LANES);
             UNROLL for (int i = 0; i < rows; i++) {
                 vfloat value = vf_set(input[i]);
@@ -67,7 +78,6 @@ INLINE void sum_taps(int rows, int panels, const strips *s, int64_t tap, int64_t
             }
         }
     }
-    gradient += tap * PANEL;
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
         float *to = gradient + j / VECTORS * panel_size + i * PANEL + j % VECTORS * LANES;
         vfloat sum = sums[i * vectors + j];
@@ -103,14 +113,15 @@ INLINE void sum_taps(int rows, int panels, const strips *s, int64_t tap, int64_t
         break;
 
 /* All length taps that the strips belong to, in blocks of nearly equal height. */
-static void sum_strips(int panels, const strips *s, int64_t length, int64_t panel_size, bool accumulate, float *gradient) {
+static void sum_strips(int panels, strips *s, const float *gradients, int64_t length, int64_t panel_size, bool accumulate,
+                       float *gradient) {
     int64_t most = panels == COLUMN_PANELS ? ROWS : SINGLE_ROWS;
     int64_t blocks = (length + most - 1) / most, height = length / blocks, higher = length % blocks;
     int64_t tap = 0;
     for (int64_t b = 0; b < blocks; b++) {
         int rows = (int)(height + (b < higher));
-#define SUM_PAIR(number) sum_taps(number, COLUMN_PANELS, s, tap, panel_size, accumulate, gradient)
-#define SUM_PANEL(number) sum_taps(number, 1, s, tap, panel_size, accumulate, gradient)
+#define SUM_PAIR(number) sum_taps(number, COLUMN_PANELS, s, gradients, tap, panel_size, accumulate, gradient)
+#define SUM_PANEL(number) sum_taps(number, 1, s, gradients, tap, panel_size, accumulate, gradient)
         if (panels == COLUMN_PANELS) {
             WITH_CONSTANT_ROWS(rows, ROWS, SUM_PAIR)
         } else {
@@ -119,6 +130,7 @@ static void sum_strips(int panels, const strips *s, int64_t length, int64_t pane
 #undef SUM_PANEL
 #undef SUM_PAIR
         tap += rows;
+        s->ahead_step = 0;
     }
 }
 
@@ -128,6 +140,8 @@ typedef struct tile {
     /* At the group's first channel and at the panels' first filter. */
     const float *input;
     const float *output_gradient;
+    /* The output gradient that comes next: of the next panels, or of the first in the next tile. */
+    const float *next;
     int64_t begin;
     int64_t count;
     /* Whether the taps of a kernel row go together. */
@@ -157,7 +171,7 @@ static void copy_row(const nativecnn_convolution_geometry *g, const float *row, 
 /* Lists the output pixels x_begin to x_end - 1 of a row whose first tap is at input[row, x stride_x + offset], with taps
  * places side by side. Those that lie outside are left out, those that lie there in part are copied. */
 static float *list_row(const tile *t, int64_t row, int64_t offset, int64_t taps, int64_t x_begin, int64_t x_end,
-                       const float *gradient, int64_t gradient_step, float *copy, strips *s) {
+                       int64_t first, float *copy, strips *s) {
     const nativecnn_convolution_geometry *g = t->geometry;
     const float *input = t->input + row;
     for (int64_t x = x_begin; x < x_end;) {
@@ -165,10 +179,10 @@ static float *list_row(const tile *t, int64_t row, int64_t offset, int64_t taps,
         if (from >= 0 && from + taps <= g->width) {
             count = (g->width - taps - from) / g->stride_x + 1;
             count = count < x_end - x ? count : x_end - x;
-            s->strip[s->count++] = (strip){input + from * g->channels, gradient + (x - x_begin) * gradient_step, count};
+            s->strip[s->count++] = (strip){input + from * g->channels, first + x - x_begin, count};
         } else if (from + taps > 0 && from < g->width) {
             copy_row(g, input, from, copy);
-            s->strip[s->count++] = (strip){copy, gradient + (x - x_begin) * gradient_step, 1};
+            s->strip[s->count++] = (strip){copy, first + x - x_begin, 1};
             copy += taps * g->channels;
         }
         x += count;
@@ -177,7 +191,7 @@ static float *list_row(const tile *t, int64_t row, int64_t offset, int64_t taps,
 }
 
 /* Lists the tile's pixels for kernel row i, and for place j of it unless whole rows go together. */
-static void list_strips(tile *t, int panels, int64_t i, int64_t j, strips *s) {
+static void list_strips(tile *t, int64_t i, int64_t j, strips *s) {
     const nativecnn_convolution_geometry *g = t->geometry;
     int64_t offset = j * g->dilation_x - g->pad_left, taps = t->whole_rows ? g->kernel_width : 1;
     float *copy = t->copies;
@@ -190,8 +204,7 @@ static void list_strips(tile *t, int panels, int64_t i, int64_t j, strips *s) {
         int64_t y = row % g->output_height * g->stride_y + i * g->dilation_y - g->pad_top;
         if (y >= 0 && y < g->height) {
             int64_t input_row = (row / g->output_height * g->height + y) * g->width * g->channels;
-            copy = list_row(t, input_row, offset, taps, x, x + end - pixel, t->packed + (pixel - t->begin) * panels * PANEL,
-                            panels * PANEL, copy, s);
+            copy = list_row(t, input_row, offset, taps, x, x + end - pixel, pixel - t->begin, copy, s);
         }
     }
 }
@@ -215,8 +228,12 @@ static void sum_tile(tile *t, int panels, int64_t panel_size, bool accumulate, f
     for (int64_t i = 0; i < g->kernel_height; i++)
         for (int64_t j = 0; j < columns; j++) {
             strips s;
-            list_strips(t, panels, i, j, &s);
-            sum_strips(panels, &s, length, panel_size, accumulate, gradient + (i * columns + j) * length * PANEL);
+            list_strips(t, i, j, &s);
+            /* The first passes over the tile bring what is packed next, a panel each. */
+            int64_t pass = i * columns + j;
+            s.ahead = (uintptr_t)t->next + (uintptr_t)pass * PANEL * sizeof(float);
+            s.ahead_step = pass < panels ? (uintptr_t)g->filters * sizeof(float) : 0;
+            sum_strips(panels, &s, t->packed, length, panel_size, accumulate, gradient + (i * columns + j) * length * PANEL);
         }
 }
 
@@ -237,6 +254,10 @@ void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geome
         for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
             int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
             t.output_gradient = output_gradient + group * group_filters(g) + panel * PANEL;
+            /* Behind the last panel of the last tile comes nothing; any address will do. */
+            const float *next_tile = output_gradient + group * group_filters(g) + (int64_t)panel_begin * PANEL +
+                                     (t.begin + t.count < end ? (t.begin + TILE) * g->filters : 0);
+            t.next = panel + panels < panel_end ? t.output_gradient + t.begin * g->filters + panels * PANEL : next_tile;
             pack_gradients(&t, panels, group_filters(g) - panel * PANEL);
             sum_tile(&t, panels, panel_size, accumulate || t.begin > row_begin * g->output_width,
                      gradient + panel * panel_size);
