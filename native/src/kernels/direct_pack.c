@@ -5,8 +5,14 @@
 #include "kernels.h"
 #include "simd.h"
 
-/* Taps that are transposed at once: one cache line of each filter. */
-enum { TAPS = 16 };
+enum {
+    /* Taps that are transposed at once: one cache line of each filter. */
+    TAPS = 16,
+    /* Channels of turned filters that are read at once; the lines that they are written to may all want one place of a
+     * cache.
+     */
+    TOGETHER = 4 * PANEL
+};
 
 /* packed[t, f] = filters[f, t] for count <= PANEL filters, taps values each; zeros for the others. */
 INLINE void pack_panel(const float *RESTRICT filters, int64_t taps, int64_t count, float *RESTRICT packed) {
@@ -21,33 +27,38 @@ INLINE void pack_panel(const float *RESTRICT filters, int64_t taps, int64_t coun
     }
 }
 
-/* packed[i, j, o, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, f] for count <= PANEL channels f of filters
- * with the given numbers of places and channels. */
-INLINE void pack_turned_panel(const float *filters, int64_t filter_count, int64_t places, int64_t channels, int64_t count,
-                              float *packed) {
-    for (int64_t place = places - 1; place >= 0; place--)
-        for (int64_t o = 0; o < filter_count; o++, packed += PANEL) {
-            const float *from = filters + (o * places + place) * channels;
-            for (int64_t f = 0; f < PANEL; f++)
-                packed[f] = f < count ? from[f] : 0;
+/* packed[p, i, j, o, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p + f] for the panels of the channels
+ * begin to end - 1. Filters are read in their order; each line of a panel is written whole. */
+INLINE void pack_turned(const float *filters, int64_t filter_count, int64_t places, int64_t channels, int64_t begin,
+                        int64_t end, float *packed) {
+    int64_t panel_size = places * filter_count * PANEL;
+    for (int64_t o = 0; o < filter_count; o++)
+        for (int64_t place = 0; place < places; place++) {
+            const float *from = filters + (o * places + places - 1 - place) * channels;
+            float *to = packed + begin / PANEL * panel_size + (place * filter_count + o) * PANEL;
+            for (int64_t c = begin; c < end; c += PANEL, to += panel_size)
+                for (int64_t f = 0; f < PANEL; f += LANES) {
+                    int64_t left = channels - c - f;
+                    vf_store(to + f, left > 0 ? vf_load_n(from + c + f, left) : vf_set(0));
+                }
         }
 }
 
 void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
                                   int32_t backward_data, int32_t panel_begin, int32_t panel_count, float *packed) {
     int64_t filter_count = group_filters(geometry), channels = group_channels(geometry);
-    int64_t places = (int64_t)geometry->kernel_height * geometry->kernel_width;
-    int64_t columns = packed_columns(geometry, backward_data), taps = packed_taps(geometry, backward_data);
-    const float *from = filters + group * filter_count * places * channels;
-    for (int64_t first = (int64_t)panel_begin * PANEL; first < ((int64_t)panel_begin + panel_count) * PANEL;
-         first += PANEL) {
-        int64_t count = columns - first < PANEL ? columns - first : PANEL;
-        if (!backward_data)
-            pack_panel(from + first * taps, taps, count, packed + first * taps);
-        else if (count == PANEL)
-            pack_turned_panel(from + first, filter_count, places, channels, PANEL, packed + first * taps);
-        else
-            pack_turned_panel(from + first, filter_count, places, channels, count, packed + first * taps);
+    int64_t places = (int64_t)geometry->kernel_height * geometry->kernel_width, taps = places * channels;
+    int64_t begin = (int64_t)panel_begin * PANEL, end = begin + (int64_t)panel_count * PANEL;
+    const float *from = filters + group * filter_count * taps;
+    if (backward_data) {
+        for (int64_t first = begin; first < end; first += TOGETHER)
+            pack_turned(from, filter_count, places, channels, first, first + TOGETHER < end ? first + TOGETHER : end,
+                        packed);
+        return;
+    }
+    for (int64_t first = begin; first < end; first += PANEL) {
+        int64_t count = filter_count - first < PANEL ? filter_count - first : PANEL;
+        pack_panel(from + first * taps, taps, count, packed + first * taps);
     }
 }
 
