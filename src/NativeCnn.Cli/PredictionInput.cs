@@ -19,6 +19,7 @@ internal sealed record PredictionInput(string Source, float[] Values, int? Actua
     {
         float[] values = new float[input.ExampleCount];
         PortableGraymap.Read(path).CopyTo(input, values);
+        GreyScale.Standardize(values);
         return new PredictionInput(path, values, null);
     }
 }

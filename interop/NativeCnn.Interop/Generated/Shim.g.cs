@@ -329,6 +329,39 @@ internal static unsafe partial class Shim
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, int panel_begin, int panel_count, float* filter_gradient);
 
+    /// <summary>---- depthwise convolution ----</summary>
+    /// <remarks>
+    /// <para>Direct convolution with one channel and one filter per group: filters, channels and groups are equal, which every function
+    /// here requires (else NATIVECNN_BAD_GEOMETRY). Packed filters are taps times channels: packed[i, j, c] = filters[c, i, j];
+    /// as many floats as there are filters, the same for forward and backward-data.</para>
+    /// </remarks>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_depthwise_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, float* packed);
+
+    /// <summary>output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is n
+    /// output_height + y). bias: channels values, or null (no bias).</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, long row_begin, long row_count, float* output);
+
+    /// <summary>The input gradient for a range of input rows (row r is n height + y). Overwrites the range.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, long row_begin, long row_count, float* input_gradient);
+
+    /// <summary>The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters. accumulate
+    /// 1 adds it to gradient, 0 overwrites.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, long row_begin, long row_count, int accumulate, float* gradient);
+
+    /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in gradients:
+    /// filter_gradient[c, i, j] += sum over gradients, first to last.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_depthwise_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, float* filter_gradient);
+
     /// <summary>The number of tiles of a convolution over its whole batch; 0 if kind cannot do it.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

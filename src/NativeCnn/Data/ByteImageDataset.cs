@@ -2,11 +2,14 @@ using NativeCnn.Tensors;
 
 namespace NativeCnn.Data;
 
-/// <summary>Grey images of one byte per pixel, held in memory. A pixel's value is byte/255, in [0, 1]; no mean is subtracted.</summary>
+/// <summary>Grey images of one byte per pixel, held in memory. A pixel's value is byte/255 after <see cref="GreyScale"/>.</summary>
 internal sealed class ByteImageDataset : IDataset
 {
-    // Exactly rounded quotients, and cheaper to look up than to divide.
-    private static readonly float[] Scaled = [.. Enumerable.Range(0, 256).Select(value => value / 255f)];
+    // Cheaper to look up than to divide.
+    private static readonly float[] Scaled =
+    [
+        .. Enumerable.Range(0, 256).Select(value => GreyScale.Standardize(value / 255f)),
+    ];
 
     private readonly byte[] _pixels;
     private readonly byte[] _labels;

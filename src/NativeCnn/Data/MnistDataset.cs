@@ -4,8 +4,8 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Data;
 
 /// <summary>
-/// MNIST and sets in its form (ten classes, grey images) from IDX files. A pixel's value is byte/255, in [0, 1]; no mean is
-/// subtracted, so that every set and single image is treated alike.
+/// MNIST and sets in its form (ten classes, grey images) from IDX files. A pixel's value is byte/255 after
+/// <see cref="GreyScale"/>, so that every set and single image is treated alike.
 /// </summary>
 public static class MnistDataset
 {

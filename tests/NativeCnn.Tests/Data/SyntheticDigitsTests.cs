@@ -130,6 +130,6 @@ public class SyntheticDigitsTests
     {
         float[] values = new float[set.ExampleShape.Count];
         set.Read(index, values);
-        return [.. values.Select(value => (byte)MathF.Round(value * 255))];
+        return [.. values.Select(value => (byte)MathF.Round((value * GreyScale.Deviation + GreyScale.Mean) * 255))];
     }
 }
