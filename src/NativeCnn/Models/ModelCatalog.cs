@@ -10,7 +10,12 @@ public static class ModelCatalog
         StringComparer.Ordinal
     )
     {
+        ["alexnet"] = AlexNet.Create,
         ["lenet"] = LeNet.Create,
+        ["vgg11"] = (example, classes, seed) => Vgg.Create(11, example, classes, seed),
+        ["vgg13"] = (example, classes, seed) => Vgg.Create(13, example, classes, seed),
+        ["vgg16"] = (example, classes, seed) => Vgg.Create(16, example, classes, seed),
+        ["vgg19"] = (example, classes, seed) => Vgg.Create(19, example, classes, seed),
     };
 
     /// <summary>The names, sorted.</summary>

@@ -1,0 +1,54 @@
+using NativeCnn.Backends;
+using NativeCnn.Networks;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Models;
+
+/// <summary>
+/// The VGG networks: five blocks of 3×3 convolutions of 64, 128, 256, 512 and 512 maps, each block ended by max pooling 2, two
+/// dense layers of 4,096 with dropout ½ behind each, one output per class; ReLU throughout, no normalisation. For 1×224×224×3
+/// and 1,000 classes VGG-16 has 138,357,544 parameters.
+/// </summary>
+/// <remarks>
+/// K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image recognition", ICLR 2015, table 1:
+/// configurations A, B, D and E. The first dense layer is as large as the input makes it.
+/// </remarks>
+public static class Vgg
+{
+    /// <summary>Builds one of the networks.</summary>
+    /// <param name="depth">Layers with weights: 11, 13, 16 or 19.</param>
+    /// <param name="example">The input, 1×H×W×C with H and W of 32 or more; 1×224×224×3 for ImageNet.</param>
+    /// <param name="classes">Outputs.</param>
+    /// <param name="seed">The seed of the initial values (He's normal distribution, biases 0) and of dropout.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such depth.</exception>
+    /// <exception cref="ShapeException">The examples are too small; the message names the layer.</exception>
+    public static Network Create(int depth, Shape example, int classes, ulong seed = 1) =>
+        Describe(depth, example, classes).Build(seed, $"vgg{depth}");
+
+    internal static NetworkBuilder Describe(int depth, Shape example, int classes)
+    {
+        ReadOnlySpan<int> convolutions = ConvolutionsPerBlock(depth);
+        ReadOnlySpan<int> maps = [64, 128, 256, 512, 512];
+        var builder = new NetworkBuilder(example);
+        for (int block = 0; block < maps.Length; block++)
+        {
+            for (int i = 0; i < convolutions[block]; i++)
+                builder.Convolution(maps[block], 3, padding: Padding.All(1)).Relu();
+            builder.MaxPooling(2);
+        }
+        return builder.Dense(4096).Relu().Dropout().Dense(4096).Relu().Dropout().Dense(classes);
+    }
+
+    private static int[] ConvolutionsPerBlock(int depth) =>
+        depth switch
+        {
+            11 => [1, 1, 2, 2, 2],
+            13 => [2, 2, 2, 2, 2],
+            16 => [2, 2, 3, 3, 3],
+            19 => [2, 2, 4, 4, 4],
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(depth),
+                $"There is no VGG-{depth}; the depths are 11, 13, 16 and 19."
+            ),
+        };
+}

@@ -1,0 +1,123 @@
+using NativeCnn.Models;
+using NativeCnn.Networks;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Tests.Models;
+
+/// <summary>The networks of the catalogue against the sizes that their papers and PyTorch give; none takes its parameters' memory.</summary>
+public sealed class ModelTests
+{
+    private static readonly Shape ImageNet = new(1, 224, 224, 3);
+
+    private static readonly Dictionary<string, Func<Shape, int, NetworkBuilder>> Builders = new()
+    {
+        ["alexnet"] = AlexNet.Describe,
+        ["vgg11"] = (example, classes) => Vgg.Describe(11, example, classes),
+        ["vgg13"] = (example, classes) => Vgg.Describe(13, example, classes),
+        ["vgg16"] = (example, classes) => Vgg.Describe(16, example, classes),
+        ["vgg19"] = (example, classes) => Vgg.Describe(19, example, classes),
+    };
+
+    [Theory]
+    [InlineData("alexnet", 61_100_840, 714_188_480)]
+    [InlineData("vgg11", 132_863_336, 7_609_090_048)]
+    [InlineData("vgg13", 133_047_848, 11_308_466_176)]
+    [InlineData("vgg16", 138_357_544, 15_470_264_320)]
+    [InlineData("vgg19", 143_667_240, 19_632_062_464)]
+    public void Parameters_and_multiply_adds_for_ImageNet_are_the_published_ones(
+        string name,
+        long parameters,
+        long multiplyAdds
+    )
+    {
+        using Network network = Describe(name, ImageNet, 1000);
+        NetworkSummary summary = network.Summarize(2);
+        Assert.Equal(parameters, summary.Parameters);
+        Assert.Equal(2 * multiplyAdds, summary.MultiplyAdds);
+    }
+
+    [Fact]
+    public void AlexNet_has_the_shapes_of_PyTorchs()
+    {
+        using Network network = Describe("alexnet", ImageNet, 1000);
+        Assert.Equal(
+            [
+                "55×55×64",
+                "27×27×64",
+                "27×27×192",
+                "13×13×192",
+                "13×13×384",
+                "13×13×256",
+                "6×6×256",
+                "1×1×4096",
+                "1×1×1000",
+            ],
+            ShapesOf(network)
+        );
+    }
+
+    [Fact]
+    public void Vgg16_has_the_shapes_of_configuration_D()
+    {
+        using Network network = Describe("vgg16", ImageNet, 1000);
+        Assert.Equal(
+            [
+                "224×224×64",
+                "112×112×64",
+                "112×112×128",
+                "56×56×128",
+                "56×56×256",
+                "28×28×256",
+                "28×28×512",
+                "14×14×512",
+                "7×7×512",
+                "1×1×4096",
+                "1×1×1000",
+            ],
+            ShapesOf(network)
+        );
+        Assert.Equal(13, network.Nodes.Count(node => node.Layer.Kind == "convolution"));
+        Assert.Equal(3, network.Nodes.Count(node => node.Layer.Kind == "dense"));
+    }
+
+    [Theory]
+    [InlineData("alexnet", 63)]
+    [InlineData("vgg11", 32)]
+    [InlineData("vgg19", 32)]
+    public void The_smallest_image_works_and_a_smaller_one_names_the_layer(string name, int size)
+    {
+        using Network smallest = Describe(name, new Shape(1, size, size, 1), 7);
+        Assert.Equal(Shape.Vector(1, 7), smallest.OutputShape);
+        var e = Assert.Throws<ShapeException>(() => Describe(name, new Shape(1, size, size - 1, 1), 7));
+        Assert.Contains("Layer 'max-pooling", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_depth_is_refused_with_the_known_ones()
+    {
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Vgg.Create(12, ImageNet, 10));
+        Assert.Contains("There is no VGG-12; the depths are 11, 13, 16 and 19.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_catalogue_has_every_model_and_this_test_does_too() =>
+        Assert.Equal(ModelCatalog.Names, Builders.Keys.Append("lenet").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void The_catalogue_builds_what_it_names()
+    {
+        using Network network = ModelCatalog.Create("LeNet", new Shape(1, 28, 28, 1), 10, 3);
+        Assert.Equal("lenet", network.Name);
+        var e = Assert.Throws<ArgumentException>(() => ModelCatalog.Create("vgg12", ImageNet, 10));
+        Assert.Contains("vgg16", e.Message, StringComparison.Ordinal);
+    }
+
+    private static Network Describe(string name, Shape example, int classes) =>
+        Builders[name](example, classes).BuildWithoutValues(name);
+
+    /// <summary>The outputs of one example in their order, each named once.</summary>
+    private static IEnumerable<string> ShapesOf(Network network) =>
+        network
+            .Nodes.Select(node => $"{node.OutputShape.Height}×{node.OutputShape.Width}×{node.OutputShape.Channels}")
+            .Distinct();
+}
