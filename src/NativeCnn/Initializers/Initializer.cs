@@ -61,6 +61,11 @@ public abstract record Initializer
         Draw(values, fanIn, fanOut, ref random);
     }
 
+    /// <summary>
+    /// Whether value i depends on the stream's i-th draw alone, so that parts of a parameter can be filled on their own.
+    /// </summary>
+    internal virtual bool IsElementwise => false;
+
     /// <summary>Writes the initial values; the fans are 1 or more.</summary>
     protected abstract void Draw(Span<float> values, int fanIn, int fanOut, ref RandomStream random);
 }
@@ -68,6 +73,8 @@ public abstract record Initializer
 /// <summary>Every value the same.</summary>
 internal sealed record ConstantInitializer(float Value) : Initializer
 {
+    internal override bool IsElementwise => true;
+
     protected override void Draw(Span<float> values, int fanIn, int fanOut, ref RandomStream random) =>
         values.Fill(Value);
 }

@@ -25,6 +25,8 @@ internal enum Distribution
 /// <summary>Values of mean 0 and variance scale/fan: the LeCun, Glorot and He families.</summary>
 internal sealed record VarianceScalingInitializer(double Scale, Fan Fan, Distribution Distribution) : Initializer
 {
+    internal override bool IsElementwise => true;
+
     protected override void Draw(Span<float> values, int fanIn, int fanOut, ref RandomStream random)
     {
         double fan = Fan == Fan.In ? fanIn : ((double)fanIn + fanOut) / 2;

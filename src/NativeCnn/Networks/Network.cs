@@ -1,6 +1,5 @@
 using NativeCnn.Backends;
 using NativeCnn.Layers;
-using NativeCnn.Randomness;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Networks;
@@ -48,12 +47,7 @@ public sealed class Network : IDisposable
     public void Initialize(ulong seed)
     {
         Seed = seed;
-        for (int i = 0; i < Parameters.Count; i++)
-        {
-            Parameter parameter = Parameters[i];
-            var random = new RandomStream(seed, (ulong)i);
-            parameter.Initializer.Fill(parameter.Value.Span, parameter.FanIn, parameter.FanOut, ref random);
-        }
+        ParameterInitialization.Run(Parameters, seed);
     }
 
     /// <summary>

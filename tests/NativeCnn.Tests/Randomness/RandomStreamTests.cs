@@ -25,6 +25,20 @@ public class RandomStreamTests
         Assert.Equal([4610093637468169447, 4607963448582250793, 4608478972295671266, -4613765754341841571], bits);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void A_jump_is_as_many_draws(int draws)
+    {
+        RandomStream random = new(19, 4);
+        random.NextUInt64();
+        RandomStream jumped = random.After((ulong)draws);
+        for (int i = 0; i < draws; i++)
+            random.NextUInt64();
+        Assert.Equal(random.NextUInt64(), jumped.NextUInt64());
+    }
+
     [Fact]
     public void Seeds_and_streams_differ()
     {
