@@ -1,3 +1,4 @@
+using System.CommandLine;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
@@ -5,11 +6,37 @@ using NativeCnn.Cli.Commands;
 
 namespace NativeCnn.Cli;
 
-/// <summary>The backend that <c>--backend</c> and <c>--threads</c> name.</summary>
-internal static class BackendChoice
+/// <summary>The backend that the options of a command name: <c>--backend</c>, <c>--threads</c> and how convolutions are computed.</summary>
+internal sealed class BackendChoice
 {
-    /// <param name="name">One of the words of <see cref="CommonOptions.Backend"/>.</param>
-    /// <param name="threads">How many, or 0 for the default.</param>
-    public static IBackend Create(string name, int threads) =>
-        name == CommonOptions.Managed ? new ManagedBackend() : new NativeBackend(threads == 0 ? null : threads);
+    private readonly Option<string> _backend = CommonOptions.Backend();
+    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly ConvolutionOptions _convolution = new();
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command, bool canTune)
+    {
+        command.AddAll(_backend, _threads);
+        _convolution.AddTo(command, canTune);
+        command.Validators.Add(result =>
+        {
+            bool managed = result.GetResult(_backend)?.Tokens is [{ Value: CommonOptions.Managed }];
+            if (managed && _convolution.FirstNativeOnly(result) is { } option)
+                result.AddError($"{option} is for the native backend: the managed one has one algorithm.");
+        });
+    }
+
+    /// <summary>Makes the backend.</summary>
+    /// <param name="arguments">What the user typed.</param>
+    /// <param name="weights">The model file whose measured choices are used where they fit this machine, or null.</param>
+    public IBackend Create(ParseResult arguments, string? weights = null) =>
+        arguments.GetRequiredValue(_backend) == CommonOptions.Managed
+            ? new ManagedBackend()
+            : new NativeBackend(
+                _convolution.Read(
+                    arguments,
+                    arguments.GetValue(_threads),
+                    weights is null ? null : TrainedFiles.KeptTuning(weights)
+                )
+            );
 }

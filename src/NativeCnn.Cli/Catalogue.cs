@@ -1,4 +1,5 @@
 using NativeCnn.Models;
+using NativeCnn.Tensors;
 
 namespace NativeCnn.Cli;
 
@@ -13,4 +14,8 @@ internal static class Catalogue
                 $"the model {model} is not known. Use one of: {string.Join(", ", ModelCatalog.Names)}."
             );
     }
+
+    /// <summary>The examples and the number of classes that a model was published with.</summary>
+    public static (Shape Example, int Classes) Natural(string model) =>
+        model == "lenet" ? (new Shape(1, 28, 28, 1), 10) : (new Shape(1, 224, 224, 3), 1000);
 }

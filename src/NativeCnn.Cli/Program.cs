@@ -19,6 +19,7 @@ internal static class Program
             new EvaluateCommand(),
             new PredictCommand(),
             new SummaryCommand(),
+            new BenchCommand(),
             new DoctorCommand(),
         };
 

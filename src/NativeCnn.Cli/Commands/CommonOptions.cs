@@ -60,6 +60,45 @@ internal static class CommonOptions
             MaximumThreads
         );
 
+    /// <summary>The algorithms as the planner names them; a copy, so that --help does not load the engine.</summary>
+    public static IReadOnlyList<string> Algorithms { get; } = ["im2col", "direct", "winograd4", "winograd2"];
+
+    public static Option<string> Algorithm() =>
+        new("--algorithm")
+        {
+            Description =
+                "Compute every convolution by this algorithm instead of the planner's choice: "
+                + $"{string.Join(", ", Algorithms)}.",
+            HelpName = "NAME",
+            CustomParser = result =>
+            {
+                string name = result.Tokens[0].Value;
+                if (!Algorithms.Contains(name))
+                    result.AddError($"--algorithm {name} is not known: use {string.Join(" or ", Algorithms)}.");
+                return name;
+            },
+        };
+
+    public static Option<bool> Exact() =>
+        new("--exact")
+        {
+            Description = "Add exactly the products of a convolution's definition: no Winograd, which rounds more.",
+        };
+
+    public static Option<bool> Tune() =>
+        new("--tune")
+        {
+            Description =
+                "Measure every algorithm for each convolution and keep the fastest in the tuning cache; results may then differ in the last bits.",
+        };
+
+    public static Option<string> TuningCache() =>
+        new("--tuning-cache")
+        {
+            Description = "Where measured choices are kept [default: nativecnn/tuning.json in the user's cache folder]",
+            HelpName = "FILE",
+        };
+
     public static Option<string> Weights() =>
         new("--weights") { Description = "A model file (safetensors) written by train.", HelpName = "FILE" };
 

@@ -18,15 +18,15 @@ internal sealed class EvaluateCommand : Command
         64,
         "Examples per run; the result does not depend on it."
     );
-    private readonly Option<string> _backend = CommonOptions.Backend();
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly BackendChoice _backend = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public EvaluateCommand()
         : base("evaluate", "Tests trained weights on the test set of the data, or on all of it where there is none.")
     {
         _weights.Required = true;
-        this.AddAll(_weights, _data, _holdout, _batch, _backend, _threads, _json);
+        this.AddAll(_weights, _data, _holdout, _batch, _json);
+        _backend.AddTo(this, canTune: false);
         SetAction(Run);
     }
 
@@ -40,10 +40,7 @@ internal sealed class EvaluateCommand : Command
             arguments.GetValue(_holdout),
             network
         );
-        using IBackend backend = BackendChoice.Create(
-            arguments.GetRequiredValue(_backend),
-            arguments.GetValue(_threads)
-        );
+        using IBackend backend = _backend.Create(arguments, weights);
 
         EvaluationResult result = Evaluator.Evaluate(network, backend, examples, arguments.GetValue(_batch));
         if (output.IsJson)

@@ -27,8 +27,7 @@ internal sealed class PredictCommand : Command
         HelpName = "I[,J...]",
         CustomParser = ParseIndices,
     };
-    private readonly Option<string> _backend = CommonOptions.Backend();
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly BackendChoice _backend = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public PredictCommand()
@@ -36,7 +35,8 @@ internal sealed class PredictCommand : Command
     {
         _weights.Required = true;
         Add(_files);
-        this.AddAll(_weights, _data, _holdout, _index, _backend, _threads, _json);
+        this.AddAll(_weights, _data, _holdout, _index, _json);
+        _backend.AddTo(this, canTune: false);
         Validators.Add(result =>
         {
             bool files = result.GetValue(_files) is { Length: > 0 };
@@ -55,10 +55,7 @@ internal sealed class PredictCommand : Command
         List<PredictionInput> inputs = arguments.GetResult(_index) is null
             ? [.. arguments.GetRequiredValue(_files).Select(file => PredictionInput.FromFile(file, network.InputShape))]
             : FromData(arguments, network);
-        using IBackend backend = BackendChoice.Create(
-            arguments.GetRequiredValue(_backend),
-            arguments.GetValue(_threads)
-        );
+        using IBackend backend = _backend.Create(arguments, weights);
         using Predictor predictor = new(network, backend);
         List<PredictionOutput> predictions =
         [

@@ -53,8 +53,7 @@ internal sealed class TrainCommand : Command
         0.0,
         1.0
     );
-    private readonly Option<string> _backend = CommonOptions.Backend();
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly BackendChoice _backend = new();
     private readonly Option<ulong> _seed = CommonOptions.Number(
         "--seed",
         "S",
@@ -74,21 +73,8 @@ internal sealed class TrainCommand : Command
     public TrainCommand()
         : base("train", "Trains a network, tests it, and writes its weights and history.")
     {
-        this.AddAll(
-            _model,
-            _data,
-            _holdout,
-            _epochs,
-            _batch,
-            _rate,
-            _momentum,
-            _decay,
-            _backend,
-            _threads,
-            _seed,
-            _out,
-            _json
-        );
+        this.AddAll(_model, _data, _holdout, _epochs, _batch, _rate, _momentum, _decay, _seed, _out, _json);
+        _backend.AddTo(this, canTune: true);
         SetAction(Run);
     }
 
@@ -106,10 +92,7 @@ internal sealed class TrainCommand : Command
         (IDataset train, IDataset? test) = Examples.Open(specification, arguments.GetValue(_holdout));
         using Network network = ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
         network.ClassNames = train.ClassNames;
-        using IBackend backend = BackendChoice.Create(
-            arguments.GetRequiredValue(_backend),
-            arguments.GetValue(_threads)
-        );
+        using IBackend backend = _backend.Create(arguments);
         TrainerOptions options = new()
         {
             Epochs = epochs,
@@ -128,7 +111,7 @@ internal sealed class TrainCommand : Command
         output.Line(
             $"Training {model} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
         );
-        TrainedFiles files = new(folder, model, network);
+        TrainedFiles files = new(folder, model, network, backend);
         TrainingResult result = Train(trainer, train, test, output, epochs, files);
         files.Save(result.History);
 

@@ -42,7 +42,7 @@ internal static class Doctor
         yield return new Finding("shim interface", shim.AbiVersion.ToString(CultureInfo.InvariantCulture));
         yield return new Finding(
             "shim instruction set",
-            $"{Name(shim.InstructionSet)} (the best here is {Name(shim.BestInstructionSet)})"
+            $"{InstructionSets.Name(shim.InstructionSet)} (the best here is {InstructionSets.Name(shim.BestInstructionSet)})"
         );
         yield return new Finding("OpenBLAS", blas.Path);
         yield return new Finding("OpenBLAS version", $"{blas.Version} ({blas.Config})");
@@ -72,13 +72,4 @@ internal static class Doctor
                 "Stop what else runs and try again; try fewer --threads (one per core, not per hardware thread); try a newer OpenBLAS."
             );
     }
-
-    private static string Name(nativecnn_instruction_set set) =>
-        set switch
-        {
-            nativecnn_instruction_set.NATIVECNN_BASELINE => "baseline",
-            nativecnn_instruction_set.NATIVECNN_AVX2 => "AVX2",
-            nativecnn_instruction_set.NATIVECNN_AVX512 => "AVX-512",
-            _ => set.ToString(),
-        };
 }

@@ -7,6 +7,7 @@ namespace NativeCnn.Layers;
 public sealed class Parameter
 {
     private Tensor? _value;
+    private (ulong Seed, ulong Stream)? _pending;
 
     /// <summary>A parameter of a layer.</summary>
     /// <param name="name">What the layer calls it, such as <c>weight</c>; the network puts the layer's name before it.</param>
@@ -44,6 +45,24 @@ public sealed class Parameter
     /// <summary>What the optimiser's weight decay is multiplied by here: 1 by default, for biases too, as PyTorch does.</summary>
     public float WeightDecayFactor { get; set; } = 1;
 
-    /// <summary>The values, float32. The memory is taken when they are first asked for.</summary>
-    public Tensor Value => _value ??= new Tensor(Shape);
+    /// <summary>The values, float32. The memory is taken, and filled, when they are first asked for.</summary>
+    public Tensor Value
+    {
+        get
+        {
+            _value ??= new Tensor(Shape);
+            if (_pending is { } source)
+            {
+                _pending = null;
+                ParameterInitialization.Fill(this, source.Seed, source.Stream);
+            }
+            return _value;
+        }
+    }
+
+    /// <summary>Has the initialiser fill the values when they are next asked for.</summary>
+    internal void Initialize(ulong seed, ulong stream) => _pending = (seed, stream);
+
+    /// <summary>Frees the memory, if any was taken.</summary>
+    internal void Free() => _value?.Dispose();
 }

@@ -24,10 +24,6 @@ public sealed class CompiledNetwork : IDisposable
         Backend = backend;
         _plan = plan;
         long gradientBytes = plan.Phase == Phase.Training ? GradientBytes(network, plan.ElementType) : 0;
-        MemoryPlan.CheckAvailable(
-            plan.ArenaBytes + gradientBytes,
-            $"Network '{network.Name}' at batch {plan.Batch} for {plan.Phase.ToString().ToLowerInvariant()}"
-        );
         _arena = new Arena(plan.ArenaBytes);
         _gradientArena = gradientBytes > 0 ? new Arena(gradientBytes) : null;
         _parameters = CreateSlots();

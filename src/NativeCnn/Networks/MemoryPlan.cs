@@ -61,18 +61,21 @@ internal static class MemoryPlan
     }
 
     /// <summary>Refuses a sum of memory that the machine does not have.</summary>
+    /// <param name="bytes">The sum.</param>
+    /// <param name="what">What needs it.</param>
+    /// <param name="parts">What the sum is made of, or null.</param>
     /// <exception cref="InsufficientMemoryException">It does not; the message has the sum.</exception>
-    public static void CheckAvailable(long bytes, string what)
+    public static void CheckAvailable(double bytes, string what, string? parts = null)
     {
-        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (bytes > available)
-        {
-            throw new InsufficientMemoryException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{what} needs {bytes / 1048576.0:N0} MB, and this process may have {available / 1048576.0:N0} MB. Use a smaller batch."
-                )
-            );
-        }
+        double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes <= available)
+            return;
+        string sum = parts is null ? "" : $" ({parts})";
+        throw new InsufficientMemoryException(
+            $"{what} needs {Megabytes(bytes)} MB{sum}, and this process may have {Megabytes(available)} MB. Use a smaller batch."
+        );
     }
+
+    /// <summary>Bytes in units of 2^20, as messages have them.</summary>
+    public static string Megabytes(double bytes) => (bytes / 1048576).ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -43,11 +43,14 @@ public sealed class Network : IDisposable
     /// <summary>The seed of the initial values and of dropout.</summary>
     public ulong Seed { get; private set; }
 
-    /// <summary>Fills every parameter by its initialiser. The same seed gives the same values on every machine.</summary>
+    /// <summary>
+    /// Fills every parameter by its initialiser, once its values are asked for. The same seed gives the same values on every machine.
+    /// </summary>
     public void Initialize(ulong seed)
     {
         Seed = seed;
-        ParameterInitialization.Run(Parameters, seed);
+        for (int i = 0; i < Parameters.Count; i++)
+            Parameters[i].Initialize(seed, (ulong)i);
     }
 
     /// <summary>
@@ -58,8 +61,12 @@ public sealed class Network : IDisposable
     /// <param name="phase">Whether a backward pass follows.</param>
     /// <exception cref="ShapeException">A size overflows; the message names the layer.</exception>
     /// <exception cref="InsufficientMemoryException">The plan needs more memory than the machine has; the message has the sum.</exception>
-    public CompiledNetwork Compile(IBackend backend, int batch, Phase phase) =>
-        new(this, backend, NetworkCompiler.Plan(this, batch, phase, backend.ElementType));
+    public CompiledNetwork Compile(IBackend backend, int batch, Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        NetworkMemory.CheckAvailable(this, batch, phase, backend.ElementType);
+        return new CompiledNetwork(this, backend, NetworkCompiler.Plan(this, batch, phase, backend.ElementType));
+    }
 
     /// <summary>Layers, shapes, parameters, multiply-adds and memory for a batch size.</summary>
     public NetworkSummary Summarize(int batch) => NetworkSummary.Of(this, batch);
@@ -68,7 +75,7 @@ public sealed class Network : IDisposable
     public void Dispose()
     {
         foreach (Parameter parameter in Parameters)
-            parameter.Value.Dispose();
+            parameter.Free();
     }
 }
 

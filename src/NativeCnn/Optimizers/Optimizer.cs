@@ -9,6 +9,9 @@ public abstract class Optimizer : IDisposable
     /// <summary>The step size η; a parameter's own factor multiplies it.</summary>
     public float LearningRate { get; set; } = 0.01f;
 
+    /// <summary>How many values <see cref="Prepare"/> reserves for each value of a parameter.</summary>
+    public abstract int StatePerParameter { get; }
+
     /// <summary>Reserves state for the parameters, so that <see cref="Update"/> allocates nothing.</summary>
     public abstract void Prepare(IReadOnlyList<ParameterSlot> parameters);
 

@@ -18,6 +18,9 @@ public sealed class Sgd : Optimizer
     /// <summary>λ; 0 by default. A parameter's own factor multiplies it.</summary>
     public float WeightDecay { get; set; }
 
+    /// <summary>1, the velocity; 0 without momentum.</summary>
+    public override int StatePerParameter => Momentum == 0 ? 0 : 1;
+
     /// <inheritdoc/>
     public override void Prepare(IReadOnlyList<ParameterSlot> parameters)
     {

@@ -38,6 +38,13 @@ public sealed class Trainer : IDisposable
             );
         if (backend.ElementType != ElementType.Float32)
             throw new ArgumentException($"Training runs in Float32; this backend computes in {backend.ElementType}.");
+        NetworkMemory.CheckAvailable(
+            network,
+            _options.BatchSize,
+            Phase.Training,
+            backend.ElementType,
+            _options.Optimizer
+        );
         _network = network;
         _backend = backend;
         _compiled = network.Compile(backend, _options.BatchSize, Phase.Training);

@@ -80,16 +80,24 @@ public sealed unsafe partial class NativeBackend
             );
     }
 
+    /// <summary>
+    /// The measured choices that the convolutions planned so far use, as text for <see cref="ConvolutionTuning.Kept"/>; null where the
+    /// cost model chose them all.
+    /// </summary>
+    public string? DescribeTuning() => _tuned?.Describe();
+
     private IConvolutionAlgorithm Choose(in ConvolutionGeometry geometry, ConvolutionPass pass)
     {
         IReadOnlyList<ConvolutionCandidate> candidates = _planner.Candidates(geometry, pass, _options.Exact);
-        ConvolutionCandidate? chosen = _options.Algorithm is { } name
-            ? candidates.FirstOrDefault(candidate => candidate.Name == name)
-            : candidates[0];
-        return chosen?.Create()
-            ?? throw new NotSupportedException(
-                $"The algorithm '{_options.Algorithm}' cannot compute the convolution {geometry}."
-            );
+        if (_options.Algorithm is { } forced)
+        {
+            return candidates.FirstOrDefault(candidate => candidate.Name == forced)?.Create()
+                ?? throw new NotSupportedException(
+                    $"The algorithm '{forced}' cannot compute the convolution {geometry}."
+                );
+        }
+        string? measured = _tuned?.Choose(geometry, pass);
+        return (candidates.FirstOrDefault(candidate => candidate.Name == measured) ?? candidates[0]).Create();
     }
 
     private static NativeConvolutionPlan Own(ConvolutionPlan plan) =>

@@ -19,6 +19,7 @@ public sealed unsafe partial class NativeBackend : IBackend
     private readonly ConvolutionPlanner _planner;
     private readonly WorkerPool _pool;
     private readonly Workspace _workspace;
+    private readonly TunedChooser? _tuned;
 
     /// <summary>A backend with threads of its own.</summary>
     /// <param name="threads">1 to 1,024; <see cref="ThreadCount.Default"/> if null.</param>
@@ -48,6 +49,8 @@ public sealed unsafe partial class NativeBackend : IBackend
         _pool = new WorkerPool(Threads, new NativeThreadSetup());
         _workspace = new Workspace(Threads);
         _planner = new ConvolutionPlanner(_pool, _workspace);
+        if (options is { Tuning: { } tuning, Algorithm: null })
+            _tuned = new TunedChooser(tuning, _pool, options.Exact);
     }
 
     /// <inheritdoc/>

@@ -19,4 +19,8 @@ public sealed record NativeBackendOptions
     /// the planner's choice, the default.
     /// </summary>
     public string? Algorithm { get; init; }
+
+    /// <summary>Whether algorithms are measured and measured choices used; null for the cost model alone, the default.</summary>
+    /// <remarks>It has no effect where <see cref="Algorithm"/> forces one.</remarks>
+    public ConvolutionTuning? Tuning { get; init; }
 }

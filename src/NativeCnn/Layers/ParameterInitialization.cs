@@ -1,12 +1,10 @@
-using NativeCnn.Layers;
 using NativeCnn.Randomness;
 using NativeCnn.Threading;
 
-namespace NativeCnn.Networks;
+namespace NativeCnn.Layers;
 
 /// <summary>
-/// Fills parameters by their initialisers. Parameter i draws from stream i of the seed; large parameters are filled in blocks
-/// by several threads, and the values are those of one thread.
+/// Fills a parameter by its initialiser. Large ones are filled in blocks by several threads, and the values are those of one thread.
 /// </summary>
 internal static class ParameterInitialization
 {
@@ -16,20 +14,17 @@ internal static class ParameterInitialization
     // What a thread fills while another would still be starting, many times over.
     private const long ValuesPerThread = 1 << 20;
 
-    public static void Run(IReadOnlyList<Parameter> parameters, ulong seed)
+    /// <summary>Fills a parameter from a stream of a seed's random numbers.</summary>
+    public static void Fill(Parameter parameter, ulong seed, ulong stream)
     {
+        int values = parameter.Value.Count;
+        int length = parameter.Initializer.IsElementwise ? BlockLength : values;
         var blocks = new List<Block>();
-        for (int i = 0; i < parameters.Count; i++)
+        for (int first = 0; first < values; first += length)
         {
-            Parameter parameter = parameters[i];
-            int length = parameter.Initializer.IsElementwise ? BlockLength : parameter.Value.Count;
-            for (int first = 0; first < parameter.Value.Count; first += length)
-            {
-                int count = Math.Min(length, parameter.Value.Count - first);
-                blocks.Add(new Block(parameter, new RandomStream(seed, (ulong)i).After((ulong)first), first, count));
-            }
+            RandomStream random = new RandomStream(seed, stream).After((ulong)first);
+            blocks.Add(new Block(parameter, random, first, Math.Min(length, values - first)));
         }
-        long values = blocks.Sum(block => (long)block.Count);
         using var pool = new WorkerPool((int)Math.Min(ThreadCount.Default, 1 + values / ValuesPerThread));
         var work = new Work(blocks);
         pool.Run(ref work, blocks.Count);

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using NativeCnn.Backends.Native;
+using NativeCnn.Threading;
+
+namespace NativeCnn.Cli.Commands;
+
+/// <summary>The options that say how the native backend computes convolutions.</summary>
+internal sealed class ConvolutionOptions
+{
+    private readonly Option<string> _algorithm = CommonOptions.Algorithm();
+    private readonly Option<bool> _exact = CommonOptions.Exact();
+    private readonly Option<bool> _tune = CommonOptions.Tune();
+    private readonly Option<string> _cache = CommonOptions.TuningCache();
+
+    /// <summary>Adds the options to a command, and the check that they do not contradict each other.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="canTune">Whether the command runs long enough for measuring to pay.</param>
+    public void AddTo(Command command, bool canTune)
+    {
+        command.AddAll(_algorithm, _exact);
+        if (canTune)
+            command.Add(_tune);
+        command.Add(_cache);
+        command.Validators.Add(result =>
+        {
+            // The word as typed: a value that was refused cannot be asked for.
+            if (result.GetResult(_algorithm)?.Tokens is not [var token])
+                return;
+            string algorithm = token.Value;
+            if (canTune && result.GetValue(_tune))
+                result.AddError("Give either --algorithm or --tune: a forced algorithm leaves nothing to choose.");
+            if (result.GetValue(_exact) && algorithm.StartsWith("winograd", StringComparison.Ordinal))
+                result.AddError($"Give either --exact or --algorithm {algorithm}: --exact rules Winograd out.");
+        });
+    }
+
+    /// <summary>The first option given that means nothing to the managed backend, or null.</summary>
+    public string? FirstNativeOnly(CommandResult result) =>
+        ((Option[])[_algorithm, _tune, _cache]).FirstOrDefault(o => result.GetResult(o) is { Implicit: false })?.Name;
+
+    /// <summary>The native backend's options.</summary>
+    /// <param name="arguments">What the user typed.</param>
+    /// <param name="threads">How many, or 0 for the default.</param>
+    /// <param name="kept">Choices that came with a model file, or null.</param>
+    public NativeBackendOptions Read(ParseResult arguments, int threads, string? kept = null) =>
+        new()
+        {
+            Threads = threads == 0 ? ThreadCount.Default : threads,
+            Exact = arguments.GetValue(_exact),
+            Algorithm = arguments.GetValue(_algorithm),
+            Tuning = new ConvolutionTuning
+            {
+                Measure = arguments.GetValue(_tune),
+                CachePath = arguments.GetValue(_cache) ?? ConvolutionTuning.DefaultCachePath,
+                Kept = kept,
+                Report = line => Console.Error.WriteLine($"nativecnn: {line}"),
+            },
+        };
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using NativeCnn.Models;
+using NativeCnn.Networks;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Cli.Commands;
+
+/// <summary>What bench and profile measure: a model of the catalogue, the size of its examples, classes, batch and time.</summary>
+internal sealed class MeasuredNetworkOptions
+{
+    private readonly Argument<string> _model = new("model")
+    {
+        Description = "A network of the catalogue; an unknown name prints the known ones.",
+        HelpName = "MODEL",
+    };
+    private readonly Option<int[]> _image = new("--image")
+    {
+        Description = "The size of one example, N for N x N [default: 28x28x1 for lenet, 224x224x3 for others]",
+        HelpName = "N|HxWxC",
+        CustomParser = ParseImage,
+    };
+    private readonly Option<int> _classes = CommonOptions.Number<int>(
+        "--classes",
+        "N",
+        "The number of classes [default: 10 for lenet, 1000 for others]",
+        null,
+        2,
+        1_000_000
+    );
+    private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step.");
+    private readonly Option<double> _seconds = CommonOptions.Number(
+        "--seconds",
+        "S",
+        "How long to measure training, and inference as long; five runs at least.",
+        3.0,
+        0.0,
+        86_400.0
+    );
+
+    public void AddTo(Command command)
+    {
+        command.Add(_model);
+        command.AddAll(_batch, _image, _classes, _seconds);
+    }
+
+    public string Model(ParseResult arguments) => arguments.GetRequiredValue(_model);
+
+    public int Batch(ParseResult arguments) => arguments.GetValue(_batch);
+
+    public TimeSpan Duration(ParseResult arguments) => TimeSpan.FromSeconds(arguments.GetValue(_seconds));
+
+    /// <summary>The network. Its parameters take memory when they are first used.</summary>
+    /// <exception cref="CommandException">No model has this name.</exception>
+    public Network Create(ParseResult arguments)
+    {
+        string model = Model(arguments);
+        Catalogue.Check(model);
+        (Shape image, int classes) = Catalogue.Natural(model);
+        if (arguments.GetResult(_image) is { Implicit: false })
+        {
+            image = arguments.GetRequiredValue(_image) switch
+            {
+                [int height, int width, int channels] => new Shape(1, height, width, channels),
+                int[] size => new Shape(1, size[0], size[0], image.Channels),
+            };
+        }
+        if (arguments.GetResult(_classes) is { Implicit: false })
+            classes = arguments.GetValue(_classes);
+        return ModelCatalog.Create(model, image, classes);
+    }
+
+    private static int[] ParseImage(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string[] parts = text.Split('x', '×');
+        int[] sizes = new int[parts.Length];
+        bool good = parts.Length is 1 or 3;
+        for (int i = 0; good && i < sizes.Length; i++)
+            good =
+                int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i]) && sizes[i] > 0;
+        if (!good)
+            result.AddError($"--image {text} is impossible: use a size such as 224, or height x width x channels.");
+        return sizes;
+    }
+}

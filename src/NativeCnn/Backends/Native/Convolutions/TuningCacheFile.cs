@@ -1,0 +1,69 @@
+using System.Text;
+using NativeCnn.Formats;
+
+namespace NativeCnn.Backends.Native.Convolutions;
+
+/// <summary>Measured choices in a file. Whatever is wrong with it is reported in one sentence and stops nothing.</summary>
+internal sealed class TuningCacheFile(string path, Action<string>? report)
+{
+    private bool _mayReplace = true;
+
+    /// <summary>The file's choices for this machine; none where there is no file or where it cannot be used.</summary>
+    public TuningChoices Load(TuningMachine machine)
+    {
+        byte[] text;
+        try
+        {
+            if (!File.Exists(path))
+                return new TuningChoices(machine);
+            text = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report($"The tuning cache {path} cannot be read and is ignored: {e.Message}");
+            return new TuningChoices(machine);
+        }
+        try
+        {
+            return TuningChoices.Parse(text, machine);
+        }
+        catch (NotSupportedException e)
+        {
+            Report($"The tuning cache {path} is ignored, it was measured elsewhere: {e.Message}");
+        }
+        catch (FormatException e)
+        {
+            // A damaged cache is replaced by the next one; a file that was named by mistake is not.
+            _mayReplace = text.Length == 0 || Beginning(text).Contains(TuningChoices.Format, StringComparison.Ordinal);
+            Report(
+                _mayReplace
+                    ? $"The tuning cache {path} is damaged and ignored: {e.Message}"
+                    : $"The file {path} is no tuning cache: it is ignored and will not be written"
+            );
+        }
+        return new TuningChoices(machine);
+    }
+
+    /// <summary>Writes the choices, whole or not at all.</summary>
+    public void Save(TuningChoices choices)
+    {
+        if (!_mayReplace)
+            return;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            AtomicFile.Write(path, choices.Write);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _mayReplace = false;
+            Report(
+                $"The tuning cache {path} cannot be written, what is measured holds for this run alone: {e.Message}"
+            );
+        }
+    }
+
+    private static string Beginning(byte[] text) => Encoding.UTF8.GetString(text, 0, Math.Min(text.Length, 100));
+
+    private void Report(string sentence) => report?.Invoke(sentence.TrimEnd('.') + ".");
+}

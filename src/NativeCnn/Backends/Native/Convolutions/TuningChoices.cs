@@ -1,0 +1,121 @@
+using System.Text.Json;
+
+namespace NativeCnn.Backends.Native.Convolutions;
+
+/// <summary>What a measured choice is for.</summary>
+/// <param name="Threads">How many threads computed.</param>
+/// <param name="Exact">Whether Winograd was ruled out.</param>
+/// <param name="Geometry">The convolution, as <see cref="ConvolutionGeometry.ToString"/> writes it.</param>
+/// <param name="Pass">Which pass.</param>
+internal readonly record struct TuningKey(int Threads, bool Exact, string Geometry, ConvolutionPass Pass);
+
+/// <summary>Measured choices of one machine, and the JSON in which they are kept.</summary>
+internal sealed class TuningChoices(TuningMachine machine)
+{
+    /// <summary>What the text says it is, and how a file is known as one that may be replaced.</summary>
+    public const string Format = "nativecnn.tuning";
+
+    private const int FormatVersion = 1;
+
+    private readonly SortedDictionary<TuningKey, string> _algorithms = new(
+        Comparer<TuningKey>.Create(
+            (a, b) =>
+                (a.Threads, a.Exact, a.Pass).CompareTo((b.Threads, b.Exact, b.Pass)) is var order and not 0
+                    ? order
+                    : string.CompareOrdinal(a.Geometry, b.Geometry)
+        )
+    );
+
+    /// <summary>The machine that they were measured on.</summary>
+    public TuningMachine Machine { get; } = machine;
+
+    public int Count => _algorithms.Count;
+
+    /// <summary>The algorithm that was the fastest, or null where nothing was measured.</summary>
+    public string? this[TuningKey key]
+    {
+        get => _algorithms.GetValueOrDefault(key);
+        set => _algorithms[key] = value!;
+    }
+
+    /// <summary>Takes over every choice of another set.</summary>
+    public void Add(TuningChoices other)
+    {
+        foreach ((TuningKey key, string algorithm) in other._algorithms)
+            _algorithms[key] = algorithm;
+    }
+
+    /// <summary>Writes the JSON.</summary>
+    public void Write(Stream stream)
+    {
+        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, Encoder = Encoder });
+        json.WriteStartObject();
+        json.WriteString("format", Format);
+        json.WriteNumber("format_version", FormatVersion);
+        foreach ((string name, string value) in Machine.Fields)
+            json.WriteString(name, value);
+        json.WriteStartArray("choices");
+        foreach ((TuningKey key, string algorithm) in _algorithms)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("threads", key.Threads);
+            json.WriteBoolean("exact", key.Exact);
+            json.WriteString("pass", key.Pass.ToString());
+            json.WriteString("geometry", key.Geometry);
+            json.WriteString("algorithm", algorithm);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="text">The JSON.</param>
+    /// <param name="machine">This machine.</param>
+    /// <exception cref="FormatException">It is damaged.</exception>
+    /// <exception cref="NotSupportedException">It is another machine's; the message says what differs.</exception>
+    public static TuningChoices Parse(ReadOnlyMemory<byte> text, TuningMachine machine)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            JsonElement root = document.RootElement;
+            if (root.GetProperty("format").GetString() != Format)
+                throw new FormatException("it is no list of measured choices");
+            int version = root.GetProperty("format_version").GetInt32();
+            if (version != FormatVersion)
+                throw new NotSupportedException($"format version {version} instead of {FormatVersion}");
+            foreach ((string name, string value) in machine.Fields)
+            {
+                string? found = root.GetProperty(name).GetString();
+                if (found != value)
+                    throw new NotSupportedException($"{name.Replace('_', ' ')} {found} instead of {value}");
+            }
+            var choices = new TuningChoices(machine);
+            foreach (JsonElement choice in root.GetProperty("choices").EnumerateArray())
+            {
+                string pass = choice.GetProperty("pass").GetString() ?? "";
+                if (!Enum.TryParse(pass, out ConvolutionPass known) || !Enum.IsDefined(known))
+                    throw new FormatException($"there is no pass '{pass}'");
+                var key = new TuningKey(
+                    choice.GetProperty("threads").GetInt32(),
+                    choice.GetProperty("exact").GetBoolean(),
+                    choice.GetProperty("geometry").GetString() ?? throw new FormatException("a geometry is missing"),
+                    known
+                );
+                string algorithm = choice.GetProperty("algorithm").GetString() ?? "";
+                if (!ConvolutionPlanner.Names.Contains(algorithm))
+                    throw new FormatException($"there is no algorithm '{algorithm}'");
+                choices[key] = algorithm;
+            }
+            return choices;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
+
+    private static System.Text.Encodings.Web.JavaScriptEncoder Encoder =>
+        System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using NativeCnn.Backends;
+using NativeCnn.Layers;
+using NativeCnn.Losses;
+using NativeCnn.Networks;
+using NativeCnn.Optimizers;
+using NativeCnn.Randomness;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Training;
+
+/// <summary>The times of something that ran several times.</summary>
+/// <param name="Median">The median, in milliseconds.</param>
+/// <param name="Fastest">The shortest, in milliseconds: the least disturbed by whatever else ran.</param>
+/// <param name="Runs">How often it ran.</param>
+public sealed record RunTimes(double Median, double Fastest, int Runs)
+{
+    /// <summary>The figures of some runs.</summary>
+    /// <param name="ticks">Their times in ticks of <see cref="Stopwatch"/>; they are sorted.</param>
+    internal static RunTimes Of(Span<long> ticks)
+    {
+        ticks.Sort();
+        return new RunTimes(Milliseconds(MedianOfSorted(ticks)), Milliseconds(ticks[0]), ticks.Length);
+    }
+
+    /// <summary>The middle one of sorted times, or the mean of the two in the middle.</summary>
+    internal static double MedianOfSorted(ReadOnlySpan<long> sorted) =>
+        (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2.0;
+
+    /// <summary>Ticks of <see cref="Stopwatch"/> as milliseconds.</summary>
+    internal static double Milliseconds(double ticks) => ticks * 1000 / Stopwatch.Frequency;
+}
+
+/// <summary>What <see cref="NetworkBenchmark.Train"/> found.</summary>
+/// <param name="Step">The times of one training step.</param>
+/// <param name="FirstLoss">The mean loss per example of the first step, before any update.</param>
+/// <param name="LastLoss">That of the last step.</param>
+/// <param name="AllocatedBytesPerStep">What a step takes from the managed heap, over all threads; 0 is expected.</param>
+public sealed record TrainingBenchmark(RunTimes Step, double FirstLoss, double LastLoss, long AllocatedBytesPerStep);
+
+/// <summary>
+/// Times training steps and inference passes of a network on random examples and random labels, which take as long as real ones.
+/// </summary>
+public sealed class NetworkBenchmark : IDisposable
+{
+    private const int WarmUps = 3;
+    private const int MinRuns = 5;
+    private const int MaxRuns = 10_000;
+
+    // Small, so that random labels do not make the weights grow over thousands of steps.
+    private const float LearningRate = 1e-3f;
+    private const float Momentum = 0.9f;
+
+    private readonly Network _network;
+    private readonly IBackend _backend;
+    private readonly Tensor _input;
+    private readonly int[] _labels;
+
+    /// <summary>Draws the examples.</summary>
+    /// <param name="network">What is timed. Training changes its parameters.</param>
+    /// <param name="backend">What computes, in float32.</param>
+    /// <param name="batch">Examples per step.</param>
+    /// <param name="seed">The seed of the examples and labels.</param>
+    /// <exception cref="InsufficientMemoryException">Training needs more memory than there is; the message has the sum.</exception>
+    public NetworkBenchmark(Network network, IBackend backend, int batch, ulong seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(backend);
+        using (Optimizer optimizer = CreateOptimizer())
+            NetworkMemory.CheckAvailable(network, batch, Phase.Training, backend.ElementType, optimizer);
+        _network = network;
+        _backend = backend;
+        _input = new Tensor(network.InputShape.WithBatch(batch));
+        var random = new RandomStream(seed, 0);
+        foreach (ref float value in _input.Span)
+            value = 2 * random.NextSingle() - 1;
+        _labels = new int[batch];
+        foreach (ref int label in _labels.AsSpan())
+            label = random.NextInt(network.OutputShape.ExampleCount);
+    }
+
+    /// <summary>The network's outputs for the examples, as another backend or other algorithms compute them.</summary>
+    public float[] Outputs(IBackend backend)
+    {
+        using CompiledNetwork compiled = _network.Compile(backend, _labels.Length, Phase.Inference);
+        compiled.Forward(_input);
+        return compiled.Output.Span.ToArray();
+    }
+
+    /// <summary>Times training steps: zero gradients, forward, softmax cross-entropy, backward, SGD with momentum 0.9.</summary>
+    /// <param name="duration">How long to measure; at least five steps are.</param>
+    /// <exception cref="TrainingDivergedException">The loss is not a positive finite number.</exception>
+    public TrainingBenchmark Train(TimeSpan duration)
+    {
+        using CompiledNetwork compiled = _network.Compile(_backend, _labels.Length, Phase.Training);
+        using Loss loss = new SoftmaxCrossEntropy();
+        using Optimizer optimizer = CreateOptimizer();
+        optimizer.Prepare(compiled.Parameters);
+
+        double Step()
+        {
+            compiled.ZeroGradients();
+            compiled.Forward(_input);
+            double sum = loss.Evaluate(
+                _backend,
+                compiled.Output,
+                _labels,
+                1.0 / _labels.Length,
+                compiled.OutputGradient
+            );
+            compiled.Backward();
+            optimizer.Update(_backend);
+            return sum / _labels.Length;
+        }
+
+        double first = CheckLoss(Step());
+        long allocated = AllocatedBytes(Step);
+        double last = 0;
+        RunTimes times = Measure(() => last = Step(), duration);
+        return new TrainingBenchmark(times, first, CheckLoss(last), allocated);
+    }
+
+    /// <summary>Times inference passes: forward alone, up to the logits.</summary>
+    /// <param name="duration">How long to measure; at least five passes are.</param>
+    public RunTimes Infer(TimeSpan duration)
+    {
+        using CompiledNetwork compiled = _network.Compile(_backend, _labels.Length, Phase.Inference);
+        return Measure(() => compiled.Forward(_input), duration);
+    }
+
+    /// <summary>Frees the examples; network and backend stay.</summary>
+    public void Dispose() => _input.Dispose();
+
+    internal static Optimizer CreateOptimizer() => new Sgd { LearningRate = LearningRate, Momentum = Momentum };
+
+    private static RunTimes Measure(Action run, TimeSpan duration)
+    {
+        for (int i = 0; i < WarmUps; i++)
+            run();
+        long[] ticks = new long[MaxRuns];
+        int runs = 0;
+        long start = Stopwatch.GetTimestamp();
+        while (runs < MinRuns || (runs < MaxRuns && Stopwatch.GetElapsedTime(start) < duration))
+        {
+            long before = Stopwatch.GetTimestamp();
+            run();
+            ticks[runs++] = Stopwatch.GetTimestamp() - before;
+        }
+        return RunTimes.Of(ticks.AsSpan(0, runs));
+    }
+
+    // The compiler of .NET allocates in the background while methods are new: what a step itself takes, it takes every time.
+    private static long AllocatedBytes(Func<double> step)
+    {
+        long least = long.MaxValue;
+        for (int i = 0; i < WarmUps; i++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            step();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+        return least;
+    }
+
+    private double CheckLoss(double loss) =>
+        double.IsFinite(loss) && loss > 0
+            ? loss
+            : throw new TrainingDivergedException(
+                $"The loss of '{_network.Name}' on random examples is {loss}: its times would mean nothing."
+            );
+}
