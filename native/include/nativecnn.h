@@ -475,6 +475,13 @@ NATIVECNN_API int32_t nativecnn_squared_error(const float *output, const float *
 NATIVECNN_API int32_t nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity,
                                            float *values);
 
+/* The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for an SGD step
+ * where it is computed, for a range of units o. input: batch x inputs; output_gradient: batch x units; velocity, weights:
+ * units x inputs, of which the range is updated. velocity may be null if momentum is 0. */
+NATIVECNN_API int32_t nativecnn_dense_sgd_update(const nativecnn_sgd *sgd, int64_t batch, int64_t units, int64_t inputs,
+                                                 const float *input, const float *output_gradient, int64_t unit_begin,
+                                                 int64_t unit_count, float *velocity, float *weights);
+
 #ifdef __cplusplus
 }
 #endif

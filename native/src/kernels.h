@@ -93,7 +93,10 @@
                                    float scale, float *losses, float *logit_gradient))                                       \
     KERNEL(squared_error, (const float *output, const float *targets, int64_t row_count, int64_t column_count,               \
                            float factor, float scale, float *losses, float *output_gradient))                                \
-    KERNEL(sgd_update, (const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity, float *values))
+    KERNEL(sgd_update, (const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity, float *values)) \
+    KERNEL(dense_sgd_update, (const nativecnn_sgd *sgd, int64_t batch, int64_t units, int64_t inputs, const float *input, \
+                              const float *output_gradient, int64_t unit_begin, int64_t unit_count, float *velocity, \
+                              float *weights))
 /* clang-format on */
 
 typedef struct kernel_table {

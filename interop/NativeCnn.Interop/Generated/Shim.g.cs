@@ -505,4 +505,11 @@ internal static unsafe partial class Shim
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_sgd_update(nativecnn_sgd* sgd, float* gradient, long count, float* velocity, float* values);
+
+    /// <summary>The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for an SGD step
+    /// where it is computed, for a range of units o. input: batch x inputs; output_gradient: batch x units; velocity, weights:
+    /// units x inputs, of which the range is updated. velocity may be null if momentum is 0.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_dense_sgd_update(nativecnn_sgd* sgd, long batch, long units, long inputs, float* input, float* output_gradient, long unit_begin, long unit_count, float* velocity, float* weights);
 }

@@ -66,6 +66,17 @@ public interface IBackend : IDisposable
     void DenseBackwardWeights(Tensor input, Tensor outputGradient, Tensor weightGradient);
 
     /// <summary>
+    /// <see cref="DenseBackwardWeights"/> and <see cref="SgdUpdate"/> in one pass: the weights' gradient is used where it is computed and
+    /// never stored. For weights so large that storing it would cost more than computing it.
+    /// </summary>
+    /// <param name="input">N×H×W×C.</param>
+    /// <param name="outputGradient">N×1×1×O.</param>
+    /// <param name="update">The step.</param>
+    /// <param name="velocity">As the weights; may be null if μ is 0.</param>
+    /// <param name="weights">O×1×1×(H·W·C), or O×H×W×C; updated.</param>
+    void DenseUpdateWeights(Tensor input, Tensor outputGradient, in SgdStep update, Tensor? velocity, Tensor weights);
+
+    /// <summary>
     /// The maximum of each window, and its place i·window_width + j in <paramref name="argmax"/>. The first maximum in scan
     /// order wins, padding never does, a NaN counts as larger than every number.
     /// </summary>

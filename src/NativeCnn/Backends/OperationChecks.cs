@@ -117,6 +117,23 @@ internal static class OperationChecks
         Apart(weightGradient, outputGradient);
     }
 
+    public static void DenseUpdateWeights(
+        Tensor input,
+        Tensor outputGradient,
+        in SgdStep update,
+        Tensor? velocity,
+        Tensor weights,
+        ElementType type
+    )
+    {
+        Expect(input, type);
+        ExpectWeights(weights, input.Shape, type);
+        Expect(outputGradient, Shape.Vector(input.Shape.Batch, weights.Shape.Batch), type);
+        Apart(weights, input);
+        Apart(weights, outputGradient);
+        Velocity(update, velocity, weights, type);
+    }
+
     public static void MaxPoolingForward(
         in PoolingGeometry geometry,
         Tensor input,
@@ -289,16 +306,28 @@ internal static class OperationChecks
         Expect(gradient, values.Shape, type);
         Apart(values, gradient);
         if (velocity is not null)
-        {
-            Expect(velocity, values.Shape, type);
             Apart(velocity, gradient);
-            Apart(velocity, values);
+        Velocity(update, velocity, values, type);
+    }
+
+    private static void Velocity(
+        in SgdStep update,
+        Tensor? velocity,
+        Tensor values,
+        ElementType type,
+        [CallerMemberName] string operation = ""
+    )
+    {
+        if (velocity is not null)
+        {
+            Expect(velocity, values.Shape, type, operation: operation);
+            Apart(velocity, values, operation: operation);
         }
         else if (update.Momentum != 0)
         {
             throw new ArgumentNullException(
                 nameof(velocity),
-                $"SgdUpdate: a momentum of {update.Momentum} needs a velocity of {values.Shape}."
+                $"{operation}: a momentum of {update.Momentum} needs a velocity of {values.Shape}."
             );
         }
     }

@@ -32,6 +32,9 @@ public sealed class Dense : Layer
     public override bool CanFuseActivation => true;
 
     /// <inheritdoc/>
+    public override bool CanUpdate(Parameter parameter) => parameter == Parameters[0];
+
+    /// <inheritdoc/>
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => Shape.Vector(inputs[0].Batch, Units);
 
     /// <inheritdoc/>
@@ -63,9 +66,23 @@ public sealed class Dense : Layer
     {
         if (Bias)
             context.Backend.BiasBackward(context.OutputGradient, context.ParameterGradients[1]);
-        context.Backend.DenseBackwardWeights(context.Input, context.OutputGradient, context.ParameterGradients[0]);
+        // The input's gradient comes first: it needs the weights before their update.
         if (context.InputGradient is { } inputGradient)
             context.Backend.DenseBackwardData(context.OutputGradient, context.Parameters[0], inputGradient);
+        if (context.ParameterUpdates[0] is { } update)
+        {
+            context.Backend.DenseUpdateWeights(
+                context.Input,
+                context.OutputGradient,
+                update.Step,
+                update.Velocity,
+                context.Parameters[0]
+            );
+        }
+        else
+        {
+            context.Backend.DenseBackwardWeights(context.Input, context.OutputGradient, context.ParameterGradients[0]);
+        }
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,11 @@ public abstract class Layer
     /// <summary>Whether the layer can finish its output with an activation, given in <see cref="LayerContext.Activation"/>.</summary>
     public virtual bool CanFuseActivation => false;
 
+    /// <summary>
+    /// Whether the layer can take the optimiser's step of a parameter in its backward pass (<see cref="LayerContext.ParameterUpdates"/>).
+    /// </summary>
+    public virtual bool CanUpdate(Parameter parameter) => false;
+
     /// <summary>The activation that this layer is, if it is nothing else: the compiler may fuse it into the layer before.</summary>
     public virtual Backends.Activation? AsActivation => null;
 

@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Networks;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
@@ -64,6 +65,12 @@ public sealed class LayerContext
 
     /// <summary>Where the gradients of the parameters are added to; empty at inference.</summary>
     public Tensor[] ParameterGradients { get; internal set; } = [];
+
+    /// <summary>
+    /// Per parameter: the optimiser's step, if <see cref="Layer.Backward"/> has to take it instead of adding to a gradient; null
+    /// otherwise.
+    /// </summary>
+    public ParameterUpdate?[] ParameterUpdates { get; internal set; } = [];
 
     /// <summary>What <see cref="Layer.Prepare"/> left here.</summary>
     public ConvolutionPlan? Plan { get; set; }

@@ -18,15 +18,15 @@ public sealed class CompiledNetwork : IDisposable
     private readonly ParameterSlot[] _parameters;
     private readonly Step[] _steps;
 
-    internal CompiledNetwork(Network network, IBackend backend, CompilationPlan plan)
+    internal CompiledNetwork(Network network, IBackend backend, CompilationPlan plan, bool fuseUpdates)
     {
         Network = network;
         Backend = backend;
         _plan = plan;
-        long gradientBytes = plan.Phase == Phase.Training ? GradientBytes(network, plan.ElementType) : 0;
+        long gradientBytes = plan.Phase == Phase.Training ? GradientBytes(network, plan.ElementType, fuseUpdates) : 0;
         _arena = new Arena(plan.ArenaBytes);
         _gradientArena = gradientBytes > 0 ? new Arena(gradientBytes) : null;
-        _parameters = CreateSlots();
+        _parameters = CreateSlots(fuseUpdates);
         _steps = CreateSteps();
     }
 
@@ -103,7 +103,10 @@ public sealed class CompiledNetwork : IDisposable
     public void ZeroGradients()
     {
         foreach (ParameterSlot slot in _parameters)
-            Training(slot.Gradient).Clear();
+        {
+            if (slot.Update is null)
+                Training(slot.Gradient).Clear();
+        }
     }
 
     /// <summary>Copies the network's parameters again where the backend computes in float64; needed after they changed.</summary>
@@ -167,8 +170,12 @@ public sealed class CompiledNetwork : IDisposable
         return true;
     }
 
-    private static long GradientBytes(Network network, ElementType type) =>
-        network.Parameters.Sum(p => NativeBuffer.Align((long)p.Shape.Count * type.Size()));
+    /// <summary>The memory of the gradients that are stored.</summary>
+    internal static long GradientBytes(Network network, ElementType type, bool fuseUpdates) =>
+        network
+            .Nodes.SelectMany(node => node.Layer.Parameters.Select(parameter => (node.Layer, Parameter: parameter)))
+            .Where(p => !fuseUpdates || !Network.FusesUpdate(p.Layer, p.Parameter))
+            .Sum(p => NativeBuffer.Align((long)p.Parameter.Shape.Count * type.Size()));
 
     private Tensor Training(Tensor? gradient) =>
         gradient
@@ -192,25 +199,33 @@ public sealed class CompiledNetwork : IDisposable
         }
     }
 
-    private ParameterSlot[] CreateSlots()
+    private ParameterSlot[] CreateSlots(bool fuseUpdates)
     {
-        var slots = new ParameterSlot[Network.Parameters.Count];
+        var slots = new List<ParameterSlot>();
         long offset = 0;
-        for (int i = 0; i < slots.Length; i++)
+        foreach ((Layer layer, _, _) in Network.Nodes)
         {
-            Parameter parameter = Network.Parameters[i];
-            Tensor value = parameter.Value;
-            if (_plan.ElementType != value.Type)
+            foreach (Parameter parameter in layer.Parameters)
             {
-                value = new Tensor(parameter.Shape, _plan.ElementType);
-                parameter.Value.CopyTo(value);
-                _copies.Add(value);
+                bool fused = fuseUpdates && Phase == Phase.Training && Network.FusesUpdate(layer, parameter);
+                Tensor value = ValueOf(parameter);
+                Tensor? gradient = fused ? null : _gradientArena?.At(offset, parameter.Shape, _plan.ElementType);
+                offset += gradient is null ? 0 : NativeBuffer.Align(gradient.ByteCount);
+                slots.Add(new ParameterSlot(parameter, value, gradient, fused ? new ParameterUpdate() : null));
             }
-            Tensor? gradient = _gradientArena?.At(offset, parameter.Shape, _plan.ElementType);
-            offset += NativeBuffer.Align(value.ByteCount);
-            slots[i] = new ParameterSlot(parameter, value, gradient);
         }
-        return slots;
+        return [.. slots];
+    }
+
+    private Tensor ValueOf(Parameter parameter)
+    {
+        Tensor value = parameter.Value;
+        if (_plan.ElementType == value.Type)
+            return value;
+        var copy = new Tensor(parameter.Shape, _plan.ElementType);
+        value.CopyTo(copy);
+        _copies.Add(copy);
+        return copy;
     }
 
     private Step[] CreateSteps()
@@ -231,6 +246,7 @@ public sealed class CompiledNetwork : IDisposable
             if (Phase == Phase.Training)
             {
                 context.ParameterGradients = [.. planned.Layer.Parameters.Select(p => slots[p].Gradient!)];
+                context.ParameterUpdates = [.. planned.Layer.Parameters.Select(p => slots[p].Update)];
                 context.Saved =
                 [
                     .. planned

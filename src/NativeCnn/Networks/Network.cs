@@ -1,5 +1,6 @@
 using NativeCnn.Backends;
 using NativeCnn.Layers;
+using NativeCnn.Optimizers;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Networks;
@@ -59,14 +60,26 @@ public sealed class Network : IDisposable
     /// <param name="backend">What computes; it must outlive the result.</param>
     /// <param name="batch">Examples per run.</param>
     /// <param name="phase">Whether a backward pass follows.</param>
+    /// <param name="optimizer">
+    /// What will update the parameters, if known: large dense layers then take its steps in their backward pass, and their weights'
+    /// gradients take no memory. Null keeps the gradient of every parameter.
+    /// </param>
     /// <exception cref="ShapeException">A size overflows; the message names the layer.</exception>
     /// <exception cref="InsufficientMemoryException">The plan needs more memory than the machine has; the message has the sum.</exception>
-    public CompiledNetwork Compile(IBackend backend, int batch, Phase phase)
+    public CompiledNetwork Compile(IBackend backend, int batch, Phase phase, Optimizer? optimizer = null)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        NetworkMemory.CheckAvailable(this, batch, phase, backend.ElementType);
-        return new CompiledNetwork(this, backend, NetworkCompiler.Plan(this, batch, phase, backend.ElementType));
+        NetworkMemory.CheckAvailable(this, batch, phase, backend.ElementType, optimizer);
+        CompilationPlan plan = NetworkCompiler.Plan(this, batch, phase, backend.ElementType);
+        return new CompiledNetwork(this, backend, plan, optimizer is { CanFuse: true });
     }
+
+    /// <summary>Whether a layer takes a parameter's update in its backward pass, given an optimiser that allows it.</summary>
+    internal static bool FusesUpdate(Layer layer, Parameter parameter) =>
+        layer.CanUpdate(parameter) && parameter.Shape.Count >= SmallestFusedUpdate;
+
+    // Below it a gradient stays in a core's own cache between its computation and its use.
+    private const int SmallestFusedUpdate = 1 << 16;
 
     /// <summary>Layers, shapes, parameters, multiply-adds and memory for a batch size.</summary>
     public NetworkSummary Summarize(int batch) => NetworkSummary.Of(this, batch);

@@ -7,7 +7,7 @@ namespace NativeCnn.Networks;
 
 /// <summary>The memory that a network takes once it runs, known before any of it is taken.</summary>
 /// <param name="Parameters">Bytes of the parameters.</param>
-/// <param name="Gradients">Bytes of the parameters' gradients; 0 at inference.</param>
+/// <param name="Gradients">Bytes of the parameters' gradients that are stored; 0 at inference.</param>
 /// <param name="OptimizerState">Bytes that the optimiser keeps, such as SGD's velocities; 0 without one.</param>
 /// <param name="Input">Bytes of one batch of examples.</param>
 /// <param name="Activations">Bytes of the arena: activations, their gradients, and what forward leaves for backward.</param>
@@ -40,7 +40,7 @@ public sealed record NetworkMemory(
         double copies = type == ElementType.Float32 ? 0 : values * type.Size();
         return new NetworkMemory(
             values * sizeof(float) + copies,
-            phase == Phase.Training ? values * type.Size() : 0,
+            phase == Phase.Training ? CompiledNetwork.GradientBytes(network, type, optimizer is { CanFuse: true }) : 0,
             values * type.Size() * (optimizer?.StatePerParameter ?? 0),
             (double)network.InputShape.Count * type.Size() * batch,
             (double)NetworkCompiler.Plan(network, 1, phase, type).ArenaBytes * batch

@@ -15,7 +15,13 @@ public abstract class Optimizer : IDisposable
     /// <summary>Reserves state for the parameters, so that <see cref="Update"/> allocates nothing.</summary>
     public abstract void Prepare(IReadOnlyList<ParameterSlot> parameters);
 
-    /// <summary>One step: changes every parameter's values from its gradient.</summary>
+    /// <summary>Whether layers may take this optimiser's steps in their backward pass (<see cref="ParameterSlot.Update"/>).</summary>
+    public virtual bool CanFuse => false;
+
+    /// <summary>Called before each backward pass: sets the steps that layers take in it.</summary>
+    public virtual void BeginStep() { }
+
+    /// <summary>Ends a step: changes the values of every parameter that has a gradient.</summary>
     public abstract void Update(IBackend backend);
 
     /// <summary>Frees the state.</summary>

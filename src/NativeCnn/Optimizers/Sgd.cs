@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Layers;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
 
@@ -9,7 +10,7 @@ namespace NativeCnn.Optimizers;
 /// </summary>
 public sealed class Sgd : Optimizer
 {
-    private IReadOnlyList<ParameterSlot> _parameters = [];
+    private ParameterSlot[] _parameters = [];
     private Tensor?[] _velocities = [];
 
     /// <summary>μ, 0 ≤ μ &lt; 1; 0 by default.</summary>
@@ -22,37 +23,53 @@ public sealed class Sgd : Optimizer
     public override int StatePerParameter => Momentum == 0 ? 0 : 1;
 
     /// <inheritdoc/>
+    public override bool CanFuse => true;
+
+    /// <inheritdoc/>
     public override void Prepare(IReadOnlyList<ParameterSlot> parameters)
     {
         Free();
-        _parameters = parameters;
-        _velocities = new Tensor?[parameters.Count];
+        _parameters = [.. parameters];
+        _velocities = new Tensor?[_parameters.Length];
         for (int i = 0; i < _velocities.Length; i++)
-            _velocities[i] = Momentum == 0 ? null : new Tensor(parameters[i].Value.Shape, parameters[i].Value.Type);
+        {
+            (_, Tensor value, _, ParameterUpdate? update) = _parameters[i];
+            _velocities[i] = Momentum == 0 ? null : new Tensor(value.Shape, value.Type);
+            if (update is not null)
+                update.Velocity = _velocities[i];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void BeginStep()
+    {
+        foreach (ParameterSlot slot in _parameters)
+        {
+            if (slot.Update is { } update)
+                update.Step = StepOf(slot.Parameter);
+        }
     }
 
     /// <inheritdoc/>
     public override void Update(IBackend backend)
     {
-        for (int i = 0; i < _velocities.Length; i++)
+        for (int i = 0; i < _parameters.Length; i++)
         {
-            (Layers.Parameter parameter, Tensor value, Tensor? gradient) = _parameters[i];
-            var update = new SgdStep(
-                LearningRate * parameter.LearningRateFactor,
-                Momentum,
-                WeightDecay * parameter.WeightDecayFactor
-            );
-            backend.SgdUpdate(
-                update,
-                gradient
-                    ?? throw new InvalidOperationException(
-                        $"{parameter.Name} has no gradient: the network was compiled for inference."
-                    ),
-                _velocities[i],
-                value
-            );
+            (Parameter parameter, Tensor value, Tensor? gradient, ParameterUpdate? update) = _parameters[i];
+            if (update is not null)
+                continue;
+            if (gradient is null)
+            {
+                throw new InvalidOperationException(
+                    $"{parameter.Name} has no gradient: the network was compiled for inference."
+                );
+            }
+            backend.SgdUpdate(StepOf(parameter), gradient, _velocities[i], value);
         }
     }
+
+    private SgdStep StepOf(Parameter parameter) =>
+        new(LearningRate * parameter.LearningRateFactor, Momentum, WeightDecay * parameter.WeightDecayFactor);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -92,9 +92,9 @@ public sealed class NetworkBenchmark : IDisposable
     /// <exception cref="TrainingDivergedException">The loss is not a positive finite number.</exception>
     public TrainingBenchmark Train(TimeSpan duration)
     {
-        using CompiledNetwork compiled = _network.Compile(_backend, _labels.Length, Phase.Training);
-        using Loss loss = new SoftmaxCrossEntropy();
         using Optimizer optimizer = CreateOptimizer();
+        using CompiledNetwork compiled = _network.Compile(_backend, _labels.Length, Phase.Training, optimizer);
+        using Loss loss = new SoftmaxCrossEntropy();
         optimizer.Prepare(compiled.Parameters);
 
         double Step()
@@ -108,6 +108,7 @@ public sealed class NetworkBenchmark : IDisposable
                 1.0 / _labels.Length,
                 compiled.OutputGradient
             );
+            optimizer.BeginStep();
             compiled.Backward();
             optimizer.Update(_backend);
             return sum / _labels.Length;

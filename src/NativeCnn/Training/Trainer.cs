@@ -38,16 +38,9 @@ public sealed class Trainer : IDisposable
             );
         if (backend.ElementType != ElementType.Float32)
             throw new ArgumentException($"Training runs in Float32; this backend computes in {backend.ElementType}.");
-        NetworkMemory.CheckAvailable(
-            network,
-            _options.BatchSize,
-            Phase.Training,
-            backend.ElementType,
-            _options.Optimizer
-        );
         _network = network;
         _backend = backend;
-        _compiled = network.Compile(backend, _options.BatchSize, Phase.Training);
+        _compiled = network.Compile(backend, _options.BatchSize, Phase.Training, _options.Optimizer);
         _options.Optimizer.Prepare(_compiled.Parameters);
     }
 
@@ -75,6 +68,7 @@ public sealed class Trainer : IDisposable
             throw Diverged(batch);
         // Counted before the backward pass, which uses the output's memory again.
         int correct = Accuracy.CountCorrect(_compiled.Output, labels);
+        _options.Optimizer.BeginStep();
         _compiled.Backward();
         _options.Optimizer.Update(_backend);
         return new StepResult(loss, correct);

@@ -57,6 +57,23 @@ public static partial class OperationCases
                 input.Batch + 1,
                 Body((b, t) => b.DenseBackwardWeights(t[0], t[1], t[2]))
             );
+            yield return new(
+                $"DenseUpdateWeights {name}, velocity",
+                [
+                    Input("input", input),
+                    Input("outputGradient", output),
+                    Updated("velocity", weights),
+                    Updated("weights", weights),
+                ],
+                input.Batch + 4,
+                Body((b, t) => b.DenseUpdateWeights(t[0], t[1], new SgdStep(0.1f, 0.9f, 0.01f), t[2], t[3]))
+            );
+            yield return new(
+                $"DenseUpdateWeights {name}, no velocity",
+                [Input("input", input), Input("outputGradient", output), Updated("weights", weights)],
+                input.Batch + 4,
+                Body((b, t) => b.DenseUpdateWeights(t[0], t[1], new SgdStep(0.1f, 0, 0.01f), null, t[2]))
+            );
         }
     }
 }

@@ -69,6 +69,54 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Steps_that_layers_take_in_their_backward_pass_are_those_of_the_optimiser()
+    {
+        using var backend = new ManagedBackend();
+        using Network fused = LeNet.Create(new Shape(1, 28, 28, 1), 10, 3);
+        using Network stored = LeNet.Create(new Shape(1, 28, 28, 1), 10, 3);
+        using var trainer = new Trainer(fused, backend, Options(1));
+        Assert.Equal(
+            ["dense1.weight"],
+            trainer.Compiled.Parameters.Where(p => p.Update is not null).Select(p => p.Parameter.Name)
+        );
+        Assert.Null(trainer.Compiled.Parameters.Single(p => p.Update is not null).Gradient);
+        using CompiledNetwork compiled = stored.Compile(backend, 16, Layers.Phase.Training);
+        using var sgd = new Sgd
+        {
+            LearningRate = 0.01f,
+            Momentum = 0.9f,
+            WeightDecay = 5e-4f,
+        };
+        using var loss = new Losses.SoftmaxCrossEntropy();
+        sgd.Prepare(compiled.Parameters);
+        using var loader = new BatchLoader(new Noise(32), 16);
+        loader.StartEpoch(1);
+        while (loader.Next() is { } batch)
+        {
+            trainer.Step(batch);
+            compiled.ZeroGradients();
+            compiled.Forward(batch.Images);
+            loss.Evaluate(
+                backend,
+                compiled.Output,
+                batch.Labels.AsSpan(0, batch.Count),
+                1.0 / batch.Count,
+                compiled.OutputGradient
+            );
+            compiled.Backward();
+            sgd.Update(backend);
+        }
+        // The stored gradient is rounded to float32 once more.
+        for (int i = 0; i < fused.Parameters.Count; i++)
+        {
+            float[] expected = stored.Parameters[i].Value.Span.ToArray();
+            float[] actual = fused.Parameters[i].Value.Span.ToArray();
+            for (int k = 0; k < expected.Length; k++)
+                Assert.Equal(expected[k], actual[k], 1e-7f);
+        }
+    }
+
+    [Fact]
     public void The_last_batch_of_an_epoch_counts_only_its_own_examples()
     {
         using var backend = new ManagedBackend();

@@ -35,6 +35,22 @@ public sealed partial class ManagedBackend
             DenseBackwardWeights<double>(input, outputGradient, weightGradient);
     }
 
+    /// <inheritdoc/>
+    public void DenseUpdateWeights(
+        Tensor input,
+        Tensor outputGradient,
+        in SgdStep update,
+        Tensor? velocity,
+        Tensor weights
+    )
+    {
+        OperationChecks.DenseUpdateWeights(input, outputGradient, update, velocity, weights, ElementType);
+        if (IsFloat32)
+            DenseUpdateWeights<float>(input, outputGradient, update, velocity, weights);
+        else
+            DenseUpdateWeights<double>(input, outputGradient, update, velocity, weights);
+    }
+
     // y[n,o] = f(b[o] + Σ_k w[o,k] x[n,k])
     private static void DenseForward<T>(
         Tensor input,
@@ -110,6 +126,39 @@ public sealed partial class ManagedBackend
             Span<T> dw = weightGradient.AsSpan<T>().Slice(o * depth, depth);
             for (int k = 0; k < sums.Length; k++)
                 dw[k] = Round<T>(Wide(dw[k]) + sums[k]);
+        }
+    }
+
+    // g[o,k] = Σ_n dy[n,o] x[n,k]; v ← μv + (g + λw); w ← w − ηv; without a velocity μ is 0
+    private static void DenseUpdateWeights<T>(
+        Tensor input,
+        Tensor outputGradient,
+        in SgdStep update,
+        Tensor? velocity,
+        Tensor weights
+    )
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<double> inputs = Widen<T>(input);
+        ReadOnlySpan<T> dy = outputGradient.AsSpan<T>();
+        Span<T> v = velocity is null ? default : velocity.AsSpan<T>();
+        Span<T> w = weights.AsSpan<T>();
+        int units = weights.Shape.Batch;
+        int depth = weights.Shape.ExampleCount;
+        for (int o = 0; o < units; o++)
+        {
+            for (int k = 0; k < depth; k++)
+            {
+                double step = update.WeightDecay * Wide(w[o * depth + k]);
+                for (int n = 0; n < input.Shape.Batch; n++)
+                    step += Wide(dy[n * units + o]) * inputs[n * depth + k];
+                if (velocity is not null)
+                {
+                    step += update.Momentum * Wide(v[o * depth + k]);
+                    v[o * depth + k] = Round<T>(step);
+                }
+                w[o * depth + k] = Round<T>(Wide(w[o * depth + k]) - update.LearningRate * step);
+            }
         }
     }
 }

@@ -58,6 +58,29 @@ public sealed unsafe partial class NativeBackend
         _pool.Run(ref work, ChunkCount(weightGradient.Shape.Batch, DenseColumnsPerChunk));
     }
 
+    /// <inheritdoc/>
+    public void DenseUpdateWeights(
+        Tensor input,
+        Tensor outputGradient,
+        in SgdStep update,
+        Tensor? velocity,
+        Tensor weights
+    )
+    {
+        OperationChecks.DenseUpdateWeights(input, outputGradient, update, velocity, weights, ElementType);
+        var work = new DenseUpdateWork(
+            update,
+            input.Shape.Batch,
+            weights.Shape.Batch,
+            input.Shape.ExampleCount,
+            input.Floats,
+            outputGradient.Floats,
+            velocity is null ? null : velocity.Floats,
+            weights.Floats
+        );
+        _pool.Run(ref work, ChunkCount(weights.Shape.Batch, UnitsPerUpdate));
+    }
+
     private readonly struct DenseForwardWork(
         int batch,
         int units,
@@ -135,6 +158,42 @@ public sealed unsafe partial class NativeBackend
                 new Matrix(input, inputs),
                 new Matrix(weightGradient + (long)first * inputs, inputs),
                 accumulate: true
+            );
+        }
+    }
+
+    // A multiple of the kernel's four rows.
+    private const int UnitsPerUpdate = 16;
+
+    private readonly struct DenseUpdateWork(
+        SgdStep update,
+        int batch,
+        int units,
+        int inputs,
+        float* input,
+        float* outputGradient,
+        float* velocity,
+        float* weights
+    ) : IParallelWork
+    {
+        public void Run(int chunk, int worker)
+        {
+            int first = chunk * UnitsPerUpdate;
+            SgdStep sgd = update;
+            NativeStatus.Check(
+                Shim.nativecnn_dense_sgd_update(
+                    (nativecnn_sgd*)&sgd,
+                    batch,
+                    units,
+                    inputs,
+                    input,
+                    outputGradient,
+                    first,
+                    Math.Min(UnitsPerUpdate, units - first),
+                    velocity,
+                    weights
+                ),
+                nameof(Shim.nativecnn_dense_sgd_update)
             );
         }
     }
