@@ -11,6 +11,7 @@ internal static unsafe class ShimLibrary
         (nativecnn_struct.NATIVECNN_STRUCT_ACTIVATION, sizeof(nativecnn_activation)),
         (nativecnn_struct.NATIVECNN_STRUCT_DROPOUT, sizeof(nativecnn_dropout)),
         (nativecnn_struct.NATIVECNN_STRUCT_SGD, sizeof(nativecnn_sgd)),
+        (nativecnn_struct.NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM, sizeof(nativecnn_local_response_norm)),
     ];
 
     /// <summary>Asks a loaded shim who it is.</summary>

@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 1
+#define NATIVECNN_ABI_VERSION 2
 
 /* What every kernel returns. */
 typedef enum nativecnn_status {
@@ -60,7 +60,8 @@ typedef enum nativecnn_struct {
     NATIVECNN_STRUCT_POOLING_GEOMETRY = 1,
     NATIVECNN_STRUCT_ACTIVATION = 2,
     NATIVECNN_STRUCT_DROPOUT = 3,
-    NATIVECNN_STRUCT_SGD = 4
+    NATIVECNN_STRUCT_SGD = 4,
+    NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM = 5
 } nativecnn_struct;
 
 /* The point-wise non-linearities of SPEC section 2. */
@@ -149,6 +150,19 @@ typedef struct nativecnn_sgd {
     float weight_decay;
     int32_t reserved;
 } nativecnn_sgd;
+
+/* Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels around
+ * c. */
+typedef struct nativecnn_local_response_norm {
+    /* Channels of the window, size >= 1: c - size / 2 to c + (size - 1) / 2, whole divisions; those that do not exist count
+     * as 0. */
+    int32_t size;
+    /* alpha >= 0; it is divided by size. */
+    float alpha;
+    float beta;
+    /* k > 0 */
+    float k;
+} nativecnn_local_response_norm;
 
 /* ---- library ---- */
 
@@ -422,6 +436,23 @@ NATIVECNN_API int32_t nativecnn_average_pooling_forward(const nativecnn_pooling_
 NATIVECNN_API int32_t nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry,
                                                          const float *output_gradient, int64_t row_begin, int64_t row_count,
                                                          float *input_gradient);
+
+/* ---- normalisation ---- */
+
+/* Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the base
+ * of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3 channels floats.
+ * output may be input. */
+NATIVECNN_API int32_t nativecnn_local_response_norm_forward(const nativecnn_local_response_norm *norm, const float *input,
+                                                            int64_t pixel_count, int32_t channels, float *output,
+                                                            float *scale, float *workspace);
+
+/* The input gradient of local response normalisation: dx_c = dy_c s_c^-beta - 2 alpha beta / size * x_c * sum of
+ * dy_j x_j s_j^(-beta - 1), j over the channels whose window has c. input and scale are those of the forward pass;
+ * workspace: 3 channels floats. input_gradient may be output_gradient. */
+NATIVECNN_API int32_t nativecnn_local_response_norm_backward(const nativecnn_local_response_norm *norm, const float *input,
+                                                             const float *scale, const float *output_gradient,
+                                                             int64_t pixel_count, int32_t channels, float *input_gradient,
+                                                             float *workspace);
 
 /* ---- point-wise ---- */
 

@@ -80,6 +80,12 @@
                                      int64_t row_count, float *output))                                                      \
     KERNEL(average_pooling_backward, (const nativecnn_pooling_geometry *geometry, const float *output_gradient,              \
                                       int64_t row_begin, int64_t row_count, float *input_gradient))                          \
+    KERNEL(local_response_norm_forward, (const nativecnn_local_response_norm *norm, const float *input,                      \
+                                         int64_t pixel_count, int32_t channels, float *output, float *scale,                 \
+                                         float *workspace))                                                                  \
+    KERNEL(local_response_norm_backward, (const nativecnn_local_response_norm *norm, const float *input,                     \
+                                          const float *scale, const float *output_gradient, int64_t pixel_count,             \
+                                          int32_t channels, float *input_gradient, float *workspace))                        \
     KERNEL(activation_forward, (const nativecnn_activation *activation, const float *input, int64_t count, float *output))   \
     KERNEL(activation_backward, (const nativecnn_activation *activation, const float *output,                                \
                                  const float *output_gradient, int64_t count, float *input_gradient))                        \

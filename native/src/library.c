@@ -17,6 +17,8 @@ int32_t nativecnn_struct_size(int32_t which) {
         return (int32_t)sizeof(nativecnn_dropout);
     case NATIVECNN_STRUCT_SGD:
         return (int32_t)sizeof(nativecnn_sgd);
+    case NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM:
+        return (int32_t)sizeof(nativecnn_local_response_norm);
     default:
         return 0;
     }

@@ -9,6 +9,7 @@
  *   vf_load, vf_store           LANES floats, any alignment
  *   vf_load_first, vf_store_first  the first n floats, 1 <= n < LANES; loaded lanes past n are 0
  *   vf_fma(a, b, c)             a b + c, rounded once where the processor can
+ *   vf_sqrt(a)                  correctly rounded
  *   vf_min(a, b), vf_max(a, b)  b where either is NaN
  *   vf_above(a, b)              a > b, and NaN above every number but not above NaN
  *   vf_select(m, a, b)          m ? a : b

@@ -55,6 +55,10 @@ INLINE vfloat vf_fma(vfloat a, vfloat b, vfloat c) {
     return _mm256_fmadd_ps(a, b, c);
 }
 
+INLINE vfloat vf_sqrt(vfloat a) {
+    return _mm256_sqrt_ps(a);
+}
+
 INLINE vfloat vf_min(vfloat a, vfloat b) {
     return _mm256_min_ps(a, b);
 }

@@ -54,6 +54,10 @@ INLINE vfloat vf_fma(vfloat a, vfloat b, vfloat c) {
     return _mm512_fmadd_ps(a, b, c);
 }
 
+INLINE vfloat vf_sqrt(vfloat a) {
+    return _mm512_sqrt_ps(a);
+}
+
 INLINE vfloat vf_min(vfloat a, vfloat b) {
     return _mm512_min_ps(a, b);
 }

@@ -2,6 +2,8 @@
 #ifndef NATIVECNN_SIMD_GNU_H
 #define NATIVECNN_SIMD_GNU_H
 
+#include <math.h>
+
 #define LANES 4
 
 typedef float vfloat __attribute__((vector_size(16)));
@@ -68,6 +70,10 @@ INLINE vint vi_select(vmask m, vint a, vint b) {
 
 INLINE vfloat vf_select(vmask m, vfloat a, vfloat b) {
     return (vfloat)vi_select(m, (vint)a, (vint)b);
+}
+
+INLINE vfloat vf_sqrt(vfloat a) {
+    return (vfloat){sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3])};
 }
 
 INLINE vfloat vf_min(vfloat a, vfloat b) {

@@ -65,6 +65,10 @@ INLINE vfloat vf_fma(vfloat a, vfloat b, vfloat c) {
     EACH_LANE(vfloat, a.lane[i] * b.lane[i] + c.lane[i]);
 }
 
+INLINE vfloat vf_sqrt(vfloat a) {
+    EACH_LANE(vfloat, sqrtf(a.lane[i]));
+}
+
 INLINE vfloat vf_min(vfloat a, vfloat b) {
     EACH_LANE(vfloat, a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]);
 }

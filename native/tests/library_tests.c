@@ -8,6 +8,7 @@ static void sizes(void) {
     EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_ACTIVATION) == 12, "activation");
     EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_DROPOUT) == 16, "dropout");
     EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_SGD) == 16, "sgd");
+    EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM) == 16, "local response norm");
     EXPECT(nativecnn_struct_size(-1) == 0 && nativecnn_struct_size(1000) == 0, "a number that names no struct");
 }
 

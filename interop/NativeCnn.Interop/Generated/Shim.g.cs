@@ -49,6 +49,7 @@ internal enum nativecnn_struct : int
     NATIVECNN_STRUCT_ACTIVATION = 2,
     NATIVECNN_STRUCT_DROPOUT = 3,
     NATIVECNN_STRUCT_SGD = 4,
+    NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM = 5,
 }
 
 /// <summary>The point-wise non-linearities of SPEC section 2.</summary>
@@ -158,6 +159,23 @@ internal unsafe struct nativecnn_sgd
     public int reserved;
 }
 
+/// <summary>Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels around
+/// c.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct nativecnn_local_response_norm
+{
+    /// <summary>Channels of the window, size &gt;= 1: c - size / 2 to c + (size - 1) / 2, whole divisions; those that do not exist count
+    /// as 0.</summary>
+    public int size;
+
+    /// <summary>alpha &gt;= 0; it is divided by size.</summary>
+    public float alpha;
+    public float beta;
+
+    /// <summary>k &gt; 0</summary>
+    public float k;
+}
+
 /// <summary>---- convolution by Winograd's algorithm ----</summary>
 /// <remarks>
 /// <para>A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional
@@ -205,7 +223,7 @@ internal static unsafe partial class Shim
     public const string Library = "nativecnn";
 
     /// <summary>Raised whenever a signature, a struct or the meaning of an argument changes.</summary>
-    public const int NATIVECNN_ABI_VERSION = 1;
+    public const int NATIVECNN_ABI_VERSION = 2;
 
     /// <summary>The filters of one panel, for every instruction set.</summary>
     public const int NATIVECNN_PANEL = 16;
@@ -450,6 +468,20 @@ internal static unsafe partial class Shim
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, long row_begin, long row_count, float* input_gradient);
+
+    /// <summary>Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the base
+    /// of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3 channels floats.
+    /// output may be input.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_local_response_norm_forward(nativecnn_local_response_norm* norm, float* input, long pixel_count, int channels, float* output, float* scale, float* workspace);
+
+    /// <summary>The input gradient of local response normalisation: dx_c = dy_c s_c^-beta - 2 alpha beta / size * x_c * sum of
+    /// dy_j x_j s_j^(-beta - 1), j over the channels whose window has c. input and scale are those of the forward pass;
+    /// workspace: 3 channels floats. input_gradient may be output_gradient.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_local_response_norm_backward(nativecnn_local_response_norm* norm, float* input, float* scale, float* output_gradient, long pixel_count, int channels, float* input_gradient, float* workspace);
 
     /// <summary>output[i] = f(input[i]) for count elements. output may be input.</summary>
     [LibraryImport(Library)]

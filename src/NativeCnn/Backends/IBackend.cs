@@ -95,6 +95,26 @@ public interface IBackend : IDisposable
     /// <summary>Each output gradient is spread evenly over its window by the divisor of the forward pass.</summary>
     void AveragePoolingBackward(in PoolingGeometry geometry, Tensor outputGradient, Tensor inputGradient);
 
+    /// <summary>
+    /// y_c = x_c s_c^−β with s_c = k + α/size · Σ_j x_j², j over the window of channel c at each pixel.
+    /// </summary>
+    /// <param name="window">The window and the constants.</param>
+    /// <param name="input">N×H×W×C.</param>
+    /// <param name="output">N×H×W×C.</param>
+    /// <param name="scale">Receives s, N×H×W×C, for the backward pass; null where none follows.</param>
+    void LocalResponseNormForward(in LocalResponseWindow window, Tensor input, Tensor output, Tensor? scale);
+
+    /// <summary>
+    /// dx_c = dy_c s_c^−β − 2αβ/size · x_c Σ_j dy_j x_j s_j^(−β−1), j over the channels whose window has c.
+    /// </summary>
+    void LocalResponseNormBackward(
+        in LocalResponseWindow window,
+        Tensor input,
+        Tensor scale,
+        Tensor outputGradient,
+        Tensor inputGradient
+    );
+
     /// <summary>y = f(x). <paramref name="output"/> may be <paramref name="input"/>.</summary>
     void ActivationForward(in Activation activation, Tensor input, Tensor output);
 

@@ -186,6 +186,44 @@ internal static class OperationChecks
         Apart(inputGradient, outputGradient);
     }
 
+    public static void LocalResponseNormForward(
+        in LocalResponseWindow window,
+        Tensor input,
+        Tensor output,
+        Tensor? scale,
+        ElementType type
+    )
+    {
+        Expect(window);
+        Expect(input, type);
+        Expect(output, input.Shape, type);
+        Apart(output, input);
+        if (scale is null)
+            return;
+        Expect(scale, input.Shape, type);
+        Apart(scale, input);
+        Apart(scale, output);
+    }
+
+    public static void LocalResponseNormBackward(
+        in LocalResponseWindow window,
+        Tensor input,
+        Tensor scale,
+        Tensor outputGradient,
+        Tensor inputGradient,
+        ElementType type
+    )
+    {
+        Expect(window);
+        Expect(input, type);
+        Expect(scale, input.Shape, type);
+        Expect(outputGradient, input.Shape, type);
+        Expect(inputGradient, input.Shape, type);
+        Apart(inputGradient, input);
+        Apart(inputGradient, scale);
+        Apart(inputGradient, outputGradient);
+    }
+
     public static void ActivationForward(in Activation activation, Tensor input, Tensor output, ElementType type)
     {
         Expect(activation);
@@ -403,6 +441,12 @@ internal static class OperationChecks
                 $"{operation}: a scaled tanh with an α of 0 is constant and its derivative cannot be had from its output."
             );
         }
+    }
+
+    private static void Expect(in LocalResponseWindow window, [CallerMemberName] string operation = "")
+    {
+        if (window.Fault() is { } fault)
+            throw new ArgumentOutOfRangeException(nameof(window), $"{operation}: {fault}");
     }
 
     /// <summary>Refuses a tensor that is written and shares memory with one that is read.</summary>

@@ -57,7 +57,10 @@ public abstract class Layer
     public virtual void Build(ReadOnlySpan<Shape> inputs) { }
 
     /// <summary>The tensors that forward leaves for backward, such as the places of maxima.</summary>
-    public virtual IReadOnlyList<(Shape Shape, ElementType Type)> Saved(ReadOnlySpan<Shape> inputs) => [];
+    /// <param name="inputs">The inputs' shapes, batch included.</param>
+    /// <param name="type">What the backend computes in.</param>
+    public virtual IReadOnlyList<(Shape Shape, ElementType Type)> Saved(ReadOnlySpan<Shape> inputs, ElementType type) =>
+        [];
 
     /// <summary>Multiply-adds of one forward pass.</summary>
     public virtual long MultiplyAdds(ReadOnlySpan<Shape> inputs) => 0;

@@ -44,6 +44,12 @@ internal static class LayerJson
                 Padding = Pad(json),
                 CountPadding = Bool(json, "count_padding"),
             },
+            "local-response-norm" => new LocalResponseNorm(
+                Int(json, "size"),
+                Float(json, "alpha"),
+                Float(json, "beta"),
+                Float(json, "k")
+            ),
             "identity" => new PointwiseActivation(Activation.Identity),
             "logistic" => new PointwiseActivation(Activation.Logistic(Float(json, "beta"))),
             "tanh" => new PointwiseActivation(Activation.Tanh),

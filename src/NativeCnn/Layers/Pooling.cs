@@ -52,7 +52,7 @@ public sealed class MaxPooling(Size2 window, Size2? stride = null) : Pooling(win
     public override string Kind => "max-pooling";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<(Shape Shape, ElementType Type)> Saved(ReadOnlySpan<Shape> inputs)
+    public override IReadOnlyList<(Shape Shape, ElementType Type)> Saved(ReadOnlySpan<Shape> inputs, ElementType type)
     {
         PoolingGeometry geometry = Geometry(inputs[0]);
         return [(geometry.Output, geometry.IndexType)];

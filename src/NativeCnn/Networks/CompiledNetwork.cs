@@ -250,7 +250,7 @@ public sealed class CompiledNetwork : IDisposable
                 context.Saved =
                 [
                     .. planned
-                        .Layer.Saved(planned.InputShapes)
+                        .Layer.Saved(planned.InputShapes, _plan.ElementType)
                         .Zip(planned.Saved, (saved, buffer) => _arena.At(buffer.Offset, saved.Shape, saved.Type)),
                 ];
                 if (planned.Gradient is { } gradient)

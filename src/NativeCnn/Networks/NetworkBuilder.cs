@@ -93,6 +93,10 @@ public sealed class NetworkBuilder
     /// <summary>Adds an <see cref="Layers.AveragePooling"/>; windows tile the image unless a stride is given.</summary>
     public NetworkBuilder AveragePooling(Size2 window, Size2? stride = null) => Add(new AveragePooling(window, stride));
 
+    /// <summary>Adds a <see cref="Layers.LocalResponseNorm"/>; α is divided by the size of the window.</summary>
+    public NetworkBuilder LocalResponseNorm(int size, float alpha = 1e-4f, float beta = 0.75f, float k = 1) =>
+        Add(new LocalResponseNorm(size, alpha, beta, k));
+
     /// <summary>Adds a <see cref="Layers.Dense"/> layer with bias.</summary>
     public NetworkBuilder Dense(int units) => Add(new Dense(units));
 

@@ -84,7 +84,7 @@ internal static class NetworkCompiler
         PlanValues(steps, phase, type);
         if (phase == Phase.Training)
         {
-            PlanSaved(steps);
+            PlanSaved(steps, type);
             PlanGradients(steps, type);
         }
         long bytes = MemoryPlan.Place([.. Buffers(steps)]);
@@ -179,13 +179,13 @@ internal static class NetworkCompiler
     private static bool ReadsOutput(PlannedStep step) =>
         (step.Layer.BackwardReads & BackwardReads.Output) != 0 || step.Activation != Activation.Identity;
 
-    private static void PlanSaved(List<PlannedStep> steps)
+    private static void PlanSaved(List<PlannedStep> steps, ElementType type)
     {
         for (int k = 0; k < steps.Count; k++)
         {
-            foreach ((Shape shape, ElementType type) in steps[k].Layer.Saved(steps[k].InputShapes))
+            foreach ((Shape shape, ElementType savedType) in steps[k].Layer.Saved(steps[k].InputShapes, type))
             {
-                var buffer = new PlannedBuffer($"{steps[k].Layer.Name} saved", (long)shape.Count * type.Size(), k);
+                var buffer = new PlannedBuffer($"{steps[k].Layer.Name} saved", (long)shape.Count * savedType.Size(), k);
                 buffer.UseAt(2 * steps.Count - k);
                 steps[k].Saved.Add(buffer);
             }

@@ -164,6 +164,23 @@ internal static class GradientCases
                 (k, v, y, dy, dv) => k.ActivationBackward(f, y, dy, dv)
             );
         }
+        Shape maps = new(2, 1, 2, 9);
+        foreach (LocalResponseWindow w in OperationCases.LocalResponseWindows)
+        {
+            yield return OfOutput(
+                $"LocalResponseNormBackward {w}",
+                maps,
+                Fillers.Uniform,
+                maps,
+                (k, v, y) => k.LocalResponseNormForward(w, v, y, null),
+                (k, v, y, dy, dv) =>
+                {
+                    using Tensor scale = new(maps, ElementType.Float64);
+                    k.LocalResponseNormForward(w, v, y, scale);
+                    k.LocalResponseNormBackward(w, v, scale, dy, dv);
+                }
+            );
+        }
         DropoutMask mask = new(7, 0.4f);
         yield return OfOutput(
             "DropoutApply",

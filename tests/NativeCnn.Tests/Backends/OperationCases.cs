@@ -22,6 +22,7 @@ public static partial class OperationCases
             .. Biases(),
             .. Denses(),
             .. Poolings(),
+            .. LocalResponseNorms(),
             .. PointWise(),
             .. Losses(),
             .. Updates(),

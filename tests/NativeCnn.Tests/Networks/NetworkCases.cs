@@ -76,6 +76,16 @@ internal static class NetworkCases
                 .Add(new AveragePooling(3, 2) { Padding = Padding.All(1), CountPadding = true })
                 .Dense(5)
                 .Build(9),
+        ["local response normalisation"] = () =>
+            new NetworkBuilder(6, 6, 2)
+                .LocalResponseNorm(2, 0.5f)
+                .Convolution(8, 3)
+                .Tanh()
+                .LocalResponseNorm(5, 1, 0.75f, 2)
+                .MaxPooling(2)
+                .LocalResponseNorm(3, 2, 0.6f, 0.5f)
+                .Dense(5)
+                .Build(12),
     };
 
     public static TheoryData<string> Names => [.. Builders.Keys];

@@ -1,0 +1,102 @@
+/*
+ * local_response_norm.c - forward: s_c = k + (alpha / size) sum of x_j^2, y_c = x_c s_c^-beta; backward:
+ *
+ *   dx_c = dy_c s_c^-beta - (2 alpha beta / size) x_c sum of dy_j x_j s_j^(-beta - 1)
+ *
+ * The first sum is over the channels j of c's window, the second over those whose window has c. Both are taken from a row in
+ * the workspace that holds the terms of one pixel between zeros, so that the windows at the ends need no care.
+ */
+#include "kernels.h"
+#include "vector_math.h"
+
+#include <math.h>
+
+/* The channels that a window reaches before and after its own; no further than there are channels. */
+typedef struct reach {
+    int64_t before, after;
+} reach;
+
+INLINE reach forward_reach(const nativecnn_local_response_norm *norm, int32_t channels) {
+    int64_t last = (int64_t)channels - 1, before = norm->size / 2, after = (norm->size - 1) / 2;
+    return (reach){before < last ? before : last, after < last ? after : last};
+}
+
+/* The zeros at both ends of a row: before zeros, the terms of the channels, after zeros. Returns the first term. */
+INLINE float *clear_ends(float *row, reach window, int32_t channels) {
+    memset(row, 0, (size_t)window.before * sizeof(float));
+    memset(row + window.before + channels, 0, (size_t)window.after * sizeof(float));
+    return row + window.before;
+}
+
+/* The sums of n windows, the first one around term[0]; by increasing channel. */
+INLINE vfloat window_sums(const float *term, reach window, int64_t n) {
+    vfloat sum = vf_load_n(term - window.before, n);
+    for (int64_t j = 1 - window.before; j <= window.after; j++)
+        sum = vf_add(sum, vf_load_n(term + j, n));
+    return sum;
+}
+
+/* s^-beta. The usual beta of 3/4 is two square roots; others go one by one through the library. */
+INLINE vfloat negative_power(vfloat s, float beta) {
+    if (beta == 0.75f) {
+        vfloat root = vf_sqrt(s);
+        return vf_div(vf_set(1.0f), vf_mul(root, vf_sqrt(root)));
+    }
+    float lane[LANES];
+    vf_store(lane, s);
+    for (int i = 0; i < LANES; i++)
+        lane[i] = powf(lane[i], -beta);
+    return vf_load(lane);
+}
+
+void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *norm, const float *input, int64_t pixel_count,
+                                          int32_t channels, float *output, float *scale, float *workspace) {
+    reach window = forward_reach(norm, channels);
+    float *squares = clear_ends(workspace, window, channels);
+    vfloat factor = vf_set(norm->alpha / (float)norm->size), k = vf_set(norm->k);
+    for (int64_t pixel = 0; pixel < pixel_count; pixel++, input += channels, output += channels) {
+        for (int64_t c = 0; c < channels; c += LANES) {
+            vfloat x = vf_load_n(input + c, channels - c);
+            vf_store_n(squares + c, vf_mul(x, x), channels - c);
+        }
+        for (int64_t c = 0; c < channels; c += LANES) {
+            int64_t n = channels - c;
+            vfloat s = vf_fma(factor, window_sums(squares + c, window, n), k);
+            if (scale)
+                vf_store_n(scale + c, s, n);
+            vf_store_n(output + c, vf_mul(vf_load_n(input + c, n), negative_power(s, norm->beta)), n);
+        }
+        if (scale)
+            scale += channels;
+    }
+}
+
+void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input, const float *scale,
+                                           const float *output_gradient, int64_t pixel_count, int32_t channels,
+                                           float *input_gradient, float *workspace) {
+    /* The windows that have c lie the other way round. */
+    reach window = forward_reach(norm, channels);
+    window = (reach){window.after, window.before};
+    float *terms = clear_ends(workspace, window, channels);
+    vfloat factor = vf_set((float)(-2.0 * (double)norm->alpha * (double)norm->beta / norm->size));
+    for (int64_t pixel = 0; pixel < pixel_count; pixel++) {
+        for (int64_t c = 0; c < channels; c += LANES) {
+            int64_t n = channels - c;
+            /* Lanes past the end have s = 0, and are not stored. */
+            vfloat s = vf_load_n(scale + c, n);
+            vfloat direct = vf_mul(vf_load_n(output_gradient + c, n), negative_power(s, norm->beta));
+            vf_store_n(input_gradient + c, direct, n);
+            vf_store_n(terms + c, vf_div(vf_mul(direct, vf_load_n(input + c, n)), s), n);
+        }
+        for (int64_t c = 0; c < channels; c += LANES) {
+            int64_t n = channels - c;
+            vfloat x = vf_mul(factor, vf_load_n(input + c, n));
+            vfloat direct = vf_load_n(input_gradient + c, n);
+            vf_store_n(input_gradient + c, vf_fma(x, window_sums(terms + c, window, n), direct), n);
+        }
+        input += channels;
+        scale += channels;
+        output_gradient += channels;
+        input_gradient += channels;
+    }
+}
