@@ -69,7 +69,11 @@ internal sealed class SummaryCommand : Command
         string model = arguments.GetRequiredValue(_model);
         Catalogue.Check(model);
         int[] input = arguments.GetRequiredValue(_input);
-        return ModelCatalog.Create(model, new Shape(1, input[0], input[1], input[2]), arguments.GetValue(_classes));
+        return ModelCatalog.CreateWithoutValues(
+            model,
+            new Shape(1, input[0], input[1], input[2]),
+            arguments.GetValue(_classes)
+        );
     }
 
     private static int[] ParseInput(ArgumentResult result)

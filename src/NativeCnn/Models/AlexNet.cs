@@ -1,5 +1,4 @@
 using NativeCnn.Backends;
-using NativeCnn.Layers;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
 
@@ -12,7 +11,8 @@ namespace NativeCnn.Models;
 /// </summary>
 /// <remarks>
 /// The first dense layer is as large as the input makes it; PyTorch's pools to 6×6 before it, which is the same at 224×224.
-/// A. Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014.
+/// A. Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014. <see cref="AlexNet2012"/> is the
+/// original.
 /// </remarks>
 public static class AlexNet
 {

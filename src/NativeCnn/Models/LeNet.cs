@@ -15,7 +15,10 @@ public static class LeNet
     /// <param name="example">The input, 1×H×W×C with H and W of 16 or more; 1×28×28×1 for MNIST.</param>
     /// <param name="classes">Outputs.</param>
     /// <param name="seed">The seed of the initial values (Glorot's uniform distribution, as in Caffe).</param>
-    public static Network Create(Shape example, int classes, ulong seed = 1)
+    public static Network Create(Shape example, int classes, ulong seed = 1) =>
+        Describe(example, classes).Build(seed, "lenet");
+
+    internal static NetworkBuilder Describe(Shape example, int classes)
     {
         Initializer initializer = Initializer.GlorotUniform;
         return new NetworkBuilder(example)
@@ -25,7 +28,6 @@ public static class LeNet
             .MaxPooling(2)
             .Add(new Dense(500) { Initializer = initializer })
             .Relu()
-            .Add(new Dense(classes) { Initializer = initializer })
-            .Build(seed, "lenet");
+            .Add(new Dense(classes) { Initializer = initializer });
     }
 }

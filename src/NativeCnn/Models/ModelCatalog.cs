@@ -6,16 +6,17 @@ namespace NativeCnn.Models;
 /// <summary>The networks that can be made by name.</summary>
 public static class ModelCatalog
 {
-    private static readonly SortedDictionary<string, Func<Shape, int, ulong, Network>> Builders = new(
+    private static readonly SortedDictionary<string, Func<Shape, int, NetworkBuilder>> Builders = new(
         StringComparer.Ordinal
     )
     {
-        ["alexnet"] = AlexNet.Create,
-        ["lenet"] = LeNet.Create,
-        ["vgg11"] = (example, classes, seed) => Vgg.Create(11, example, classes, seed),
-        ["vgg13"] = (example, classes, seed) => Vgg.Create(13, example, classes, seed),
-        ["vgg16"] = (example, classes, seed) => Vgg.Create(16, example, classes, seed),
-        ["vgg19"] = (example, classes, seed) => Vgg.Create(19, example, classes, seed),
+        ["alexnet"] = AlexNet.Describe,
+        ["alexnet-2012"] = AlexNet2012.Describe,
+        ["lenet"] = LeNet.Describe,
+        ["vgg11"] = (example, classes) => Vgg.Describe(11, example, classes),
+        ["vgg13"] = (example, classes) => Vgg.Describe(13, example, classes),
+        ["vgg16"] = (example, classes) => Vgg.Describe(16, example, classes),
+        ["vgg19"] = (example, classes) => Vgg.Describe(19, example, classes),
     };
 
     /// <summary>The names, sorted.</summary>
@@ -30,9 +31,18 @@ public static class ModelCatalog
     /// <exception cref="ShapeException">The examples are too small for the model.</exception>
     public static Network Create(string name, Shape example, int classes, ulong seed = 1)
     {
+        Network network = CreateWithoutValues(name, example, classes);
+        network.Initialize(seed);
+        return network;
+    }
+
+    /// <summary>As <see cref="Create"/>, before the parameters have values and memory: what a summary needs.</summary>
+    internal static Network CreateWithoutValues(string name, Shape example, int classes)
+    {
         ArgumentNullException.ThrowIfNull(name);
-        if (!Builders.TryGetValue(name.ToLowerInvariant(), out Func<Shape, int, ulong, Network>? build))
+        string key = name.ToLowerInvariant();
+        if (!Builders.TryGetValue(key, out Func<Shape, int, NetworkBuilder>? describe))
             throw new ArgumentException($"There is no model '{name}'; the models are {string.Join(", ", Names)}.");
-        return build(example, classes, seed);
+        return describe(example, classes).BuildWithoutValues(key);
     }
 }
