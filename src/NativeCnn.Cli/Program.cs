@@ -20,6 +20,7 @@ internal static class Program
             new PredictCommand(),
             new SummaryCommand(),
             new BenchCommand(),
+            new ProfileCommand(),
             new DoctorCommand(),
         };
 

@@ -34,9 +34,8 @@ internal sealed class BenchCommand : Command
         int batch = _measured.Batch(arguments);
         using Network network = _measured.Create(arguments);
         using NativeBackend backend = new(_convolution.Read(arguments, arguments.GetValue(_threads)));
-        NativeRuntimeInfo native = NativeWarnings.Print();
-
         using NetworkBenchmark benchmark = new(network, backend, batch);
+        NativeRuntimeInfo native = NativeWarnings.Print();
         string checkedAgainst = OutputCheck.Run(network, benchmark, backend, batch);
         TrainingBenchmark training = benchmark.Train(_measured.Duration(arguments));
         // Inference takes less, so that the peak of the whole process is training's.

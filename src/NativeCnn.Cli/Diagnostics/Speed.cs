@@ -19,6 +19,9 @@ internal static class Speed
     private const int ProductsPerRound = 4;
     private const long FmaRounds = 1_000_000;
 
+    // 64 MB each, two per worker: beyond most caches.
+    private const int BandwidthFloats = 16 << 20;
+
     /// <summary>The peak of this processor's best instruction set: multiply-adds in registers.</summary>
     public static double FmaPeak(WorkerPool pool)
     {
@@ -49,6 +52,17 @@ internal static class Speed
         return BestOf(pool, ref work, () => operations);
     }
 
+    /// <summary>The memory's bandwidth in GB/s, every worker adding an array to another: two are read and one is written.</summary>
+    public static double Bandwidth(WorkerPool pool)
+    {
+        using Tensor arrays = new(new Shape(2 * pool.Threads, BandwidthFloats, 1, 1));
+        // Written once by all, so that the system has given every page.
+        arrays.Span.Fill(1);
+        BandwidthWork work = new(arrays);
+        double bytes = 3.0 * sizeof(float) * BandwidthFloats * pool.Threads;
+        return BestOf(pool, ref work, () => bytes);
+    }
+
     private static double BestOf<TWork>(WorkerPool pool, ref TWork work, Func<double> operations)
         where TWork : struct, IParallelWork
     {
@@ -69,6 +83,18 @@ internal static class Speed
             double done;
             NativeStatus.Check(Shim.nativecnn_probe_fma(FmaRounds, &done), nameof(Shim.nativecnn_probe_fma));
             operations[chunk] = done;
+        }
+    }
+
+    private readonly unsafe struct BandwidthWork(Tensor arrays) : IParallelWork
+    {
+        public void Run(int chunk, int worker)
+        {
+            float* values = arrays.Floats + 2L * BandwidthFloats * chunk;
+            NativeStatus.Check(
+                Shim.nativecnn_accumulate(values, BandwidthFloats, values + BandwidthFloats),
+                nameof(Shim.nativecnn_accumulate)
+            );
         }
     }
 

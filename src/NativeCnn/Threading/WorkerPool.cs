@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
@@ -30,6 +31,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private volatile Exception? _failure;
     private PaddedCounter _generation;
     private PaddedCounter _unfinished;
+    private SynchronisationTimes? _times;
 
     /// <summary>A pool of <paramref name="threads"/> workers, the caller among them.</summary>
     /// <param name="threads">1 to <see cref="ThreadCount.Maximum"/>.</param>
@@ -45,6 +47,17 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     /// <summary>How many workers share the chunks.</summary>
     public int Threads { get; }
+
+    /// <summary>Where each run's waiting is added up, or null, the default, where nothing is measured. Not to be set during a run.</summary>
+    public SynchronisationTimes? Times
+    {
+        get => _times;
+        set
+        {
+            value?.Prepare(Threads);
+            _times = value;
+        }
+    }
 
     /// <summary>Runs every chunk of the work and returns when all are done.</summary>
     /// <exception cref="Exception">The first exception that a chunk threw, after all workers have stopped.</exception>
@@ -74,6 +87,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private void RunOnAll<TWork>(ref TWork work, int chunks)
         where TWork : struct, IParallelWork
     {
+        long start = _times is null ? 0 : Stopwatch.GetTimestamp();
         // The work lives on the caller's stack, which cannot move while the caller waits here.
         _work = Unsafe.AsPointer(ref work);
         _run = &RunChunk<TWork>;
@@ -87,6 +101,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         SpinWait spin = default;
         while (Volatile.Read(ref _unfinished.Value) != 0)
             SpinBriefly(ref spin);
+        _times?.Add(Stopwatch.GetTimestamp() - start);
         if (_failure is { } failure)
         {
             _failure = null;
@@ -102,6 +117,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private void RunShare(int worker)
     {
+        long start = _times is null ? 0 : Stopwatch.GetTimestamp();
         int begin = (int)((long)_chunks * worker / Threads);
         int end = (int)((long)_chunks * (worker + 1) / Threads);
         try
@@ -115,6 +131,7 @@ internal sealed unsafe class WorkerPool : IDisposable
             _failure ??= e;
         }
 #pragma warning restore CA1031
+        _times?.SetBusy(worker, Stopwatch.GetTimestamp() - start);
     }
 
     /// <summary>Ends the threads; waits for them.</summary>

@@ -129,6 +129,11 @@ public sealed class NetworkBenchmark : IDisposable
         return Measure(() => compiled.Forward(_input), duration);
     }
 
+    /// <summary>Where the time of a training step goes, operation by operation.</summary>
+    /// <param name="duration">How long to measure; at least five steps are.</param>
+    public NetworkProfile Profile(TimeSpan duration) =>
+        NetworkProfile.Measure(_network, _backend, _input, _labels, duration);
+
     /// <summary>Frees the examples; network and backend stay.</summary>
     public void Dispose() => _input.Dispose();
 

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using NativeCnn.Backends.Native;
+using NativeCnn.Cli.Diagnostics;
+using NativeCnn.Cli.Output;
+using NativeCnn.Networks;
+using NativeCnn.Training;
+
+namespace NativeCnn.Cli.Commands;
+
+/// <summary><c>nativecnn profile</c>: where the time of a training step goes.</summary>
+internal sealed class ProfileCommand : Command
+{
+    private readonly MeasuredNetworkOptions _measured = new();
+    private readonly ConvolutionOptions _convolution = new();
+    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _json = CommonOptions.Json();
+
+    public ProfileCommand()
+        : base(
+            "profile",
+            "Times every layer and pass of a training step, and compares it with what the machine can do."
+        )
+    {
+        _measured.AddTo(this);
+        Add(_threads);
+        _convolution.AddTo(this, canTune: true);
+        Add(_json);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult arguments)
+    {
+        CommandOutput output = new(arguments.GetValue(_json));
+        using Network network = _measured.Create(arguments);
+        using NativeBackend backend = new(_convolution.Read(arguments, arguments.GetValue(_threads)));
+        using NetworkBenchmark benchmark = new(network, backend, _measured.Batch(arguments));
+        NativeWarnings.Print();
+
+        NetworkProfile profile = benchmark.Profile(_measured.Duration(arguments));
+        ProfileTable table = new(
+            network,
+            _measured.Batch(arguments),
+            backend.Threads,
+            profile,
+            Speed.FmaPeak(backend.Pool),
+            Speed.Bandwidth(backend.Pool)
+        );
+        if (output.IsJson)
+            JsonLine.Print(table.Write);
+        else
+            table.Print(output);
+        return ExitCodes.Success;
+    }
+}

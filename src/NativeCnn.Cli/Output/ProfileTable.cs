@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json;
+using NativeCnn.Networks;
+using NativeCnn.Training;
+using Spectre.Console;
+
+namespace NativeCnn.Cli.Output;
+
+/// <summary>A profile as a table or as JSON, with what the machine can do beside what was reached.</summary>
+/// <param name="Network">What was profiled.</param>
+/// <param name="Batch">Examples per step.</param>
+/// <param name="Threads">How many computed.</param>
+/// <param name="Profile">The times.</param>
+/// <param name="PeakGflops">The measured peak of fused multiply-adds of all threads, in GFLOP/s.</param>
+/// <param name="Bandwidth">The measured bandwidth of the memory for all threads, in GB/s.</param>
+/// <remarks>
+/// Each operation is held against whichever bound takes longer: its operations at the FMA peak, or its bytes at the bandwidth. The
+/// share can pass 100 %: Winograd computes a product with fewer multiplications than the definition has, by which it is counted, and
+/// small layers stay in caches, which are faster than memory.
+/// </remarks>
+internal sealed record ProfileTable(
+    Network Network,
+    int Batch,
+    int Threads,
+    NetworkProfile Profile,
+    double PeakGflops,
+    double Bandwidth
+)
+{
+    public void Print(CommandOutput output)
+    {
+        Table table = new()
+        {
+            Border = TableBorder.Simple,
+            Title = new TableTitle(Markup.Escape($"{Network.Name}, batch {Batch}, threads: {Threads}")),
+            ShowFooters = true,
+        };
+        table.AddColumn(new TableColumn("layer").Footer("step"));
+        table.AddColumn("pass");
+        table.AddColumn(new TableColumn("ms").RightAligned().Footer(Number(Profile.Step.Median, "0.000")));
+        table.AddColumn(new TableColumn("of step").RightAligned());
+        table.AddColumn(new TableColumn("GFLOP/s").RightAligned());
+        table.AddColumn(new TableColumn("GB/s").RightAligned());
+        table.AddColumn(new TableColumn("of peak").RightAligned());
+        table.AddColumn("bound");
+        table.AddColumn("algorithm");
+        foreach (ProfiledOperation operation in Profile.Operations)
+        {
+            (string bound, double share) = Bound(operation);
+            table.AddRow(
+                Markup.Escape(operation.Layer),
+                operation.Pass,
+                Number(operation.Milliseconds, "0.000"),
+                Percent(operation.Milliseconds / Profile.Step.Median),
+                operation.Operations > 0 ? Number(Gflops(operation), "0") : "",
+                Number(GigabytesPerSecond(operation), "0.0"),
+                Percent(share),
+                bound,
+                Markup.Escape(operation.Algorithm)
+            );
+        }
+        output.Text.Write(table);
+        output.Line($"FMA peak         {Number(PeakGflops, "0")} GFLOP/s, memory {Number(Bandwidth, "0.0")} GB/s");
+        output.Line($"Between them     {Number(Profile.OtherMilliseconds, "0.000")} ms");
+        if (Profile is { SynchronisationShare: { } waiting, ImbalanceShare: { } imbalance })
+        {
+            output.Line($"Synchronisation  {Percent(waiting)} of the step");
+            output.Line($"Imbalance        {Percent(imbalance)} of the step");
+        }
+    }
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("model", Network.Name);
+        json.WriteNumber("batch", Batch);
+        json.WriteNumber("threads", Threads);
+        json.WriteNumber("step_ms", Profile.Step.Median);
+        json.WriteNumber("step_ms_min", Profile.Step.Fastest);
+        json.WriteNumber("steps", Profile.Step.Runs);
+        json.WriteNumber("other_ms", Profile.OtherMilliseconds);
+        json.NumberOrNull("synchronisation_share", Profile.SynchronisationShare);
+        json.NumberOrNull("imbalance_share", Profile.ImbalanceShare);
+        json.WriteNumber("fma_peak_gflops", PeakGflops);
+        json.WriteNumber("bandwidth_gb_per_s", Bandwidth);
+        json.WriteStartArray("operations");
+        foreach (ProfiledOperation operation in Profile.Operations)
+        {
+            (string bound, double share) = Bound(operation);
+            json.WriteStartObject();
+            json.WriteString("layer", operation.Layer);
+            json.WriteString("kind", operation.Kind);
+            json.WriteString("pass", operation.Pass);
+            json.WriteNumber("ms", operation.Milliseconds);
+            json.WriteNumber("gflop", operation.Operations / 1e9);
+            json.WriteNumber("megabytes", operation.Bytes / 1e6);
+            json.NumberOrNull("gflops", Gflops(operation));
+            json.NumberOrNull("gb_per_s", GigabytesPerSecond(operation));
+            json.WriteString("bound", bound);
+            json.NumberOrNull("share_of_peak", share);
+            json.WriteString("algorithm", operation.Algorithm);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private (string Bound, double Share) Bound(ProfiledOperation operation)
+    {
+        double compute = Gflops(operation) / PeakGflops;
+        double memory = GigabytesPerSecond(operation) / Bandwidth;
+        return compute > memory ? ("compute", compute) : ("memory", memory);
+    }
+
+    // Operations and bytes per nanosecond.
+    private static double Gflops(ProfiledOperation operation) => operation.Operations / (1e6 * operation.Milliseconds);
+
+    private static double GigabytesPerSecond(ProfiledOperation operation) =>
+        operation.Bytes / (1e6 * operation.Milliseconds);
+
+    private static string Number(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "";
+
+    private static string Percent(double share) => Number(100 * share, "0.0") + " %";
+}
