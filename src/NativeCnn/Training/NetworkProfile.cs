@@ -65,9 +65,9 @@ public sealed record NetworkProfile(
     {
         var recorder = new Recorder();
         using var profiling = new ProfilingBackend(backend, recorder);
-        using CompiledNetwork compiled = network.Compile(profiling, labels.Length, Phase.Training);
-        using Loss loss = new SoftmaxCrossEntropy();
         using Optimizer optimizer = NetworkBenchmark.CreateOptimizer();
+        using CompiledNetwork compiled = network.Compile(profiling, labels.Length, Phase.Training, optimizer);
+        using Loss loss = new SoftmaxCrossEntropy();
         optimizer.Prepare(compiled.Parameters);
         recorder.Watch(compiled);
 
@@ -78,6 +78,7 @@ public sealed record NetworkProfile(
             recorder.Zeroed(Stopwatch.GetTimestamp() - start, compiled);
             compiled.Forward(input);
             loss.Evaluate(profiling, compiled.Output, labels, 1.0 / labels.Length, compiled.OutputGradient);
+            optimizer.BeginStep();
             compiled.Backward();
             optimizer.Update(profiling);
             return Stopwatch.GetTimestamp() - start;

@@ -109,6 +109,50 @@ internal sealed class ProfilingBackend(IBackend inner, IOperationObserver observ
         Report(ProfiledPass.BackwardParameters, outputGradient, start, input, outputGradient, weightGradient);
     }
 
+    public void DenseUpdateWeights(
+        Tensor input,
+        Tensor outputGradient,
+        in SgdStep update,
+        Tensor? velocity,
+        Tensor weights
+    )
+    {
+        long start = Now;
+        inner.DenseUpdateWeights(input, outputGradient, update, velocity, weights);
+        // Velocity and weights are read and written.
+        Report(
+            ProfiledPass.BackwardParameters,
+            outputGradient,
+            start,
+            input,
+            outputGradient,
+            velocity,
+            velocity,
+            weights,
+            weights
+        );
+    }
+
+    public void LocalResponseNormForward(in LocalResponseWindow window, Tensor input, Tensor output, Tensor? scale)
+    {
+        long start = Now;
+        inner.LocalResponseNormForward(window, input, output, scale);
+        Report(ProfiledPass.Forward, output, start, input, output, scale);
+    }
+
+    public void LocalResponseNormBackward(
+        in LocalResponseWindow window,
+        Tensor input,
+        Tensor scale,
+        Tensor outputGradient,
+        Tensor inputGradient
+    )
+    {
+        long start = Now;
+        inner.LocalResponseNormBackward(window, input, scale, outputGradient, inputGradient);
+        Report(ProfiledPass.BackwardData, outputGradient, start, input, scale, outputGradient, inputGradient);
+    }
+
     public void MaxPoolingForward(in PoolingGeometry geometry, Tensor input, Tensor output, Tensor? argmax)
     {
         long start = Now;
