@@ -22,8 +22,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     // Some 20 to 50 µs: longer than the gap between two layers, shorter than a scheduler's time slice.
     private const int SpinsBeforeParking = 2000;
 
-    // Some milliseconds.
-    private const int SpinsBeforeYielding = 20_000;
+    // Several hundred µs: longer than threads with equal shares ever wait for each other.
+    private const int SpinsBeforeYielding = 5000;
 
     private readonly Worker[] _workers;
     private readonly ThreadSetup _setup;

@@ -68,7 +68,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         double scatter = pass == ConvolutionPass.BackwardData && !flipped ? columns * Im2Col : 0;
         // A group's product is small: its call costs more than its work.
         double calls = g.Groups > 1 ? g.Groups * 2000.0 * Math.Max(1, g.OutputPixels / 512.0) : 0;
-        double narrow = Math.Max(1, 24.0 / Math.Min(g.FiltersPerGroup, g.Taps));
+        double narrow = Math.Max(1, 32.0 / Math.Min(g.FiltersPerGroup, g.Taps));
         return new ConvolutionCandidate(
             "im2col",
             columns * Im2Col + scatter + products * SgemmMultiplyAdd * narrow + calls,
@@ -89,7 +89,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         int inputs = pass == ConvolutionPass.BackwardData ? g.FiltersPerGroup : g.ChannelsPerGroup;
         double padded = Math.Ceiling(outputs / Panel) * Panel / outputs;
         // Each tap of a pixel is found through a pointer, which few channels do not pay for.
-        double pointers = 1 + 1.5 / inputs;
+        double pointers = 1 + 0.7 / inputs;
         double packing = (double)g.FilterShape.Count * padded * PackFilter;
         // Backward-data meets every tap at every input pixel, those outside the output too.
         double products =
