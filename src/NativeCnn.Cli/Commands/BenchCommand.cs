@@ -35,12 +35,12 @@ internal sealed class BenchCommand : Command
         using Network network = _measured.Create(arguments);
         using NativeBackend backend = new(_convolution.Read(arguments, arguments.GetValue(_threads)));
         using NetworkBenchmark benchmark = new(network, backend, batch);
-        NativeRuntimeInfo native = NativeWarnings.Print();
         string checkedAgainst = OutputCheck.Run(network, benchmark, backend, batch);
         TrainingBenchmark training = benchmark.Train(_measured.Duration(arguments));
         // Inference takes less, so that the peak of the whole process is training's.
         double trainPeak = ProcessMemory.PeakMegabytes();
         RunTimes inference = benchmark.Infer(_measured.Duration(arguments));
+        NativeRuntimeInfo native = NativeWarnings.Print();
         BenchResult result = new(
             network,
             batch,

@@ -34,9 +34,8 @@ internal sealed class ProfileCommand : Command
         using Network network = _measured.Create(arguments);
         using NativeBackend backend = new(_convolution.Read(arguments, arguments.GetValue(_threads)));
         using NetworkBenchmark benchmark = new(network, backend, _measured.Batch(arguments));
-        NativeWarnings.Print();
-
         NetworkProfile profile = benchmark.Profile(_measured.Duration(arguments));
+        NativeWarnings.Print();
         ProfileTable table = new(
             network,
             _measured.Batch(arguments),

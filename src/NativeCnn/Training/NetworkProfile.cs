@@ -142,7 +142,10 @@ public sealed record NetworkProfile(
 
         public void Finished(ProfiledPass pass, Tensor? tensor, long ticks, long bytes)
         {
-            int layer = tensor is null ? -1 : (pass == ProfiledPass.Forward ? _outputs : _gradients)[tensor];
+            int layer = tensor is null ? -1 : Owner(tensor);
+            // An addition's forward pass is a sum of tensors, as joining gradients is.
+            if (pass == ProfiledPass.JoinGradients && tensor is not null && _outputs.ContainsKey(tensor))
+                pass = ProfiledPass.Forward;
             if (!_entries.TryGetValue((layer, pass), out Entry? entry))
                 _entries[(layer, pass)] = entry = new Entry(layer, Name(layer, pass)) { Pass = pass };
             entry.Add(ticks, bytes);
@@ -167,6 +170,10 @@ public sealed record NetworkProfile(
         public IReadOnlyList<ProfiledOperation> Operations() => [.. All.Select(Describe)];
 
         private IEnumerable<Entry> All => _entries.Values.Prepend(_zeroing);
+
+        // A gradient that is joined with others later lies apart and belongs to no layer's output.
+        private int Owner(Tensor tensor) =>
+            _outputs.TryGetValue(tensor, out int layer) || _gradients.TryGetValue(tensor, out layer) ? layer : -1;
 
         private ProfiledOperation Describe(Entry entry)
         {

@@ -10,18 +10,35 @@ public class HelpTests
         CommandResult result = CommandLine.Run("--help");
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("", result.Error);
-        foreach (string word in (string[])["train", "evaluate", "predict", "summary", "doctor", "Exit codes", "130"])
+        foreach (
+            string word in (string[])
+                ["train", "evaluate", "predict", "summary", "bench", "profile", "doctor", "Exit codes", "130"]
+        )
             Assert.Contains(word, result.Output);
     }
 
     [Theory]
     [InlineData(
         "train",
-        "--model --data --holdout --epochs --batch --lr --momentum --weight-decay --backend --threads --seed --out --json"
+        "--model --data --holdout --epochs --batch --lr --momentum --weight-decay --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --json"
     )]
-    [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --json")]
-    [InlineData("predict", "--weights --data --holdout --index --backend --threads --json <files>")]
+    [InlineData(
+        "evaluate",
+        "--weights --data --holdout --batch --backend --threads --algorithm --exact --tuning-cache --json"
+    )]
+    [InlineData(
+        "predict",
+        "--weights --data --holdout --index --backend --threads --algorithm --exact --tuning-cache --json <files>"
+    )]
     [InlineData("summary", "--model --weights --input --classes --batch --json")]
+    [InlineData(
+        "bench",
+        "<MODEL> --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
+    )]
+    [InlineData(
+        "profile",
+        "<MODEL> --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
+    )]
     [InlineData("doctor", "--threads --json")]
     public void Every_command_lists_its_options_and_exit_codes(string command, string options)
     {
