@@ -248,7 +248,7 @@ public sealed class ConvolutionAlgorithmTests
             from dilation in Gen.Elements(1, 1, 1, 2)
             from near in Gen.Choose(-1, 3).Two()
             from far in Gen.Choose(-1, 3).Two()
-            select TryMake(
+            select TestGeometry.TryMake(
                 new(batch, size.Item1, size.Item2, channels * groups),
                 filters * groups,
                 kernel,
@@ -258,25 +258,5 @@ public sealed class ConvolutionAlgorithmTests
                 groups
             );
         return any.Where(geometry => geometry is not null).Select(geometry => geometry!.Value).ToArbitrary();
-    }
-
-    private static ConvolutionGeometry? TryMake(
-        Shape input,
-        int filters,
-        Size2 kernel,
-        Size2 stride,
-        Size2 dilation,
-        Padding padding,
-        int groups
-    )
-    {
-        try
-        {
-            return new ConvolutionGeometry(input, filters, kernel, stride, dilation, padding, groups);
-        }
-        catch (ShapeException)
-        {
-            return null;
-        }
     }
 }

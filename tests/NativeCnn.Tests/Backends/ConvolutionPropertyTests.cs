@@ -77,7 +77,7 @@ public sealed class ConvolutionPropertyTests
             from dilation in Gen.Choose(1, 3).Two()
             from near in Gen.Choose(-2, 4).Two()
             from far in Gen.Choose(-2, 4).Two()
-            select TryMake(
+            select TestGeometry.TryMake(
                 new(1 + sizes.Item1 % 3, sizes.Item2, sizes.Item3, channels * groups),
                 filters * groups,
                 new(kernel.Item1, kernel.Item2),
@@ -87,26 +87,6 @@ public sealed class ConvolutionPropertyTests
                 groups
             );
         return any.Where(geometry => geometry is not null).Select(geometry => geometry!.Value).ToArbitrary();
-    }
-
-    private static ConvolutionGeometry? TryMake(
-        Shape input,
-        int filters,
-        Size2 kernel,
-        Size2 stride,
-        Size2 dilation,
-        Padding padding,
-        int groups
-    )
-    {
-        try
-        {
-            return new ConvolutionGeometry(input, filters, kernel, stride, dilation, padding, groups);
-        }
-        catch (ShapeException)
-        {
-            return null;
-        }
     }
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
