@@ -38,7 +38,7 @@ public sealed class MnistDatasetTests : IDisposable
         Assert.Equal(9, only.Label(1));
         float[] values = new float[2];
         only.Read(0, values);
-        Assert.Equal([0f, 0.2f], values);
+        Assert.Equal([-0.1307f / 0.3081f, (0.2f - 0.1307f) / 0.3081f], values);
         only.Read(1, values);
         Assert.Equal([(1 - 0.1307f) / 0.3081f, (1 / 255f - 0.1307f) / 0.3081f], values);
     }
