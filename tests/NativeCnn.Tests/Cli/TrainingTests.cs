@@ -187,7 +187,7 @@ public sealed class TrainingTests : IDisposable
             "--data",
             Data,
             "--lr",
-            "0.05",
+            "0.01",
             "--batch",
             "32",
             "--threads",
