@@ -108,7 +108,11 @@ test_shim() {
 # test_solution NAME CONFIGURATION FILTER
 test_solution() {
   say "Running the .NET tests: $1"
-  dotnet test "$solution" -c "$2" --no-build --filter "$3" --logger "trx;LogFileName=$1.trx" --results-directory "$results"
+  # What is started in the background ignores Ctrl-C, and so would the commands that the tests interrupt.
+  local reset=()
+  if env --default-signal=INT true 2>/dev/null; then reset=(env --default-signal=INT); fi
+  ${reset[@]+"${reset[@]}"} dotnet test "$solution" -c "$2" --no-build --filter "$3" \
+    --logger "trx;LogFileName=$1.trx" --results-directory "$results"
 }
 
 # Runs every suite even after one has failed; the exit code tells.
