@@ -171,7 +171,9 @@ internal sealed unsafe class WorkerPool : IDisposable
         private readonly WorkerPool _pool;
         private readonly int _index;
         private readonly Thread _thread;
-        private readonly SemaphoreSlim _wake = new(0, 1);
+
+        // Not a lock of any kind: the runtime allocates at a lock's first contention, whenever that is.
+        private readonly AutoResetEvent _wake = new(false);
         private int _parked;
 
         public Worker(WorkerPool pool, int index)
@@ -185,7 +187,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         public void Wake()
         {
             if (Volatile.Read(ref _parked) != 0 && Interlocked.Exchange(ref _parked, 0) != 0)
-                _wake.Release();
+                _wake.Set();
         }
 
         public void Dispose()
@@ -197,6 +199,8 @@ internal sealed unsafe class WorkerPool : IDisposable
         private void Loop()
         {
             _pool._setup.Enter();
+            // A thread's first wait allocates what the runtime keeps of it; this one, which does not block, comes before any work.
+            _wake.WaitOne(0);
             int seen = 0;
             while (true)
             {
@@ -223,12 +227,12 @@ internal sealed unsafe class WorkerPool : IDisposable
                 int now = Volatile.Read(ref _pool._generation.Value);
                 if (now != seen)
                 {
-                    // Whoever clears the flag first decides: if the caller did, its release is on the way and must be taken.
+                    // Whoever clears the flag first decides: if the caller did, its signal is on the way and must be taken.
                     if (Interlocked.Exchange(ref _parked, 0) == 0)
-                        _wake.Wait();
+                        _wake.WaitOne();
                     return now;
                 }
-                _wake.Wait();
+                _wake.WaitOne();
             }
         }
     }
