@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using NativeCnn.Backends;
+using NativeCnn.Backends.Native;
 using NativeCnn.Layers;
 using NativeCnn.Losses;
 using NativeCnn.Networks;
 using NativeCnn.Optimizers;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
+using NativeCnn.Threading;
 
 namespace NativeCnn.Training;
 
@@ -35,7 +37,7 @@ public sealed record RunTimes(double Median, double Fastest, int Runs)
 /// <param name="Step">The times of one training step.</param>
 /// <param name="FirstLoss">The mean loss per example of the first step, before any update.</param>
 /// <param name="LastLoss">That of the last step.</param>
-/// <param name="AllocatedBytesPerStep">What a step takes from the managed heap, over all threads; 0 is expected.</param>
+/// <param name="AllocatedBytesPerStep">What a step takes from the managed heap, over all timed steps and computing threads; 0 is expected.</param>
 public sealed record TrainingBenchmark(RunTimes Step, double FirstLoss, double LastLoss, long AllocatedBytesPerStep);
 
 /// <summary>
@@ -115,10 +117,10 @@ public sealed class NetworkBenchmark : IDisposable
         }
 
         double first = CheckLoss(Step());
-        long allocated = AllocatedBytes(Step);
         double last = 0;
-        RunTimes times = Measure(() => last = Step(), duration);
-        return new TrainingBenchmark(times, first, CheckLoss(last), allocated);
+        (RunTimes times, long allocated) = Measure(() => last = Step(), duration);
+        // Rounded up: one allocation in many steps is not none.
+        return new TrainingBenchmark(times, first, CheckLoss(last), (allocated + times.Runs - 1) / times.Runs);
     }
 
     /// <summary>Times inference passes: forward alone, up to the logits.</summary>
@@ -126,7 +128,7 @@ public sealed class NetworkBenchmark : IDisposable
     public RunTimes Infer(TimeSpan duration)
     {
         using CompiledNetwork compiled = _network.Compile(_backend, _labels.Length, Phase.Inference);
-        return Measure(() => compiled.Forward(_input), duration);
+        return Measure(() => compiled.Forward(_input), duration).Times;
     }
 
     /// <summary>Where the time of a training step goes, operation by operation.</summary>
@@ -139,33 +141,25 @@ public sealed class NetworkBenchmark : IDisposable
 
     internal static Optimizer CreateOptimizer() => new Sgd { LearningRate = LearningRate, Momentum = Momentum };
 
-    private static RunTimes Measure(Action run, TimeSpan duration)
+    private (RunTimes Times, long AllocatedBytes) Measure(Action run, TimeSpan duration)
     {
         for (int i = 0; i < WarmUps; i++)
             run();
         long[] ticks = new long[MaxRuns];
         int runs = 0;
-        long start = Stopwatch.GetTimestamp();
-        while (runs < MinRuns || (runs < MaxRuns && Stopwatch.GetElapsedTime(start) < duration))
-        {
-            long before = Stopwatch.GetTimestamp();
-            run();
-            ticks[runs++] = Stopwatch.GetTimestamp() - before;
-        }
-        return RunTimes.Of(ticks.AsSpan(0, runs));
-    }
+        long allocated = AllocationMeter.Measure(RunAll, (_backend as NativeBackend)?.Pool);
+        return (RunTimes.Of(ticks.AsSpan(0, runs)), allocated);
 
-    // The compiler of .NET allocates in the background while methods are new: what a step itself takes, it takes every time.
-    private static long AllocatedBytes(Func<double> step)
-    {
-        long least = long.MaxValue;
-        for (int i = 0; i < WarmUps; i++)
+        void RunAll()
         {
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            step();
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+            long start = Stopwatch.GetTimestamp();
+            while (runs < MinRuns || (runs < MaxRuns && Stopwatch.GetElapsedTime(start) < duration))
+            {
+                long before = Stopwatch.GetTimestamp();
+                run();
+                ticks[runs++] = Stopwatch.GetTimestamp() - before;
+            }
         }
-        return least;
     }
 
     private double CheckLoss(double loss) =>

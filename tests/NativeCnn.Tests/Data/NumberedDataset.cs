@@ -12,6 +12,9 @@ internal sealed class NumberedDataset(int count, int height = 1, int width = 1, 
     /// <summary>How long a reading takes.</summary>
     public int DelayMilliseconds { get; init; }
 
+    /// <summary>What the reading thread had allocated at its last reading.</summary>
+    public long ReadersAllocatedBytes { get; private set; }
+
     public string Name => "numbers";
 
     public int Count => count;
@@ -29,5 +32,6 @@ internal sealed class NumberedDataset(int count, int height = 1, int width = 1, 
         if (index == Broken)
             throw new InvalidDataException($"Example {index} cannot be read.");
         values.Fill(index);
+        ReadersAllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
     }
 }

@@ -6,6 +6,7 @@ using NativeCnn.Losses;
 using NativeCnn.Networks;
 using NativeCnn.Optimizers;
 using NativeCnn.Tensors;
+using NativeCnn.Threading;
 using NativeCnn.Training;
 
 namespace NativeCnn.Tests.Networks;
@@ -122,10 +123,12 @@ public sealed class NetworkContractTests
         }
         Step();
         Step();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 5; i++)
-            Step();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        void Steps()
+        {
+            for (int i = 0; i < 5; i++)
+                Step();
+        }
+        Assert.Equal(0, AllocationMeter.Measure(Steps, backend.Pool));
     }
 
     private static (double[] Losses, float[][] Values) TrainNative(string name, int threads)

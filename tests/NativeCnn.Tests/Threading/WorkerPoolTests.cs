@@ -85,12 +85,13 @@ public sealed class WorkerPoolTests
     {
         using var pool = new WorkerPool(2);
         var work = new Recording(new int[8], new int[8]);
-        for (int i = 0; i < 100; i++)
-            pool.Run(ref work, 8);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-            pool.Run(ref work, 8);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        void Run(int times)
+        {
+            for (int i = 0; i < times; i++)
+                pool.Run(ref work, 8);
+        }
+        Run(100);
+        Assert.Equal(0, AllocationMeter.Measure(() => Run(1000), pool));
     }
 
     [Theory]

@@ -67,7 +67,7 @@ public sealed class NetworkProfileTests
             Assert.Equal(0, benchmark.Train(TimeSpan.Zero).AllocatedBytesPerStep);
         using (var benchmark = new NetworkBenchmark(profiled, backend, 3))
         {
-            // Train takes 1 step for the loss, 3 for allocations, 3 to warm up and 5 to measure; Profile the last 8 alone.
+            // Train takes 1 step for the loss, 3 to warm up and 5 to measure; Profile the last 8 alone.
             benchmark.Profile(TimeSpan.Zero);
             Assert.NotEqual(Values(plain), Values(profiled));
         }

@@ -7,6 +7,7 @@ using NativeCnn.Networks;
 using NativeCnn.Optimizers;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
+using NativeCnn.Threading;
 using NativeCnn.Training;
 
 namespace NativeCnn.Tests.Training;
@@ -60,12 +61,14 @@ public sealed class TrainerTests
         using var trainer = new Trainer(network, backend, Options(1));
         using var loader = new BatchLoader(new Noise(100), 16);
         loader.StartEpoch(0);
-        trainer.Step(loader.Next()!);
-        trainer.Step(loader.Next()!);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        while (loader.Next() is { } batch)
-            trainer.Step(batch);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Batch batch = loader.Next()!;
+        void Steps(int count)
+        {
+            for (int i = 0; i < count; i++)
+                trainer.Step(batch);
+        }
+        Steps(2);
+        Assert.Equal(0, AllocationMeter.Measure(() => Steps(5), backend.Pool));
     }
 
     [Fact]
