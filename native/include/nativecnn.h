@@ -321,9 +321,11 @@ NATIVECNN_API int32_t nativecnn_depthwise_unpack_gradient(const nativecnn_convol
  *                    output_transform
  *   backward-data    the same as a forward convolution of the output gradient with turned filters: its geometry has
  *                    filters and channels, and input and output sizes, exchanged, and the pads r - 1 - pad;
- *                    filter_transform takes the filters as they are, with backward_data 1
- *   backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G: input_transform, output_gradient_transform,
- *                    gradient_product, filter_gradient_transform
+ *                    filter_transform takes the filters as they are, turned
+ *                    or, step by step the adjoint of forward: dx = sum over tiles of B [(A dy A') . (G w G')] B', summed
+ * over filters: filter_transform, adjoint, output_gradient_transform, product, input_gradient_transform. It has fewer tiles
+ * where pads are small, and tiles that overlap in dx backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G:
+ * input_transform, output_gradient_transform, gradient_product, filter_gradient_transform
  *
  * The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
  * 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
@@ -360,12 +362,21 @@ NATIVECNN_API int64_t nativecnn_winograd_tiles_size(int32_t kind, int64_t tile_c
 /* The floats of a filters buffer; 0 for an unknown kind, a count below 1 or more than memory can hold. */
 NATIVECNN_API int64_t nativecnn_winograd_filters_size(int32_t kind, int32_t rows, int32_t columns);
 
-/* Writes G w G' for one group and a range of columns: output channels if backward_data is 0, and with backward_data 1 input
- * channels, w then being turned by 180 degrees. geometry is the forward convolution's in both cases. transformed: a filters
- * buffer of count columns. */
+/* How the filters enter the products. */
+typedef enum nativecnn_winograd_filters {
+    /* Forward: the columns are output channels. */
+    NATIVECNN_WINOGRAD_FILTERS_FORWARD = 0,
+    /* Backward-data as a forward convolution: the columns are input channels, the filters turned by 180 degrees. */
+    NATIVECNN_WINOGRAD_FILTERS_TURNED = 1,
+    /* Backward-data as the adjoint: the columns are input channels, the filters as they are. */
+    NATIVECNN_WINOGRAD_FILTERS_ADJOINT = 2
+} nativecnn_winograd_filters;
+
+/* Writes G w G' for one group and a range of columns. geometry is the forward convolution's, whatever the form, one of
+ * nativecnn_winograd_filters; an unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of count columns. */
 NATIVECNN_API int32_t nativecnn_winograd_filter_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                                          const float *filters, int32_t group, int32_t backward_data,
-                                                          int32_t begin, int32_t count, float *transformed);
+                                                          const float *filters, int32_t group, int32_t form, int32_t begin,
+                                                          int32_t count, float *transformed);
 
 /* Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0. tiles: a tiles buffer of
  * tile_count tiles and channel_count channels. */
@@ -396,6 +407,15 @@ NATIVECNN_API int32_t nativecnn_winograd_output_gradient_transform(int32_t kind,
                                                                    const float *output_gradient, int32_t group,
                                                                    int64_t tile_begin, int64_t tile_count,
                                                                    int32_t filter_begin, int32_t filter_count, float *tiles);
+
+/* Adds B M B' for a range of tiles and of input channels to the input gradient; what lies outside the image is dropped.
+ * Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a tiles
+ * buffer of channel_count channels. */
+NATIVECNN_API int32_t nativecnn_winograd_input_gradient_transform(int32_t kind,
+                                                                  const nativecnn_convolution_geometry *geometry,
+                                                                  const float *products, int32_t group, int64_t tile_begin,
+                                                                  int64_t tile_count, int32_t channel_begin,
+                                                                  int32_t channel_count, float *input_gradient);
 
 /* products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
  * D'[filter_count x tile_count] . V[tile_count x channel_count] -> dU[filter_count x channel_count]. products: a filters

@@ -47,7 +47,7 @@
     KERNEL(depthwise_unpack_gradient, (const nativecnn_convolution_geometry *geometry, const float *gradients,               \
                                        int32_t gradient_count, float *filter_gradient))                                      \
     KERNEL(winograd_filter_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,   \
-                                       int32_t group, int32_t backward_data, int32_t begin, int32_t count,                   \
+                                       int32_t group, int32_t form, int32_t begin, int32_t count,                            \
                                        float *transformed))                                                                  \
     KERNEL(winograd_input_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *input,      \
                                       int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,          \
@@ -62,6 +62,10 @@
                                                 const float *output_gradient, int32_t group, int64_t tile_begin,             \
                                                 int64_t tile_count, int32_t filter_begin, int32_t filter_count,              \
                                                 float *tiles))                                                               \
+    KERNEL(winograd_input_gradient_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, \
+                                               const float *products, int32_t group, int64_t tile_begin,              \
+                                               int64_t tile_count, int32_t channel_begin, int32_t channel_count,              \
+                                               float *input_gradient))                                                              \
     KERNEL(winograd_gradient_product, (int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,        \
                                        const float *tiles, const float *gradient_tiles, int32_t accumulate,                  \
                                        float *products))                                                                     \

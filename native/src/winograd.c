@@ -58,14 +58,15 @@ static int32_t check_product(int32_t kind, int64_t tile_count, int32_t channel_c
 }
 
 int32_t nativecnn_winograd_filter_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                            const float *filters, int32_t group, int32_t backward_data, int32_t begin,
-                                            int32_t count, float *transformed) {
+                                            const float *filters, int32_t group, int32_t form, int32_t begin, int32_t count,
+                                            float *transformed) {
     REQUIRE(geometry && filters && transformed, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
-    REQUIRE(backward_data == 0 || backward_data == 1, NATIVECNN_BAD_ARGUMENT);
+    REQUIRE(form >= NATIVECNN_WINOGRAD_FILTERS_FORWARD && form <= NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
+            NATIVECNN_BAD_ARGUMENT);
     CHECK(check_winograd_range(kind, geometry, group, 0, 0, begin, count,
-                               backward_data ? geometry->channels : geometry->filters));
-    kernels_in_use()->winograd_filter_transform(kind, geometry, filters, group, backward_data, begin, count, transformed);
+                               form == NATIVECNN_WINOGRAD_FILTERS_FORWARD ? geometry->filters : geometry->channels));
+    kernels_in_use()->winograd_filter_transform(kind, geometry, filters, group, form, begin, count, transformed);
     return NATIVECNN_OK;
 }
 
@@ -113,6 +114,19 @@ int32_t nativecnn_winograd_output_gradient_transform(int32_t kind, const nativec
         check_winograd_range(kind, geometry, group, tile_begin, tile_count, filter_begin, filter_count, geometry->filters));
     kernels_in_use()->winograd_output_gradient_transform(kind, geometry, output_gradient, group, tile_begin, tile_count,
                                                          filter_begin, filter_count, tiles);
+    return NATIVECNN_OK;
+}
+
+int32_t nativecnn_winograd_input_gradient_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
+                                                    const float *products, int32_t group, int64_t tile_begin,
+                                                    int64_t tile_count, int32_t channel_begin, int32_t channel_count,
+                                                    float *input_gradient) {
+    REQUIRE(geometry && products && input_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_winograd(kind, geometry));
+    CHECK(check_winograd_range(kind, geometry, group, tile_begin, tile_count, channel_begin, channel_count,
+                               geometry->channels));
+    kernels_in_use()->winograd_input_gradient_transform(kind, geometry, products, group, tile_begin, tile_count,
+                                                        channel_begin, channel_count, input_gradient);
     return NATIVECNN_OK;
 }
 

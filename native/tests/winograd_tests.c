@@ -214,6 +214,64 @@ static void backward_data(void) {
     }
 }
 
+static void backward_data_adjoint(void) {
+    static const int64_t chunks[] = {1, 15, 1000};
+    sample s;
+    for (int number = 0; number < CASES; number++) {
+        if (!case_number(number, &s))
+            continue;
+        const nativecnn_convolution_geometry *g = &s.g;
+        int channels = g->channels / g->groups, filters = g->filters / g->groups;
+        float *gradient = test_random(output_size(g), 4), *weights = test_random(filters_size(g), 5), *first = NULL;
+        double *wanted = zeros(input_size(g)), *scale = zeros(input_size(g));
+        /* What is there before is added to. */
+        for (int64_t i = 0; i < input_size(g); i++)
+            wanted[i] = scale[i] = 0.5;
+        EACH_PRODUCT(g, {
+            wanted[x] += (double)gradient[y] * (double)weights[w];
+            scale[x] += fabs((double)gradient[y] * (double)weights[w]);
+        })
+        int64_t tile_count = nativecnn_winograd_tile_count(s.kind, g);
+        for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
+            float *got = test_filled(input_size(g), 0.5f);
+            for (int group = 0; group < g->groups; group++)
+                /* Two ranges of channels. */
+                for (int part = 0; part < 2; part++) {
+                    int c = part * (channels / 2), count = part ? channels - c : channels / 2;
+                    if (count == 0)
+                        continue;
+                    float *transformed = filters_buffer(s.kind, filters, count);
+                    EXPECT_OK(nativecnn_winograd_filter_transform(
+                        s.kind, g, weights, group, NATIVECNN_WINOGRAD_FILTERS_ADJOINT, c, count, transformed));
+                    for (int64_t tile = 0; tile < tile_count; tile += chunks[i]) {
+                        int64_t tiles = tile_count - tile < chunks[i] ? tile_count - tile : chunks[i];
+                        float *d = tiles_buffer(s.kind, tiles, filters), *m = tiles_buffer(s.kind, tiles, count);
+                        EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group, tile, tiles, 0,
+                                                                               filters, d));
+                        EXPECT_OK(nativecnn_winograd_product(s.kind, tiles, filters, count, d, transformed, m));
+                        EXPECT_OK(
+                            nativecnn_winograd_input_gradient_transform(s.kind, g, m, group, tile, tiles, c, count, got));
+                        test_free(d);
+                        test_free(m);
+                    }
+                    test_free(transformed);
+                }
+            expect_near("backward-data, adjoint", number, s.kind, got, wanted, scale, input_size(g));
+            if (first) {
+                EXPECT(test_same(first, got, input_size(g)), "case %d depends on the chunks", number);
+                test_free(got);
+            } else {
+                first = got;
+            }
+        }
+        free(wanted);
+        free(scale);
+        test_free(gradient);
+        test_free(weights);
+        test_free(first);
+    }
+}
+
 static void backward_filter(void) {
     sample s;
     for (int number = 0; number < CASES; number++) {
@@ -283,6 +341,10 @@ static int32_t output_gradient_transform_with(const nativecnn_convolution_geomet
     return nativecnn_winograd_output_gradient_transform(1, g, values, 0, 0, 1, 0, 1, results);
 }
 
+static int32_t input_gradient_transform_with(const nativecnn_convolution_geometry *g) {
+    return nativecnn_winograd_input_gradient_transform(1, g, values, 0, 0, 1, 0, 1, results);
+}
+
 static int32_t filter_gradient_transform_with(const nativecnn_convolution_geometry *g) {
     return nativecnn_winograd_filter_gradient_transform(1, g, values, 0, 0, 1, 0, 1, results);
 }
@@ -293,6 +355,7 @@ static void expect_refused(int32_t kind, const nativecnn_convolution_geometry *g
     EXPECT_STATUS(status, nativecnn_winograd_input_transform(kind, g, values, 0, 0, 1, 0, 1, results));
     EXPECT_STATUS(status, nativecnn_winograd_output_transform(kind, g, values, 0, 0, 1, 0, 1, NULL, &relu, results));
     EXPECT_STATUS(status, nativecnn_winograd_output_gradient_transform(kind, g, values, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(status, nativecnn_winograd_input_gradient_transform(kind, g, values, 0, 0, 1, 0, 1, results));
     EXPECT_STATUS(status, nativecnn_winograd_filter_gradient_transform(kind, g, values, 0, 0, 1, 0, 1, results));
 }
 
@@ -304,6 +367,7 @@ static void refusals(void) {
     EXPECT_BAD_CONVOLUTIONS(good, input_transform_with)
     EXPECT_BAD_CONVOLUTIONS(good, output_transform_with)
     EXPECT_BAD_CONVOLUTIONS(good, output_gradient_transform_with)
+    EXPECT_BAD_CONVOLUTIONS(good, input_gradient_transform_with)
     EXPECT_BAD_CONVOLUTIONS(good, filter_gradient_transform_with)
     /* Kinds that are none, or for another filter; strides and dilations. */
     expect_refused(-1, g, NATIVECNN_BAD_ARGUMENT);
@@ -340,6 +404,10 @@ static void refusals(void) {
                   nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, values, NULL, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                   nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, values, &relu, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_input_gradient_transform(0, NULL, values, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_gradient_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_gradient_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_output_gradient_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, NULL, values, 0, results));
@@ -359,6 +427,9 @@ static void refusals(void) {
                   nativecnn_winograd_output_transform(0, g, values, 0, 8, 1, 0, 1, NULL, &relu, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE,
                   nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 4, NULL, &relu, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_gradient_transform(0, g, values, 2, 0, 1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_gradient_transform(0, g, values, 0, 0, 9, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_gradient_transform(0, g, values, 0, 0, 1, 1, 2, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, -1, 0, 1, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, 1, -1, 1, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_gradient_transform(0, g, values, 0, 0, 3, 0, 1, results));
@@ -368,7 +439,8 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 1, -1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_gradient_product(0, INT64_MAX, 1, 1, values, values, 0, results));
     /* Other arguments. */
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, 2, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, 3, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, -1, 0, 1, results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
                   nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, NULL, &none, results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_product(3, 1, 1, 1, values, values, results));
@@ -381,6 +453,7 @@ static void refusals(void) {
 int main(void) {
     test_run("forward", forward);
     test_run("backward-data", backward_data);
+    test_run("backward-data, adjoint", backward_data_adjoint);
     test_run("backward-filter", backward_filter);
     test_run("refusals", refusals);
     return test_result();

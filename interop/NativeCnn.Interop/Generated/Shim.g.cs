@@ -186,9 +186,11 @@ internal unsafe struct nativecnn_local_response_norm
 /// output_transform
 /// backward-data    the same as a forward convolution of the output gradient with turned filters: its geometry has
 /// filters and channels, and input and output sizes, exchanged, and the pads r - 1 - pad;
-/// filter_transform takes the filters as they are, with backward_data 1
-/// backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G: input_transform, output_gradient_transform,
-/// gradient_product, filter_gradient_transform</para>
+/// filter_transform takes the filters as they are, turned
+/// or, step by step the adjoint of forward: dx = sum over tiles of B [(A dy A') . (G w G')] B', summed
+/// over filters: filter_transform, adjoint, output_gradient_transform, product, input_gradient_transform. It has fewer tiles
+/// where pads are small, and tiles that overlap in dx backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G:
+/// input_transform, output_gradient_transform, gradient_product, filter_gradient_transform</para>
 /// <para>The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
 /// 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
 /// for P = 16 they are 0, +-1 and infinity.</para>
@@ -214,6 +216,19 @@ internal enum nativecnn_winograd_kind : int
 
     /// <summary>Tiles of 2 x 2 for 5 x 5 filters: P = 36, 2.8 times fewer products.</summary>
     NATIVECNN_WINOGRAD_2X2_5X5 = 2,
+}
+
+/// <summary>How the filters enter the products.</summary>
+internal enum nativecnn_winograd_filters : int
+{
+    /// <summary>Forward: the columns are output channels.</summary>
+    NATIVECNN_WINOGRAD_FILTERS_FORWARD = 0,
+
+    /// <summary>Backward-data as a forward convolution: the columns are input channels, the filters turned by 180 degrees.</summary>
+    NATIVECNN_WINOGRAD_FILTERS_TURNED = 1,
+
+    /// <summary>Backward-data as the adjoint: the columns are input channels, the filters as they are.</summary>
+    NATIVECNN_WINOGRAD_FILTERS_ADJOINT = 2,
 }
 
 /// <summary>The functions of native/include/nativecnn.h.</summary>
@@ -395,12 +410,11 @@ internal static unsafe partial class Shim
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial long nativecnn_winograd_filters_size(int kind, int rows, int columns);
 
-    /// <summary>Writes G w G' for one group and a range of columns: output channels if backward_data is 0, and with backward_data 1 input
-    /// channels, w then being turned by 180 degrees. geometry is the forward convolution's in both cases. transformed: a filters
-    /// buffer of count columns.</summary>
+    /// <summary>Writes G w G' for one group and a range of columns. geometry is the forward convolution's, whatever the form, one of
+    /// nativecnn_winograd_filters; an unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of count columns.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_filter_transform(int kind, nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, int begin, int count, float* transformed);
+    public static partial int nativecnn_winograd_filter_transform(int kind, nativecnn_convolution_geometry* geometry, float* filters, int group, int form, int begin, int count, float* transformed);
 
     /// <summary>Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0. tiles: a tiles buffer of
     /// tile_count tiles and channel_count channels.</summary>
@@ -426,6 +440,13 @@ internal static unsafe partial class Shim
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_winograd_output_gradient_transform(int kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* tiles);
+
+    /// <summary>Adds B M B' for a range of tiles and of input channels to the input gradient; what lies outside the image is dropped.
+    /// Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a tiles
+    /// buffer of channel_count channels.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_winograd_input_gradient_transform(int kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* input_gradient);
 
     /// <summary>products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
     /// D'[filter_count x tile_count] . V[tile_count x channel_count] -&gt; dU[filter_count x channel_count]. products: a filters

@@ -41,38 +41,39 @@ INLINE void transform_forward(int32_t kind, const float *filters, int64_t channe
 }
 
 /* Backward-data: rows are output channels, columns input channels; negative strides turn the filters. */
-INLINE void transform_backward(int32_t kind, const float *filters, int64_t channels, int64_t filter_count, int64_t begin,
-                               int64_t count, float *transformed) {
+INLINE void transform_backward(int32_t kind, bool turn, const float *filters, int64_t channels, int64_t filter_count,
+                               int64_t begin, int64_t count, float *transformed) {
     int side = filter_side(kind), taps = side * side;
+    int64_t tap_stride = turn ? -channels : channels, first_tap = turn ? (taps - 1) * channels : 0;
     for (int64_t column = 0; column < count; column += BLOCK)
         for (int64_t row = 0; row < filter_count; row += BLOCK, transformed += point_count(kind) * BLOCK_SIZE)
             for (int64_t i = 0; i < BLOCK && row + i < filter_count; i++)
                 for (int j = 0; j < BLOCK; j += LANES) {
-                    const float *last = filters + ((row + i) * taps + taps - 1) * channels + begin + column + j;
+                    const float *first = filters + (row + i) * taps * channels + first_tap + begin + column + j;
                     int64_t n = count - column - j;
                     float *to = transformed + i * BLOCK + j;
                     if (n >= LANES) {
-                        transform_row(kind, last, -side * channels, -channels, to);
+                        transform_row(kind, first, side * tap_stride, tap_stride, to);
                     } else {
-                        float turned[MAX_TAPS * LANES];
+                        float padded[MAX_TAPS * LANES];
                         for (int tap = 0; tap < taps; tap++)
-                            vf_store(turned + tap * LANES, n > 0 ? vf_load_n(last - tap * channels, n) : vf_set(0));
-                        transform_row(kind, turned, (int64_t)side * LANES, LANES, to);
+                            vf_store(padded + tap * LANES, n > 0 ? vf_load_n(first + tap * tap_stride, n) : vf_set(0));
+                        transform_row(kind, padded, (int64_t)side * LANES, LANES, to);
                     }
                 }
 }
 
 void VARIANT(winograd_filter_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,
-                                        int32_t group, int32_t backward_data, int32_t begin, int32_t count,
-                                        float *transformed) {
+                                        int32_t group, int32_t form, int32_t begin, int32_t count, float *transformed) {
     int64_t channels = geometry->channels / geometry->groups, filter_count = geometry->filters / geometry->groups;
     const float *own = filters + group * filter_count * geometry->kernel_height * geometry->kernel_width * channels;
 #define FORWARD(kind) transform_forward(kind, own, channels, begin, count, transformed)
-#define BACKWARD(kind) transform_backward(kind, own, channels, filter_count, begin, count, transformed)
-    if (backward_data) {
-        WITH_CONSTANT_WINOGRAD(kind, BACKWARD)
-    } else {
+    bool turn = form == NATIVECNN_WINOGRAD_FILTERS_TURNED;
+#define BACKWARD(kind) transform_backward(kind, turn, own, channels, filter_count, begin, count, transformed)
+    if (form == NATIVECNN_WINOGRAD_FILTERS_FORWARD) {
         WITH_CONSTANT_WINOGRAD(kind, FORWARD)
+    } else {
+        WITH_CONSTANT_WINOGRAD(kind, BACKWARD)
     }
 #undef FORWARD
 #undef BACKWARD

@@ -1,5 +1,6 @@
 /*
- * winograd_output.c - the products of tiles back to pixels: f(A' M A + bias).
+ * winograd_output.c - the products of tiles back to pixels: f(A' M A + bias) of the output, dx += B M B' of the input
+ * gradient.
  */
 #include "activate.h"
 #include "kernels.h"
@@ -50,6 +51,46 @@ void VARIANT(winograd_output_transform)(int32_t kind, const nativecnn_convolutio
     int32_t begin = group * (geometry->filters / geometry->groups) + filter_begin;
 #define TRANSFORM(kind)                                                                                                     \
     transform_output(kind, geometry, products, tile_begin, tile_count, begin, filter_count, bias, activation, output)
+    WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
+#undef TRANSFORM
+}
+
+/* Adds the pixels of a tile that lie inside the image, n channels of each. */
+INLINE void add_tile(const vfloat *pixels, int side, int64_t y, int64_t x, const nativecnn_convolution_geometry *g,
+                     int64_t n, float *gradient) {
+    for (int i = 0; i < side; i++)
+        for (int j = 0; j < side; j++)
+            if (y + i >= 0 && y + i < g->height && x + j >= 0 && x + j < g->width) {
+                float *to = gradient + ((int64_t)i * g->width + j) * g->channels;
+                vf_store_n(to, vf_add(vf_load_n(to, n), pixels[i * side + j]), n);
+            }
+}
+
+INLINE void transform_input_gradient(int32_t kind, const nativecnn_convolution_geometry *g, const float *products,
+                                     int64_t tile_begin, int64_t tile_count, int32_t channel_begin, int32_t channel_count,
+                                     float *input_gradient) {
+    int64_t stride = point_stride(tile_count);
+    int side = point_side(kind);
+    for (int64_t c = 0; c < channel_count; c += LANES)
+        for (int64_t t = 0; t < tile_count; t++) {
+            tile_place place = place_tile(kind, g, tile_begin + t);
+            int64_t y = place.y - g->pad_top, x = place.x - g->pad_left;
+            vfloat pixels[MAX_POINTS];
+            transform_tile(input_gradient_points, kind, side, side,
+                           products + channel_offset(kind, tile_count, c) + t * TILE_CHANNELS, side * stride, stride,
+                           pixels);
+            float *corner =
+                input_gradient + ((place.image * g->height + y) * g->width + x) * g->channels + channel_begin + c;
+            add_tile(pixels, side, y, x, g, channel_count - c, corner);
+        }
+}
+
+void VARIANT(winograd_input_gradient_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry,
+                                                const float *products, int32_t group, int64_t tile_begin, int64_t tile_count,
+                                                int32_t channel_begin, int32_t channel_count, float *input_gradient) {
+    int32_t begin = group * (geometry->channels / geometry->groups) + channel_begin;
+#define TRANSFORM(kind)                                                                                                     \
+    transform_input_gradient(kind, geometry, products, tile_begin, tile_count, begin, channel_count, input_gradient)
     WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
 #undef TRANSFORM
 }

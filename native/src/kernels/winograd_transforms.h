@@ -66,6 +66,25 @@ INLINE void input_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
     y[5 * stride] = plus(minus(x[5], A2 + B2, x[3]), A2 * B2, x[1]);
 }
 
+/* y = B x */
+INLINE void input_gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+    vfloat difference_a = vf_sub(x[1], x[2]), sum_a = vf_add(x[1], x[2]);
+    if (kind == NATIVECNN_WINOGRAD_2X2_3X3) {
+        y[0] = times(-1, x[0]);
+        y[stride] = vf_sub(difference_a, x[3]);
+        y[2 * stride] = vf_add(x[0], sum_a);
+        y[3 * stride] = x[3];
+        return;
+    }
+    vfloat difference_b = vf_sub(x[3], x[4]), sum_b = vf_add(x[3], x[4]);
+    y[0] = times(A2 * B2, x[0]);
+    y[stride] = minus(minus(times(A2 * B2, x[5]), A1 * B2, difference_a), B1 * A2, difference_b);
+    y[2 * stride] = minus(minus(times(-(A2 + B2), x[0]), B2, sum_a), A2, sum_b);
+    y[3 * stride] = plus(plus(times(-(A2 + B2), x[5]), A1, difference_a), B1, difference_b);
+    y[4 * stride] = vf_add(x[0], vf_add(sum_a, sum_b));
+    y[5 * stride] = x[5];
+}
+
 /* y = A' x */
 INLINE void output_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
     vfloat even_a = vf_add(x[1], x[2]), odd_a = vf_sub(x[1], x[2]);

@@ -115,12 +115,16 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         if (WinogradTiling.KindFor(g, smallTiles) is not { } kind)
             return;
         bool backwardData = pass == ConvolutionPass.BackwardData;
+        bool adjoint = backwardData && HasWideBorder(g);
         ConvolutionGeometry computed = backwardData ? g.BackwardData() : g;
         int size = kind == nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_3X3 ? 4 : 2;
         double points = WinogradTiling.PointsOf(kind);
-        double tiles =
-            (double)g.Batch * ((computed.OutputHeight + size - 1) / size) * ((computed.OutputWidth + size - 1) / size);
-        double channels = Math.Ceiling(computed.ChannelsPerGroup / Panel) * Panel;
+        (int height, int width) = adjoint
+            ? (g.OutputHeight, g.OutputWidth)
+            : (computed.OutputHeight, computed.OutputWidth);
+        double tiles = (double)g.Batch * ((height + size - 1) / size) * ((width + size - 1) / size);
+        // Rows of a product are computed as they are, columns in whole panels.
+        double channels = computed.ChannelsPerGroup;
         double filters = Math.Ceiling(computed.FiltersPerGroup / Panel) * Panel;
         double perGroup =
             points * tiles * channels * filters * WinogradMultiplyAdd
@@ -130,15 +134,20 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
             new ConvolutionCandidate(
                 size == 4 ? "winograd4" : "winograd2",
                 perGroup * g.Groups,
-                pass == ConvolutionPass.BackwardFilter
-                    ? () => new WinogradBackwardFilter(kind, g, pool, workspace)
-                    : () => new WinogradForward(kind, g, backwardData, pool, workspace)
+                pass switch
+                {
+                    ConvolutionPass.BackwardFilter => () => new WinogradBackwardFilter(kind, g, pool, workspace),
+                    _ when adjoint => () => new WinogradAdjoint(kind, g, pool, workspace),
+                    _ => () => new WinogradForward(kind, g, backwardData, pool, workspace),
+                }
             )
         );
     }
 
-    // Flipped filters compute as many products as there are input pixels, col2im as many as there are output pixels but with an
-    // addition in memory for each tap: worth it where the border makes the input much the larger.
+    // Flipped filters compute as many products as there are input pixels; what scatters, as many as there are output pixels, but with
+    // additions in memory: worth it where the border makes the input much the larger.
+    private static bool HasWideBorder(in ConvolutionGeometry g) => g.Input.PixelCount * 5L > g.OutputPixels * 7L;
+
     private static bool UsesFlippedFilters(in ConvolutionGeometry g) =>
-        g is { StrideY: 1, StrideX: 1 } && g.Input.PixelCount * 5L <= g.OutputPixels * 7L;
+        g is { StrideY: 1, StrideX: 1 } && !HasWideBorder(g);
 }

@@ -131,7 +131,11 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
                     (nativecnn_convolution_geometry*)&g,
                     filters,
                     group,
-                    owner._backwardData ? 1 : 0,
+                    (int)(
+                        owner._backwardData
+                            ? nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_TURNED
+                            : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD
+                    ),
                     filter,
                     Math.Min(FilterBlock, owner._geometry.FiltersPerGroup - filter),
                     owner.FiltersFrom(filter)
