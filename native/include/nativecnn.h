@@ -430,6 +430,22 @@ NATIVECNN_API int32_t nativecnn_winograd_filter_gradient_transform(
     int32_t kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
     int32_t channel_begin, int32_t channel_count, int32_t filter_begin, int32_t filter_count, float *filter_gradient);
 
+/* ---- dense layers ----
+ *
+ * Products of weights (units x inputs) with a batch: input is batch x inputs, output batch x units; all counts are at least
+ * 0. */
+
+/* output[n, o] = sum over k of input[n, k] weights[o, k] for a range of units o. Each sum is added in the same order
+ * whatever the range. */
+NATIVECNN_API int32_t nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, const float *input,
+                                              const float *weights, int64_t unit_begin, int64_t unit_count, float *output);
+
+/* input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added in the
+ * same order whatever the range. */
+NATIVECNN_API int32_t nativecnn_dense_backward_data(int64_t batch, int64_t units, int64_t inputs,
+                                                    const float *output_gradient, const float *weights, int64_t input_begin,
+                                                    int64_t input_count, float *input_gradient);
+
 /* ---- pooling ---- */
 
 /* The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more

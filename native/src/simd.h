@@ -9,6 +9,8 @@
  *   vf_load, vf_store           LANES floats, any alignment
  *   vf_load_first, vf_store_first  the first n floats, 1 <= n < LANES; loaded lanes past n are 0
  *   vf_fma(a, b, c)             a b + c, rounded once where the processor can
+ *   vf_sum(a)                   over the lanes, halves added to halves
+ *   vf_sum_4(a, sums)           the sums over the lanes of four vectors, in one order that may differ from that of vf_sum
  *   vf_sqrt(a)                  correctly rounded
  *   vf_min(a, b), vf_max(a, b)  b where either is NaN
  *   vf_above(a, b)              a > b, and NaN above every number but not above NaN
@@ -44,16 +46,6 @@ INLINE void vf_store_n(float *p, vfloat v, int64_t n) {
         vf_store(p, v);
     else
         vf_store_first(p, v, n);
-}
-
-/* The sum over the lanes, halves added to halves. */
-INLINE float vf_sum(vfloat v) {
-    float lane[LANES];
-    vf_store(lane, v);
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lane[i] += lane[i + half];
-    return lane[0];
 }
 
 #endif

@@ -55,6 +55,20 @@ INLINE vfloat vf_fma(vfloat a, vfloat b, vfloat c) {
     return _mm256_fmadd_ps(a, b, c);
 }
 
+INLINE float vf_sum(vfloat v) {
+    __m128 quarters = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    __m128 pairs = _mm_add_ps(quarters, _mm_movehl_ps(quarters, quarters));
+    return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehdup_ps(pairs)));
+}
+
+INLINE void vf_sum_4(const vfloat *a, float *sums) {
+    __m256 first = _mm256_add_ps(_mm256_unpacklo_ps(a[0], a[1]), _mm256_unpackhi_ps(a[0], a[1]));
+    __m256 second = _mm256_add_ps(_mm256_unpacklo_ps(a[2], a[3]), _mm256_unpackhi_ps(a[2], a[3]));
+    /* In each half the four vectors' sums over that half. */
+    __m256 all = _mm256_add_ps(_mm256_shuffle_ps(first, second, 0x44), _mm256_shuffle_ps(first, second, 0xEE));
+    _mm_storeu_ps(sums, _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1)));
+}
+
 INLINE vfloat vf_sqrt(vfloat a) {
     return _mm256_sqrt_ps(a);
 }

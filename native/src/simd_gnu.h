@@ -72,6 +72,15 @@ INLINE vfloat vf_select(vmask m, vfloat a, vfloat b) {
     return (vfloat)vi_select(m, (vint)a, (vint)b);
 }
 
+INLINE float vf_sum(vfloat v) {
+    return (v[0] + v[2]) + (v[1] + v[3]);
+}
+
+INLINE void vf_sum_4(const vfloat *a, float *sums) {
+    for (int i = 0; i < 4; i++)
+        sums[i] = vf_sum(a[i]);
+}
+
 INLINE vfloat vf_sqrt(vfloat a) {
     return (vfloat){sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3])};
 }

@@ -65,6 +65,15 @@ INLINE vfloat vf_fma(vfloat a, vfloat b, vfloat c) {
     EACH_LANE(vfloat, a.lane[i] * b.lane[i] + c.lane[i]);
 }
 
+INLINE float vf_sum(vfloat v) {
+    return (v.lane[0] + v.lane[2]) + (v.lane[1] + v.lane[3]);
+}
+
+INLINE void vf_sum_4(const vfloat *a, float *sums) {
+    for (int i = 0; i < 4; i++)
+        sums[i] = vf_sum(a[i]);
+}
+
 INLINE vfloat vf_sqrt(vfloat a) {
     EACH_LANE(vfloat, sqrtf(a.lane[i]));
 }

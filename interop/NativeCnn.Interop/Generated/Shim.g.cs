@@ -461,6 +461,18 @@ internal static unsafe partial class Shim
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_winograd_filter_gradient_transform(int kind, nativecnn_convolution_geometry* geometry, float* products, int group, int channel_begin, int channel_count, int filter_begin, int filter_count, float* filter_gradient);
 
+    /// <summary>output[n, o] = sum over k of input[n, k] weights[o, k] for a range of units o. Each sum is added in the same order
+    /// whatever the range.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_dense_forward(long batch, long units, long inputs, float* input, float* weights, long unit_begin, long unit_count, float* output);
+
+    /// <summary>input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added in the
+    /// same order whatever the range.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int nativecnn_dense_backward_data(long batch, long units, long inputs, float* output_gradient, float* weights, long input_begin, long input_count, float* input_gradient);
+
     /// <summary>The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more
     /// than 65,536 places.</summary>
     [LibraryImport(Library)]

@@ -1,3 +1,4 @@
+using NativeCnn.Backends.Native.Convolutions;
 using NativeCnn.Interop;
 using NativeCnn.Tensors;
 using NativeCnn.Threading;
@@ -5,11 +6,21 @@ using NativeCnn.Threading;
 namespace NativeCnn.Backends.Native;
 
 // Fully connected layers: one product with the batch as one dimension, cut along the weights, so that every worker reads its own
-// part of them once.
+// part of them once. Up to some hundred examples the shim's kernels compute it, which read the weights where they lie; sgemm copies
+// them first at every call.
 public sealed unsafe partial class NativeBackend
 {
     // Units (or inputs) in one chunk: enough columns for sgemm's inner kernel, few enough that many cores get work.
     private const int DenseColumnsPerChunk = 64;
+
+    // From here on sgemm is faster (measured: equal at 128 examples, 2 times faster at 256).
+    private const int MaxBatchOfDenseKernels = 128;
+
+    // Of the shim's kernels: units and inputs of one chunk, and what its bounds are multiples of.
+    private const int DenseUnitsPerChunk = 32;
+    private const int DenseInputsPerChunk = 256;
+    private const int DenseUnitBlock = 4;
+    private const int DenseInputBlock = 16;
 
     /// <inheritdoc/>
     public void DenseForward(Tensor input, Tensor weights, Tensor? bias, in Activation activation, Tensor output)
@@ -25,7 +36,7 @@ public sealed unsafe partial class NativeBackend
             activation,
             output.Floats
         );
-        _pool.Run(ref work, ChunkCount(weights.Shape.Batch, DenseColumnsPerChunk));
+        _pool.Run(ref work, work.Chunks);
     }
 
     /// <inheritdoc/>
@@ -40,7 +51,7 @@ public sealed unsafe partial class NativeBackend
             weights.Floats,
             inputGradient.Floats
         );
-        _pool.Run(ref work, ChunkCount(inputGradient.Shape.ExampleCount, DenseColumnsPerChunk));
+        _pool.Run(ref work, work.Chunks);
     }
 
     /// <inheritdoc/>
@@ -81,6 +92,25 @@ public sealed unsafe partial class NativeBackend
         _pool.Run(ref work, ChunkCount(weights.Shape.Batch, UnitsPerUpdate));
     }
 
+    private static int DenseChunks(int batch, int columns, int kernelColumns) =>
+        batch <= MaxBatchOfDenseKernels
+            ? TileSize.EvenCount(ChunkCount(columns, kernelColumns))
+            : ChunkCount(columns, DenseColumnsPerChunk);
+
+    // The kernels' chunks are equal but for a block; sgemm's are as wide as its inner kernel likes.
+    private static (int First, int Count) DenseRange(int batch, int columns, int block, int chunks, int chunk)
+    {
+        if (batch > MaxBatchOfDenseKernels)
+            return (
+                chunk * DenseColumnsPerChunk,
+                Math.Min(DenseColumnsPerChunk, columns - chunk * DenseColumnsPerChunk)
+            );
+        int blocks = ChunkCount(columns, block);
+        int begin = (int)((long)blocks * chunk / chunks) * block;
+        int end = Math.Min(columns, (int)((long)blocks * (chunk + 1) / chunks) * block);
+        return (begin, end - begin);
+    }
+
     private readonly struct DenseForwardWork(
         int batch,
         int units,
@@ -92,20 +122,31 @@ public sealed unsafe partial class NativeBackend
         float* output
     ) : IParallelWork
     {
+        public int Chunks => DenseChunks(batch, units, DenseUnitsPerChunk);
+
         public void Run(int chunk, int worker)
         {
-            int first = chunk * DenseColumnsPerChunk;
-            int count = Math.Min(DenseColumnsPerChunk, units - first);
+            (int first, int count) = DenseRange(batch, units, DenseUnitBlock, Chunks, chunk);
             // X[batch×inputs] · W[units×inputs]ᵀ → Y[batch×units], some units of it
-            Blas.Product(
-                batch,
-                count,
-                inputs,
-                new Matrix(input, inputs),
-                new Matrix(weights + (long)first * inputs, inputs).T,
-                new Matrix(output + first, units),
-                accumulate: false
-            );
+            if (batch <= MaxBatchOfDenseKernels)
+            {
+                NativeStatus.Check(
+                    Shim.nativecnn_dense_forward(batch, units, inputs, input, weights, first, count, output),
+                    nameof(Shim.nativecnn_dense_forward)
+                );
+            }
+            else
+            {
+                Blas.Product(
+                    batch,
+                    count,
+                    inputs,
+                    new Matrix(input, inputs),
+                    new Matrix(weights + (long)first * inputs, inputs).T,
+                    new Matrix(output + first, units),
+                    accumulate: false
+                );
+            }
             Finish(activation, bias == null ? null : bias + first, batch, count, units, output + first);
         }
     }
@@ -119,11 +160,29 @@ public sealed unsafe partial class NativeBackend
         float* inputGradient
     ) : IParallelWork
     {
+        public int Chunks => DenseChunks(batch, inputs, DenseInputsPerChunk);
+
         public void Run(int chunk, int worker)
         {
-            int first = chunk * DenseColumnsPerChunk;
-            int count = Math.Min(DenseColumnsPerChunk, inputs - first);
+            (int first, int count) = DenseRange(batch, inputs, DenseInputBlock, Chunks, chunk);
             // dY[batch×units] · W[units×inputs] → dX[batch×inputs], some inputs of it
+            if (batch <= MaxBatchOfDenseKernels)
+            {
+                NativeStatus.Check(
+                    Shim.nativecnn_dense_backward_data(
+                        batch,
+                        units,
+                        inputs,
+                        outputGradient,
+                        weights,
+                        first,
+                        count,
+                        inputGradient
+                    ),
+                    nameof(Shim.nativecnn_dense_backward_data)
+                );
+                return;
+            }
             Blas.Product(
                 batch,
                 count,

@@ -1,0 +1,173 @@
+/*
+ * dense.c - the products of a dense layer: y[n, o] = sum over k of x[n, k] w[o, k], and dx[n, k] = sum over o of
+ * dy[n, o] w[o, k].
+ *
+ * A library's sgemm copies the weights into an order of its own at every call, which a batch of some tens of examples does
+ * not pay for. Here they are read where they lie: a tile of them stays in the first cache while the whole batch meets it,
+ * and the next tile is asked for meanwhile.
+ */
+#include "kernels.h"
+#include "simd.h"
+
+#include <stdbool.h>
+
+enum {
+/* Examples in a block of sums, and units or vectors of inputs: their sums fill the registers beside the operands. */
+#if NATIVECNN_LEVEL == 2
+    ROWS = 6,
+#else
+    ROWS = 3,
+#endif
+    COLUMNS = 4,
+    /* A tile of weights is 32 KB forward and up to 16 KB backward. */
+    FORWARD_UNITS = 8,
+    FORWARD_INPUTS = 1024,
+    BACKWARD_UNITS = 64
+};
+
+/* Calls BODY(rows) with rows, 1 to ROWS, as a constant. */
+#define WITH_CONSTANT_ROWS(rows, BODY)                                                                                      \
+    switch (rows) {                                                                                                         \
+    case 1:                                                                                                                 \
+        BODY(1);                                                                                                            \
+        break;                                                                                                              \
+    case 2:                                                                                                                 \
+        BODY(2);                                                                                                            \
+        break;                                                                                                              \
+    case 3:                                                                                                                 \
+        BODY(3);                                                                                                            \
+        break;                                                                                                              \
+    case 4:                                                                                                                 \
+        BODY(ROWS < 4 ? ROWS : 4);                                                                                          \
+        break;                                                                                                              \
+    case 5:                                                                                                                 \
+        BODY(ROWS < 5 ? ROWS : 5);                                                                                          \
+        break;                                                                                                              \
+    default:                                                                                                                \
+        BODY(ROWS);                                                                                                         \
+        break;                                                                                                              \
+    }
+
+/* The height of the block that starts at example n: blocks of nearly equal height. */
+INLINE int64_t next_rows(int64_t batch, int64_t n) {
+    int64_t blocks = (batch - n + ROWS - 1) / ROWS;
+    return (batch - n + blocks - 1) / blocks;
+}
+
+/* y[rows x units] = (or +=) x[rows x count] . w[units x count]'; ahead is how far behind w the next weights lie. */
+INLINE void dot_products(int rows, int units, int64_t count, const float *x, int64_t x_stride, const float *w,
+                         int64_t w_stride, int64_t ahead, bool accumulate, float *y, int64_t y_stride) {
+    vfloat sums[ROWS * COLUMNS];
+    UNROLL for (int i = 0; i < rows * units; i++) sums[i] = vf_set(0);
+    int64_t k = 0;
+    for (; k + LANES <= count; k += LANES) {
+        vfloat weights[COLUMNS];
+        UNROLL for (int j = 0; j < units; j++) {
+            PREFETCH((uintptr_t)(w + j * w_stride + k) + (uintptr_t)ahead * sizeof(float));
+            weights[j] = vf_load(w + j * w_stride + k);
+        }
+        UNROLL for (int i = 0; i < rows; i++) {
+            vfloat values = vf_load(x + i * x_stride + k);
+            UNROLL for (int j = 0; j < units; j++) sums[i * units + j] = vf_fma(values, weights[j], sums[i * units + j]);
+        }
+    }
+    if (k < count)
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < units; j++)
+                sums[i * units + j] = vf_fma(vf_load_first(x + i * x_stride + k, count - k),
+                                             vf_load_first(w + j * w_stride + k, count - k), sums[i * units + j]);
+    UNROLL for (int i = 0; i < rows; i++) {
+        vfloat row[COLUMNS];
+        float totals[COLUMNS];
+        UNROLL for (int j = 0; j < COLUMNS; j++) row[j] = j < units ? sums[i * units + j] : vf_set(0);
+        vf_sum_4(row, totals);
+        UNROLL for (int j = 0; j < units; j++) {
+            float *to = y + i * y_stride + j;
+            *to = accumulate ? *to + totals[j] : totals[j];
+        }
+    }
+}
+
+void VARIANT(dense_forward)(int64_t batch, int64_t units, int64_t inputs, const float *input, const float *weights,
+                            int64_t unit_begin, int64_t unit_count, float *output) {
+    for (int64_t first = unit_begin; first < unit_begin + unit_count; first += FORWARD_UNITS) {
+        int64_t end = first + FORWARD_UNITS < unit_begin + unit_count ? first + FORWARD_UNITS : unit_begin + unit_count;
+        /* Once at least: no inputs make sums of 0. */
+        for (int64_t k = 0; k == 0 || k < inputs; k += FORWARD_INPUTS) {
+            int64_t count = inputs - k < FORWARD_INPUTS ? inputs - k : FORWARD_INPUTS;
+            for (int64_t n = 0, rows; n < batch; n += rows) {
+                rows = next_rows(batch, n);
+                int64_t ahead = n == 0 ? FORWARD_INPUTS : 0;
+                const float *x = input + n * inputs + k;
+                for (int64_t o = first; o < end;) {
+                    const float *w = weights + o * inputs + k;
+                    float *y = output + n * units + o;
+#define BLOCK(rows) dot_products(rows, COLUMNS, count, x, inputs, w, inputs, ahead, k > 0, y, units)
+#define COLUMN(rows) dot_products(rows, 1, count, x, inputs, w, inputs, ahead, k > 0, y, units)
+                    if (o + COLUMNS <= end) {
+                        WITH_CONSTANT_ROWS(rows, BLOCK)
+                        o += COLUMNS;
+                    } else {
+                        WITH_CONSTANT_ROWS(rows, COLUMN)
+                        o++;
+                    }
+#undef BLOCK
+#undef COLUMN
+                }
+            }
+        }
+    }
+}
+
+/* dx[rows x vectors] = (or +=) dy[rows x units] . w[units x vectors], n floats in the last vector. */
+INLINE void outer_products(int rows, int vectors, int64_t n, int64_t units, const float *dy, int64_t dy_stride,
+                           const float *w, int64_t w_stride, int64_t ahead, bool accumulate, float *dx, int64_t dx_stride) {
+    vfloat sums[ROWS * COLUMNS];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
+        accumulate ? vf_load_n(dx + i * dx_stride + j * LANES, j + 1 < vectors ? LANES : n) : vf_set(0);
+    for (int64_t o = 0; o < units; o++, w += w_stride) {
+        vfloat weights[COLUMNS];
+        UNROLL for (int j = 0; j < vectors; j++) {
+            PREFETCH((uintptr_t)(w + j * LANES) + (uintptr_t)ahead * sizeof(float));
+            weights[j] = vf_load_n(w + j * LANES, j + 1 < vectors ? LANES : n);
+        }
+        UNROLL for (int i = 0; i < rows; i++) {
+            vfloat gradient = vf_set(dy[i * dy_stride + o]);
+            UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
+                vf_fma(gradient, weights[j], sums[i * vectors + j]);
+        }
+    }
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++)
+        vf_store_n(dx + i * dx_stride + j * LANES, sums[i * vectors + j], j + 1 < vectors ? LANES : n);
+}
+
+void VARIANT(dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
+                                  const float *weights, int64_t input_begin, int64_t input_count, float *input_gradient) {
+    int64_t end = input_begin + input_count;
+    for (int64_t o = 0; o == 0 || o < units; o += BACKWARD_UNITS) {
+        int64_t count = units - o < BACKWARD_UNITS ? units - o : BACKWARD_UNITS;
+        for (int64_t k = input_begin, width; k < end; k += width) {
+            int64_t rest = end - k;
+            width = rest >= COLUMNS * LANES ? COLUMNS * LANES : rest > LANES ? 2 * LANES : LANES;
+            for (int64_t n = 0, rows; n < batch; n += rows) {
+                rows = next_rows(batch, n);
+                int64_t ahead = n == 0 ? width : 0;
+                const float *dy = output_gradient + n * units + o, *w = weights + o * inputs + k;
+                float *dx = input_gradient + n * inputs + k;
+#define BLOCK(rows) outer_products(rows, COLUMNS, LANES, count, dy, units, w, inputs, ahead, o > 0, dx, inputs)
+#define PAIR(rows) outer_products(rows, 2, rest - LANES, count, dy, units, w, inputs, ahead, o > 0, dx, inputs)
+#define COLUMN(rows) outer_products(rows, 1, rest, count, dy, units, w, inputs, ahead, o > 0, dx, inputs)
+                if (width == COLUMNS * LANES) {
+                    WITH_CONSTANT_ROWS(rows, BLOCK)
+                } else if (width == 2 * LANES) {
+                    WITH_CONSTANT_ROWS(rows, PAIR)
+                } else {
+                    WITH_CONSTANT_ROWS(rows, COLUMN)
+                }
+#undef BLOCK
+#undef PAIR
+#undef COLUMN
+            }
+        }
+    }
+}
