@@ -1,89 +1,48 @@
 using BenchmarkDotNet.Attributes;
-using NativeCnn.Backends;
-using NativeCnn.Backends.Managed;
-using NativeCnn.Backends.Native;
-using NativeCnn.Tensors;
+using NativeCnn.Threading;
 
 namespace NativeCnn.Benchmarks;
 
-/// <summary>The three passes of named layers as the planner computes them; each is first checked against the managed backend.</summary>
+/// <summary>The three passes of the named layers by every algorithm that can compute them and by the planner's choice; each is checked first.</summary>
 public class ConvolutionBenchmarks
 {
-    private static readonly Dictionary<string, ConvolutionGeometry> Layers = new()
-    {
-        ["lenet conv1"] = new(new Shape(64, 28, 28, 1), 20, 5),
-        ["lenet conv2"] = new(new Shape(64, 12, 12, 20), 50, 5),
-    };
+    private ConvolutionTensors _tensors = null!;
+    private PlannedConvolution _convolution = null!;
 
-    private NativeBackend _backend = null!;
-    private ConvolutionPlan _plan = null!;
-    private Tensor _input = null!;
-    private Tensor _filters = null!;
-    private Tensor _output = null!;
-    private Tensor _outputGradient = null!;
-    private Tensor _inputGradient = null!;
-    private Tensor _filterGradient = null!;
+    public static IEnumerable<LayerAndAlgorithm> Cases =>
+        from layer in NamedLayers.All
+        from algorithm in layer.Algorithms.Append(PlannedConvolution.Planner)
+        select new LayerAndAlgorithm(layer.Name, algorithm);
 
-    public static IEnumerable<string> LayerNames => Layers.Keys;
-
-    [ParamsSource(nameof(LayerNames))]
-    public string Layer { get; set; } = "";
+    [ParamsSource(nameof(Cases))]
+    public LayerAndAlgorithm Case { get; set; } = null!;
 
     [GlobalSetup]
     public void Setup()
     {
-        ConvolutionGeometry geometry = Layers[Layer];
-        _backend = new NativeBackend();
-        _plan = _backend.PlanConvolution(geometry);
-        _input = BenchmarkData.Noise(geometry.Input, 1);
-        _filters = BenchmarkData.Noise(geometry.FilterShape, 2);
-        _outputGradient = BenchmarkData.Noise(geometry.Output, 3);
-        _output = new Tensor(geometry.Output);
-        _inputGradient = new Tensor(geometry.Input);
-        _filterGradient = new Tensor(geometry.FilterShape);
-        Forward();
-        BackwardData();
-        BackwardFilter();
-        CheckAgainstManaged(geometry);
-        // What accumulates must not grow without end while it is timed.
-        _outputGradient.Clear();
+        _tensors = new ConvolutionTensors(NamedLayers.Find(Case.Layer).Geometry);
+        _convolution = new PlannedConvolution(_tensors, Case.Algorithm, ThreadCount.Default);
     }
 
     [Benchmark]
-    public void Forward() => _backend.ConvolutionForward(_plan, _input, _filters, null, Activation.Identity, _output);
+    public void Forward() => _convolution.Forward();
 
     [Benchmark]
-    public void BackwardData() => _backend.ConvolutionBackwardData(_plan, _outputGradient, _filters, _inputGradient);
+    public void BackwardData() => _convolution.BackwardData();
 
     [Benchmark]
-    public void BackwardFilter() => _backend.ConvolutionBackwardFilter(_plan, _input, _outputGradient, _filterGradient);
+    public void BackwardFilter() => _convolution.BackwardFilter();
 
     [GlobalCleanup]
     public void Cleanup()
     {
-        foreach (
-            Tensor tensor in (Tensor[])[_input, _filters, _output, _outputGradient, _inputGradient, _filterGradient]
-        )
-            tensor.Dispose();
-        _backend.Dispose();
+        _convolution.Dispose();
+        _tensors.Dispose();
     }
 
-    private void CheckAgainstManaged(in ConvolutionGeometry geometry)
+    /// <summary>A row of the table. BenchmarkDotNet prints it, and filters by it.</summary>
+    public sealed record LayerAndAlgorithm(string Layer, string Algorithm)
     {
-        using var managed = new ManagedBackend();
-        ConvolutionPlan plan = managed.PlanConvolution(geometry);
-        using var output = new Tensor(geometry.Output);
-        using var inputGradient = new Tensor(geometry.Input);
-        using var filterGradient = new Tensor(geometry.FilterShape);
-        managed.ConvolutionForward(plan, _input, _filters, null, Activation.Identity, output);
-        managed.ConvolutionBackwardData(plan, _outputGradient, _filters, inputGradient);
-        managed.ConvolutionBackwardFilter(plan, _input, _outputGradient, filterGradient);
-        BenchmarkData.Check(output, _output, geometry.Taps);
-        BenchmarkData.Check(
-            inputGradient,
-            _inputGradient,
-            geometry.Filters * geometry.KernelHeight * geometry.KernelWidth
-        );
-        BenchmarkData.Check(filterGradient, _filterGradient, geometry.OutputPixels);
+        public override string ToString() => $"{Layer} {Algorithm}";
     }
 }

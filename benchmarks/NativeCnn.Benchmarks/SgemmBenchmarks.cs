@@ -39,7 +39,7 @@ public unsafe class SgemmBenchmarks
             double expected = 0;
             for (int i = 0; i < k; i++)
                 expected += (double)_a.Span[row * k + i] * _b.Span[i * n + column];
-            BenchmarkData.Check(expected, _c.Span[row * n + column], k);
+            BenchmarkData.Check(expected, _c.Span[row * n + column], k, $"the product at row {row}, column {column}");
         }
     }
 
