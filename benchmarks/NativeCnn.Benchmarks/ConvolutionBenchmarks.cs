@@ -20,7 +20,7 @@ public class ConvolutionBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _tensors = new ConvolutionTensors(NamedLayers.Find(Case.Layer).Geometry);
+        _tensors = new ConvolutionTensors(NamedLayers.Find(Case.Layer)!.Geometry);
         _convolution = new PlannedConvolution(_tensors, Case.Algorithm, ThreadCount.Default);
     }
 

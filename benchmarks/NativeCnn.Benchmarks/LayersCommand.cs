@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using NativeCnn.Backends;
+using NativeCnn.Backends.Native.Convolutions;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Benchmarks;
@@ -48,6 +49,17 @@ internal sealed class LayersCommand : Command
         Add(_names);
         foreach (Option option in (Option[])[_algorithms, _seconds, _threads, _all, _list, _json])
             Add(option);
+        _algorithms.AcceptOnlyFromAmong([.. ConvolutionPlanner.Names, PlannedConvolution.Planner]);
+        _names.Validators.Add(result =>
+        {
+            foreach (string name in result.Tokens.Select(token => token.Value))
+            {
+                if (NamedLayers.Find(name) is null)
+                    result.AddError(
+                        $"There is no layer '{name}'; the layers are {string.Join(", ", NamedLayers.All)}."
+                    );
+            }
+        });
         SetAction(Run);
     }
 
@@ -76,7 +88,7 @@ internal sealed class LayersCommand : Command
     private IEnumerable<NamedLayer> Selected(ParseResult arguments)
     {
         if (arguments.GetValue(_names) is { Length: > 0 } names)
-            return names.Select(NamedLayers.Find);
+            return names.Select(name => NamedLayers.Find(name)!);
         return NamedLayers.All.Where(layer => layer.IsCompared || arguments.GetValue(_all));
     }
 

@@ -61,11 +61,8 @@ internal static class NamedLayers
         Compared("resnet50-conv5-1x1", 8, 7, 512, 2048, 1),
     ];
 
-    /// <summary>The layer of this name.</summary>
-    /// <exception cref="ArgumentException">There is none; the message lists the names.</exception>
-    public static NamedLayer Find(string name) =>
-        All.FirstOrDefault(layer => layer.Name == name)
-        ?? throw new ArgumentException($"There is no layer '{name}'; the layers are {string.Join(", ", All)}.");
+    /// <summary>The layer of this name, or null.</summary>
+    public static NamedLayer? Find(string name) => All.FirstOrDefault(layer => layer.Name == name);
 
     private static NamedLayer Compared(
         string name,

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 from measuring import (
-    BUILD, HERE, ROOT, ComparisonError,
+    BUILD, HERE, ROOT,
     cell, check, default_threads, environment, fail_cleanly, machine, markdown, processor_flags, run_json, say,
 )  # fmt: skip
 
