@@ -1,0 +1,70 @@
+using BenchmarkDotNet.Attributes;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Native;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Benchmarks;
+
+/// <summary>Max pooling on named layers, forward with the places of the maxima and backward; each is first checked against the managed backend.</summary>
+public class MaxPoolingBenchmarks
+{
+    private NativeBackend _backend = null!;
+    private PoolingGeometry _geometry;
+    private Tensor _input = null!;
+    private Tensor _output = null!;
+    private Tensor _argmax = null!;
+    private Tensor _outputGradient = null!;
+    private Tensor _inputGradient = null!;
+
+    public static IEnumerable<string> LayerNames => PoolingLayers.All.Keys;
+
+    [ParamsSource(nameof(LayerNames))]
+    public string Layer { get; set; } = "";
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _geometry = PoolingLayers.All[Layer];
+        _backend = new NativeBackend();
+        _input = BenchmarkData.Noise(_geometry.Input, 1);
+        _outputGradient = BenchmarkData.Noise(_geometry.Output, 2);
+        _output = new Tensor(_geometry.Output);
+        _argmax = new Tensor(_geometry.Output, _geometry.IndexType);
+        _inputGradient = new Tensor(_geometry.Input);
+        Forward();
+        Backward();
+        Check();
+    }
+
+    [Benchmark]
+    public void Forward() => _backend.MaxPoolingForward(_geometry, _input, _output, _argmax);
+
+    [Benchmark]
+    public void Backward() => _backend.MaxPoolingBackward(_geometry, _outputGradient, _argmax, _inputGradient);
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        foreach (Tensor tensor in (Tensor[])[_input, _output, _argmax, _outputGradient, _inputGradient])
+            tensor.Dispose();
+        _backend.Dispose();
+    }
+
+    private void Check()
+    {
+        using var managed = new ManagedBackend();
+        using var output = new Tensor(_geometry.Output);
+        using var argmax = new Tensor(_geometry.Output, _geometry.IndexType);
+        using var inputGradient = new Tensor(_geometry.Input);
+        managed.MaxPoolingForward(_geometry, _input, output, argmax);
+        managed.MaxPoolingBackward(_geometry, _outputGradient, argmax, inputGradient);
+        BenchmarkData.Check(output, _output, 1, "the forward pass");
+        BenchmarkData.Check(
+            inputGradient,
+            _inputGradient,
+            _geometry.WindowHeight * _geometry.WindowWidth,
+            "the backward pass"
+        );
+    }
+}
