@@ -15,7 +15,7 @@ usage: ./build.sh VERB [arguments]
   test                 build, then run the shim's tests (plain and with sanitizers) and the .NET tests (Debug and Release)
   test-all             test, with the slow tests too
   train [arguments]    build, then ./nativecnn train [arguments]
-  bench [arguments]    build, then run the benchmarks; the arguments are BenchmarkDotNet's
+  bench [arguments]    build, then run the benchmarks (benchmarks/README.md)
   generate [--check]   write the P/Invoke declarations anew from the C headers; --check only compares
   format [--check]     format C# and C; --check only compares
   clean                remove everything that was built

@@ -2,9 +2,9 @@
 //
 //   onednn_layers SECONDS BATCH SIZE CHANNELS FILTERS KERNEL STRIDE PADDING
 //
-// It is started by compare_layers.py with OMP_NUM_THREADS at the number of threads. Activations are NHWC on both ends, as ours
-// are; the filters have whatever layout oneDNN likes best. The algorithm is direct convolution, which it picks itself too. Each
-// result is compared with sums in double at sampled places before it is timed.
+// It is started by compare_layers.py with OMP_NUM_THREADS at the number of threads. Activations are NHWC on both ends, as
+// ours are; the filters have whatever layout oneDNN likes best. The algorithm is direct convolution, which it picks itself
+// too. Each result is compared with sums in double at sampled places before it is timed.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -44,7 +44,8 @@ struct Times {
     std::size_t runs;
 };
 
-// A tensor in a plain layout, for inputs and for checking: NHWC activations, or filters as output channels, kernel, channels.
+// A tensor in a plain layout, for inputs and for checking: NHWC activations, or filters as output channels, kernel,
+// channels.
 struct Plain {
     dnnl::memory memory;
     std::vector<dnnl::memory::dim> sizes; // In memory order, the last one fastest.
@@ -70,8 +71,7 @@ class Benchmark {
     Benchmark(const Layer &layer, double seconds)
         : layer_(layer), seconds_(seconds), engine_(dnnl::engine::kind::cpu, 0), stream_(engine_),
           input_(activations(layer.size, layer.channels)), output_(activations(layer.output_size(), layer.filters)),
-          filters_(filters()) {
-    }
+          filters_(filters()) {}
 
     Times forward() {
         fill(input_, 1);
@@ -82,10 +82,12 @@ class Benchmark {
         reorder(filters_.memory, weights);
         dnnl::convolution_forward convolution(primitive);
         auto run = [&] {
-            convolution.execute(stream_, {{DNNL_ARG_SRC, input_.memory}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, output_.memory}});
+            convolution.execute(
+                stream_, {{DNNL_ARG_SRC, input_.memory}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, output_.memory}});
         };
         run_once(run);
-        check(output_, layer_.channels * layer_.kernel * layer_.kernel, "forward", [&](const auto &place) { return output_at(place); });
+        check(output_, layer_.channels * layer_.kernel * layer_.kernel, "forward",
+              [&](const auto &place) { return output_at(place); });
         return time(run);
     }
 
@@ -93,15 +95,17 @@ class Benchmark {
         fill(output_, 3);
         fill(filters_, 2);
         poison(input_);
-        dnnl::convolution_backward_data::primitive_desc primitive(
-            {dnnl::algorithm::convolution_direct, plain(input_), any_filters(), plain(output_), strides(), paddings(), paddings()},
-            engine_, forward_descriptor());
+        dnnl::convolution_backward_data::primitive_desc primitive({dnnl::algorithm::convolution_direct, plain(input_),
+                                                                   any_filters(), plain(output_), strides(), paddings(),
+                                                                   paddings()},
+                                                                  engine_, forward_descriptor());
         dnnl::memory weights(primitive.weights_desc(), engine_);
         reorder(filters_.memory, weights);
         dnnl::convolution_backward_data convolution(primitive);
         auto run = [&] {
-            convolution.execute(stream_,
-                                {{DNNL_ARG_DIFF_SRC, input_.memory}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_DST, output_.memory}});
+            convolution.execute(
+                stream_,
+                {{DNNL_ARG_DIFF_SRC, input_.memory}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_DST, output_.memory}});
         };
         run_once(run);
         check(input_, layer_.filters * layer_.kernel * layer_.kernel, "backward-data",
@@ -112,14 +116,16 @@ class Benchmark {
     Times backward_weights() {
         fill(input_, 1);
         fill(output_, 3);
-        dnnl::convolution_backward_weights::primitive_desc primitive(
-            {dnnl::algorithm::convolution_direct, plain(input_), any_filters(), plain(output_), strides(), paddings(), paddings()},
-            engine_, forward_descriptor());
+        dnnl::convolution_backward_weights::primitive_desc primitive({dnnl::algorithm::convolution_direct, plain(input_),
+                                                                      any_filters(), plain(output_), strides(), paddings(),
+                                                                      paddings()},
+                                                                     engine_, forward_descriptor());
         dnnl::memory weights(primitive.diff_weights_desc(), engine_);
         dnnl::convolution_backward_weights convolution(primitive);
         auto run = [&] {
-            convolution.execute(stream_,
-                                {{DNNL_ARG_SRC, input_.memory}, {DNNL_ARG_DIFF_WEIGHTS, weights}, {DNNL_ARG_DIFF_DST, output_.memory}});
+            convolution.execute(
+                stream_,
+                {{DNNL_ARG_SRC, input_.memory}, {DNNL_ARG_DIFF_WEIGHTS, weights}, {DNNL_ARG_DIFF_DST, output_.memory}});
         };
         run_once(run);
         reorder(weights, filters_.memory);
@@ -163,8 +169,8 @@ class Benchmark {
     }
 
     dnnl::convolution_forward::primitive_desc forward_descriptor() const {
-        return {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, plain(input_), any_filters(), plain(output_),
-                 strides(), paddings(), paddings()},
+        return {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, plain(input_), any_filters(),
+                 plain(output_), strides(), paddings(), paddings()},
                 engine_};
     }
 
@@ -244,7 +250,8 @@ class Benchmark {
             }
             const double right = expected(place), found = actual.data()[index];
             if (!(std::fabs(found - right) <= 1e-5 * std::sqrt(static_cast<double>(terms)) + 1e-5 * std::fabs(right)))
-                throw std::runtime_error("oneDNN's " + pass + " gives " + std::to_string(found) + " instead of " + std::to_string(right));
+                throw std::runtime_error("oneDNN's " + pass + " gives " + std::to_string(found) + " instead of " +
+                                         std::to_string(right));
         }
     }
 
@@ -280,7 +287,8 @@ class Benchmark {
 };
 
 void print(const char *pass, const Times &times, bool last) {
-    std::printf("\"%s\":{\"ms\":%.6f,\"ms_min\":%.6f,\"runs\":%zu}%s", pass, times.median, times.fastest, times.runs, last ? "" : ",");
+    std::printf("\"%s\":{\"ms\":%.6f,\"ms_min\":%.6f,\"runs\":%zu}%s", pass, times.median, times.fastest, times.runs,
+                last ? "" : ",");
 }
 
 } // namespace
@@ -292,7 +300,8 @@ int main(int count, char **arguments) {
     }
     try {
         auto number = [&](int place) { return static_cast<dnnl::memory::dim>(std::atoll(arguments[place])); };
-        Benchmark benchmark({number(2), number(3), number(4), number(5), number(6), number(7), number(8)}, std::atof(arguments[1]));
+        Benchmark benchmark({number(2), number(3), number(4), number(5), number(6), number(7), number(8)},
+                            std::atof(arguments[1]));
         const Times forward = benchmark.forward(), data = benchmark.backward_data(), weights = benchmark.backward_weights();
         std::printf("{\"onednn\":\"%d.%d.%d\",", dnnl_version()->major, dnnl_version()->minor, dnnl_version()->patch);
         print("forward", forward, false);
