@@ -1,13 +1,30 @@
+using System.CommandLine;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using NativeCnn.Benchmarks;
+using NativeCnn.Interop;
 
 // `layers` is ours; everything else is BenchmarkDotNet's.
 if (args is ["layers", .. string[] rest])
-    return new LayersCommand().Parse(rest).Invoke();
+    return RunLayers(rest);
 
 // Wide enough for a layer's name and an algorithm's.
 IConfig config = DefaultConfig.Instance.WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(40));
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
 return 0;
+
+static int RunLayers(string[] arguments)
+{
+    try
+    {
+        return new LayersCommand()
+            .Parse(arguments)
+            .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+    catch (Exception error) when (error is InvalidOperationException or ArgumentException or NativeLibraryException)
+    {
+        Console.Error.WriteLine(error.Message);
+        return 1;
+    }
+}
