@@ -12,7 +12,7 @@ import shutil
 import subprocess
 
 from measuring import (
-    BUILD, HERE, ROOT,
+    BUILD, HERE, ROOT, OtherLoad,
     cell, check, default_threads, environment, fail_cleanly, geometric_mean, machine, markdown, run_json, say,
 )  # fmt: skip
 
@@ -80,11 +80,12 @@ class OneDnn:
         return compiled.returncode == 0
 
 
-def measure_layer(layer, rounds, ours, onednn):
+def measure_layer(layer, rounds, ours, onednn, load):
     """One row for each pass: the fastest times over the rounds, and every round."""
     mine, theirs = [], []
     for number in range(1, rounds + 1):
         say(f"{layer['layer']}: round {number} of {rounds}")
+        load.look()
         mine.append(ours.measure(layer))
         if onednn.present:
             theirs.append(onednn.measure(layer))
@@ -162,15 +163,17 @@ def main():
     arguments = parse_arguments()
     ours = Ours(arguments.threads, arguments.seconds)
     onednn = OneDnn(arguments.threads, arguments.seconds)
-    rows = []
+    rows, load = [], OtherLoad()
     for layer in ours.layers(arguments.layers):
-        rows += measure_layer(layer, arguments.rounds, ours, onednn)
+        rows += measure_layer(layer, arguments.rounds, ours, onednn, load)
     averages = means(rows) if onednn.present else None
     if arguments.json:
         result = {"machine": machine(arguments.threads), "onednn": onednn.version, "rounds": arguments.rounds}
+        result["other_processors_busy"] = load.most
         print(json.dumps(result | {"geometric_means": averages, "rows": rows}, indent=1))
     else:
         print(table(rows, averages))
+    load.warn()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 from measuring import (
-    BUILD, HERE, ROOT,
+    BUILD, HERE, ROOT, OtherLoad,
     cell, check, default_threads, environment, fail_cleanly, machine, markdown, processor_flags, run_json, say,
 )  # fmt: skip
 
@@ -148,7 +148,7 @@ def check_same(network, ours, theirs):
     )
 
 
-def run_rounds(network, rounds, ours, torch, onnxruntime):
+def run_rounds(network, rounds, ours, torch, onnxruntime, load):
     """All measurements of one network."""
     measured = {"network": network, "batch": BATCHES[network], "ours": [], "torch": [], "onnxruntime": []}
     description = None
@@ -160,6 +160,7 @@ def run_rounds(network, rounds, ours, torch, onnxruntime):
             torch.export(network)
     for number in range(1, rounds + 1):
         say(f"{network}: round {number} of {rounds}")
+        load.look()
         measured["ours"].append(ours.measure(network, description))
         if not torch.python:
             continue
@@ -268,13 +269,16 @@ def main():
     ours = Ours(threads, seconds, arguments.tune)
     torch = Torch(arguments.python, threads, seconds, arguments.formats.split(","), core_types)
     onnxruntime = OnnxRuntime(arguments.node_modules.resolve(), threads, seconds)
-    measured = [run_rounds(n, arguments.rounds, ours, torch, onnxruntime) for n in arguments.networks]
+    load = OtherLoad()
+    measured = [run_rounds(n, arguments.rounds, ours, torch, onnxruntime, load) for n in arguments.networks]
     rows = [row for network in measured for row in summarize(network)]
     if arguments.json:
         result = {"machine": machine(threads), "rounds": arguments.rounds, "tuned": arguments.tune}
+        result["other_processors_busy"] = load.most
         print(json.dumps(result | {"rows": rows, "measured": measured}, indent=1))
     else:
         print(table(rows))
+    load.warn()
 
 
 if __name__ == "__main__":

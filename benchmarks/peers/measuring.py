@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -87,6 +88,40 @@ def default_threads():
 def machine(threads):
     """Where the figures come from."""
     return {"processor": processor_name(), "system": platform.platform(), "threads": threads}
+
+
+class OtherLoad:
+    """Watches what other processes take between ours: who waits at barriers, as OpenMP's peers do, loses most by it."""
+
+    LIMIT = 0.3
+
+    def __init__(self):
+        self.most = None
+
+    def look(self, seconds=0.3):
+        """Measures now, while none of our processes runs; does nothing where the system does not tell."""
+        before = self._busy_seconds()
+        if before is None:
+            return
+        time.sleep(seconds)
+        busy = (self._busy_seconds() - before) / seconds
+        self.most = max(self.most or 0, busy)
+
+    def warn(self):
+        if self.most is not None and self.most > self.LIMIT:
+            say(
+                f"Other processes kept up to {self.most:.1f} processors busy between the rounds: these ratios are not to be trusted, "
+                "peers that use OpenMP lose more by it than we do"
+            )
+
+    @staticmethod
+    def _busy_seconds():
+        try:
+            fields = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+        except OSError:
+            return None
+        user, nice, system = (int(field) for field in fields[:3])
+        return (user + nice + system) / os.sysconf("SC_CLK_TCK")
 
 
 def cell(value, digits):
