@@ -24,17 +24,21 @@ public sealed class ConvolutionAlgorithmTests
         new(new Shape(2, 14, 14, 96), 80, 3, padding: Padding.All(1), groups: 2),
         new(new Shape(1, 57, 57, 3), 64, 11, 4, padding: Padding.All(2)),
         new(new Shape(2, 14, 14, 256), 64, 1),
+        new(new Shape(2, 28, 28, 96), 96, 3, padding: Padding.All(1), groups: 96),
+        new(new Shape(2, 56, 56, 35), 35, 3, stride: 2, padding: Padding.All(1), groups: 35),
+        new(new Shape(2, 14, 14, 130), 130, 5, padding: Padding.All(2), groups: 130),
     ];
 
-    public static TheoryData<string> Algorithms => ["im2col", "direct", "winograd4", "winograd2"];
+    public static TheoryData<string> Algorithms => ["im2col", "direct", "depthwise", "winograd4", "winograd2"];
 
     /// <summary>The rounding bound of an algorithm, in units of 2⁻²⁴ of the largest sum of absolute products behind a result.</summary>
     /// <remarks>
-    /// A plain sum of n products in any order is within n units; im2col and direct sum at least 16 ways apart. Winograd's bounds are the
-    /// documented ones of the shim's header.
+    /// A plain sum of n products in any order is within n units; im2col and direct sum at least 16 ways apart, depthwise one product after
+    /// another. Winograd's bounds are the documented ones of the shim's header.
     /// </remarks>
     private static double BoundOf(string algorithm, int terms, bool largeTiles) =>
         algorithm is "im2col" or "direct" ? Math.Max(4, terms / 4.0)
+        : algorithm == "depthwise" ? terms
         : largeTiles ? 24
         : 6;
 
@@ -123,15 +127,40 @@ public sealed class ConvolutionAlgorithmTests
         Assert.True(count >= 2);
     }
 
-    [Fact]
-    public void An_algorithm_that_cannot_compute_a_geometry_names_both()
+    [Theory]
+    [InlineData("winograd4", 3, 3, 1, "1×9×9×3 → 3, 3×3, stride 2×2")]
+    // Not every group has one channel and one filter.
+    [InlineData("depthwise", 4, 4, 2, "1×9×9×4 → 4, 3×3, stride 2×2, 2 groups")]
+    [InlineData("depthwise", 4, 8, 4, "1×9×9×4 → 8, 3×3, stride 2×2, 4 groups")]
+    public void An_algorithm_that_cannot_compute_a_geometry_names_both(
+        string algorithm,
+        int channels,
+        int filters,
+        int groups,
+        string geometry
+    )
     {
-        using NativeBackend native = new(new NativeBackendOptions { Threads = 1, Algorithm = "winograd4" });
+        using NativeBackend native = new(new NativeBackendOptions { Threads = 1, Algorithm = algorithm });
         var e = Assert.Throws<NotSupportedException>(() =>
-            native.PlanConvolution(new ConvolutionGeometry(new Shape(1, 9, 9, 3), 4, 3, 2))
+            native.PlanConvolution(new(new Shape(1, 9, 9, channels), filters, 3, stride: 2, groups: groups))
         );
-        Assert.Contains("'winograd4'", e.Message, StringComparison.Ordinal);
-        Assert.Contains("1×9×9×3 → 4, 3×3, stride 2×2", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{algorithm}'", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith($" {geometry}.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_planner_prefers_depthwise_where_it_can_compute()
+    {
+        using NativeBackend native = new(threads: 1);
+        foreach (ConvolutionGeometry geometry in Layers)
+        {
+            ConvolutionPlan plan = native.PlanConvolution(geometry);
+            bool isDepthwise = geometry.Groups == geometry.Channels && geometry.Groups == geometry.Filters;
+            Assert.All(
+                (string[])[plan.Forward, plan.BackwardData, plan.BackwardFilter],
+                name => Assert.Equal(isDepthwise, name == "depthwise")
+            );
+        }
     }
 
     [Fact]
@@ -141,7 +170,7 @@ public sealed class ConvolutionAlgorithmTests
             new NativeBackend(new NativeBackendOptions { Algorithm = "fft" })
         );
         Assert.Contains("'fft'", e.Message, StringComparison.Ordinal);
-        Assert.Contains("im2col, direct, winograd4, winograd2", e.Message, StringComparison.Ordinal);
+        Assert.Contains("im2col, direct, depthwise, winograd4, winograd2", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,6 +197,9 @@ public sealed class ConvolutionAlgorithmTests
         ConvolutionPasses scale = new(managed, g, absolute: true);
         ConvolutionPasses actual = new(native, g);
         int reached = g.FiltersPerGroup * g.KernelHeight * g.KernelWidth;
+        // Depthwise sums each output row of a filter's gradient by itself, then the rows.
+        int rows = g.Batch * g.OutputHeight;
+        int summed = algorithm == "depthwise" ? g.OutputWidth + rows : g.OutputPixels;
         bool largeTiles = algorithm == "winograd4" || g.KernelHeight == 5;
         Within(
             expected.Output,
@@ -187,7 +219,7 @@ public sealed class ConvolutionAlgorithmTests
             expected.FilterGradient,
             actual.FilterGradient,
             scale.FilterGradient,
-            BoundOf(algorithm, g.OutputPixels, largeTiles),
+            BoundOf(algorithm, summed, largeTiles),
             $"{algorithm} backward-filter of {g}"
         );
         return true;
@@ -226,13 +258,16 @@ public sealed class ConvolutionAlgorithmTests
         return TensorValues.Tensor(shape, ElementType.Float32, values);
     }
 
+    // Stands for as many groups as channels and filters.
+    private const int Depthwise = 0;
+
     // Half of them such as Winograd's algorithm computes; channel counts on both sides of the blocks of 16 and 64.
     private static Arbitrary<ConvolutionGeometry> Geometries()
     {
         Gen<ConvolutionGeometry?> any =
             from size in Gen.Choose(1, 20).Two()
             from batch in Gen.Choose(1, 3)
-            from groups in Gen.Elements(1, 1, 1, 2)
+            from groups in Gen.Elements(1, 1, 1, 2, Depthwise)
             from channels in Gen.Elements(1, 2, 3, 5, 15, 16, 17, 33, 70)
             from filters in Gen.Elements(1, 2, 4, 15, 16, 18, 40, 66)
             from kernel in Gen.Elements(
@@ -249,13 +284,13 @@ public sealed class ConvolutionAlgorithmTests
             from near in Gen.Choose(-1, 3).Two()
             from far in Gen.Choose(-1, 3).Two()
             select TestGeometry.TryMake(
-                new(batch, size.Item1, size.Item2, channels * groups),
-                filters * groups,
+                new(batch, size.Item1, size.Item2, groups == Depthwise ? channels : channels * groups),
+                groups == Depthwise ? channels : filters * groups,
                 kernel,
                 stride,
                 dilation,
                 new(near.Item1, near.Item2, far.Item1, far.Item2),
-                groups
+                groups == Depthwise ? channels : groups
             );
         return any.Where(geometry => geometry is not null).Select(geometry => geometry!.Value).ToArbitrary();
     }

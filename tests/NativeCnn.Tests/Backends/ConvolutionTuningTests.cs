@@ -10,6 +10,14 @@ public sealed class ConvolutionTuningTests
 {
     private static readonly ConvolutionGeometry s_layer = new(new Shape(2, 14, 14, 16), 24, 3, padding: Padding.All(1));
 
+    private static readonly ConvolutionGeometry s_depthwise = new(
+        new Shape(2, 14, 14, 16),
+        16,
+        3,
+        padding: Padding.All(1),
+        groups: 16
+    );
+
     private static readonly ConvolutionGeometry s_strided = new(new Shape(2, 15, 15, 3), 8, 5, 2);
 
     [Fact]
@@ -19,13 +27,13 @@ public sealed class ConvolutionTuningTests
         ConvolutionPasses first;
         using (NativeBackend measuring = Create(new ConvolutionTuning { Measure = true }))
         {
-            foreach (ConvolutionGeometry geometry in (ConvolutionGeometry[])[s_layer, s_strided])
+            foreach (ConvolutionGeometry geometry in (ConvolutionGeometry[])[s_layer, s_strided, s_depthwise])
                 measuring.PlanConvolution(geometry);
             first = new ConvolutionPasses(measuring, s_layer);
             text = measuring.DescribeTuning()!;
         }
         TuningChoices choices = TuningChoices.Parse(Encoding.UTF8.GetBytes(text), TuningMachine.Current());
-        Assert.Equal(6, choices.Count);
+        Assert.Equal(9, choices.Count);
         foreach (ConvolutionPass pass in Enum.GetValues<ConvolutionPass>())
             Assert.Contains(
                 choices[new TuningKey(2, false, s_strided.ToString(), pass)],
@@ -44,14 +52,16 @@ public sealed class ConvolutionTuningTests
     [Theory]
     [InlineData("direct", "direct")]
     [InlineData("im2col", "im2col product")]
+    [InlineData("depthwise", "depthwise")]
     [InlineData("winograd2", "Winograd F(2×2,3×3)")]
     [InlineData("winograd4", "Winograd F(4×4,3×3)")]
     public void A_kept_choice_is_what_computes(string algorithm, string name)
     {
+        // All algorithms can compute it, so that each is chosen against the others.
         var choices = new TuningChoices(TuningMachine.Current());
-        choices[new TuningKey(2, false, s_layer.ToString(), ConvolutionPass.Forward)] = algorithm;
+        choices[new TuningKey(2, false, s_depthwise.ToString(), ConvolutionPass.Forward)] = algorithm;
         using NativeBackend backend = Create(new ConvolutionTuning { Kept = Text(choices) });
-        Assert.Equal(name, backend.PlanConvolution(s_layer).Forward);
+        Assert.Equal(name, backend.PlanConvolution(s_depthwise).Forward);
     }
 
     [Fact]

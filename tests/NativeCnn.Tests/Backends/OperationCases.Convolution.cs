@@ -43,6 +43,9 @@ public static partial class OperationCases
         new(new(3, 7, 7, 4), 6, 3, padding: Padding.All(1), groups: 2),
         new(new(1, 7, 7, 16), 16, 3, padding: Padding.All(1), groups: 16),
         new(new(1, 8, 8, 17), 17, 3, stride: 2, padding: Padding.All(1), groups: 17),
+        new(new(3, 12, 20, 65), 65, 3, groups: 65),
+        new(new(1, 11, 9, 33), 33, new(5, 2), stride: new(1, 2), padding: new(3, 0, -1, 2), groups: 33),
+        new(new(1, 10, 13, 5), 5, 3, dilation: 2, padding: Padding.All(2), groups: 5),
         new(new(1, 6, 6, 4), 8, 5, padding: Padding.All(2), groups: 4),
         new(new(1, 5, 5, 8), 4, 1, groups: 4),
         // Images smaller than the kernel.

@@ -17,7 +17,7 @@ internal sealed record ConvolutionCandidate(string Name, double Nanoseconds, Fun
 internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
 {
     /// <summary>The names by which an algorithm can be forced.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["im2col", "direct", "winograd4", "winograd2"];
+    public static IReadOnlyList<string> Names { get; } = ["im2col", "direct", "depthwise", "winograd4", "winograd2"];
 
     // Nanoseconds per multiply-add of the kernels at their best, and of sgemm on tiles.
     private const double DirectMultiplyAdd = 1 / 58.0;
@@ -29,6 +29,10 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
     private const double OutputTransform = 0.27;
     private const double FilterTransform = 1.1;
     private const double Im2Col = 0.2;
+
+    // A depthwise convolution has so few products that reading and writing a float counts beside them.
+    private const double DepthwiseMultiplyAdd = 1 / 18.0;
+    private const double DepthwiseFloat = 0.08;
 
     private const double PackFilter = 0.5;
     private const double Panel = 16;
@@ -44,6 +48,8 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
     )
     {
         var candidates = new List<ConvolutionCandidate> { Product(geometry, pass), Direct(geometry, pass) };
+        if (DepthwiseForward.CanCompute(geometry))
+            candidates.Add(Depthwise(geometry, pass));
         if (!exact)
         {
             AddWinograd(candidates, geometry, pass, smallTiles: false);
@@ -102,6 +108,19 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
             pass == ConvolutionPass.BackwardFilter
                 ? () => new DirectBackwardFilter(g, pool, workspace)
                 : () => new DirectForward(g, pass == ConvolutionPass.BackwardData, pool, workspace)
+        );
+    }
+
+    private ConvolutionCandidate Depthwise(ConvolutionGeometry g, ConvolutionPass pass)
+    {
+        double products = g.OutputPixels * Math.Ceiling(g.Channels / Panel) * Panel * g.Taps;
+        double moved = (double)g.Input.Count + g.Output.Count;
+        return new ConvolutionCandidate(
+            "depthwise",
+            products * DepthwiseMultiplyAdd + moved * DepthwiseFloat + g.FilterShape.Count * PackFilter,
+            pass == ConvolutionPass.BackwardFilter
+                ? () => new DepthwiseBackwardFilter(g, pool, workspace)
+                : () => new DepthwiseForward(g, pass == ConvolutionPass.BackwardData, pool, workspace)
         );
     }
 
