@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Formats;
 using NativeCnn.Models;
@@ -35,12 +36,15 @@ internal sealed class SummaryCommand : Command
         1_000_000
     );
     private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step, which memory depends on.");
+    private readonly BackendChoice _backend = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public SummaryCommand()
         : base("summary", "Prints a network's layers: output shape, parameters, multiply-adds and memory.")
     {
-        this.AddAll(_model, _weights, _input, _classes, _batch, _json);
+        this.AddAll(_model, _weights, _input, _classes, _batch);
+        _backend.AddTo(this, canTune: false);
+        this.AddAll(_json);
         Validators.Add(result =>
         {
             if (result.GetResult(_weights) is not null && result.GetResult(_model) is { Implicit: false })
@@ -56,7 +60,8 @@ internal sealed class SummaryCommand : Command
         using Network network = arguments.GetValue(_weights) is { } weights
             ? ModelFile.Load(weights)
             : FromCatalogue(arguments);
-        NetworkSummary summary = network.Summarize(batch);
+        using IBackend backend = _backend.Create(arguments, arguments.GetValue(_weights));
+        NetworkSummary summary = network.Summarize(batch, backend);
         if (output.IsJson)
             SummaryTable.PrintJson(network, summary, batch);
         else

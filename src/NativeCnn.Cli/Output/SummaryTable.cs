@@ -34,6 +34,7 @@ internal static class SummaryTable
         output.Text.Write(table);
         output.Line($"Memory for training   {Figures.Bytes(summary.TrainingBytes)}");
         output.Line($"Memory for inference  {Figures.Bytes(summary.InferenceBytes)}");
+        output.Line($"Of both, workspace    {Figures.Bytes(summary.WorkspaceBytes)}");
     }
 
     public static void PrintJson(Network network, NetworkSummary summary, int batch) =>
@@ -63,5 +64,6 @@ internal static class SummaryTable
             json.WriteNumber("multiply_adds", summary.MultiplyAdds);
             json.WriteNumber("training_bytes", summary.TrainingBytes);
             json.WriteNumber("inference_bytes", summary.InferenceBytes);
+            json.WriteNumber("workspace_bytes", summary.WorkspaceBytes);
         });
 }

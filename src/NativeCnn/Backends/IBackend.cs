@@ -26,6 +26,12 @@ public interface IBackend : IDisposable
     /// <summary>Decides how a convolution is computed and reserves what that needs, so that running it allocates nothing.</summary>
     ConvolutionPlan PlanConvolution(in ConvolutionGeometry geometry);
 
+    /// <summary>
+    /// The bytes of scratch memory that planning all these convolutions reserves, found without taking any; they share it. Where
+    /// measuring is yet to choose an algorithm, the largest counts.
+    /// </summary>
+    long WorkspaceBytes(IEnumerable<ConvolutionGeometry> convolutions);
+
     /// <summary>z = f(w ⋆ x + b), the formula of <see cref="ConvolutionGeometry"/>.</summary>
     /// <param name="plan">From <see cref="PlanConvolution"/> of this backend.</param>
     /// <param name="input">N×H×W×C.</param>

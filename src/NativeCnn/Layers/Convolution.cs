@@ -72,6 +72,10 @@ public sealed class Convolution : Layer
     public override long MultiplyAdds(ReadOnlySpan<Shape> inputs) => Geometry(inputs[0]).MultiplyAdds;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ConvolutionGeometry> Convolutions(ReadOnlySpan<Shape> inputs) =>
+        [Geometry(inputs[0])];
+
+    /// <inheritdoc/>
     public override void Prepare(LayerContext context) =>
         context.Plan = context.Backend.PlanConvolution(Geometry(context.InputShapes[0]));
 

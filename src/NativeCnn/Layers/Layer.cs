@@ -65,6 +65,10 @@ public abstract class Layer
     /// <summary>Multiply-adds of one forward pass.</summary>
     public virtual long MultiplyAdds(ReadOnlySpan<Shape> inputs) => 0;
 
+    /// <summary>The convolutions that <see cref="Prepare"/> plans; their scratch memory counts before any is taken.</summary>
+    /// <param name="inputs">The inputs' shapes, batch included.</param>
+    public virtual IReadOnlyList<Backends.ConvolutionGeometry> Convolutions(ReadOnlySpan<Shape> inputs) => [];
+
     /// <summary>Plans what can be planned before the first run, such as the algorithm of a convolution.</summary>
     public virtual void Prepare(LayerContext context) { }
 

@@ -69,7 +69,7 @@ public sealed class Network : IDisposable
     public CompiledNetwork Compile(IBackend backend, int batch, Phase phase, Optimizer? optimizer = null)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        NetworkMemory.CheckAvailable(this, batch, phase, backend.ElementType, optimizer);
+        NetworkMemory.CheckAvailable(this, batch, phase, backend, optimizer);
         CompilationPlan plan = NetworkCompiler.Plan(this, batch, phase, backend.ElementType);
         return new CompiledNetwork(this, backend, plan, optimizer is { CanFuse: true });
     }
@@ -82,7 +82,18 @@ public sealed class Network : IDisposable
     private const int SmallestFusedUpdate = 1 << 16;
 
     /// <summary>Layers, shapes, parameters, multiply-adds and memory for a batch size.</summary>
-    public NetworkSummary Summarize(int batch) => NetworkSummary.Of(this, batch);
+    /// <param name="batch">Examples per run.</param>
+    /// <param name="backend">What will compute, so that its scratch memory counts too; null leaves that out.</param>
+    /// <exception cref="NotSupportedException">The backend has to use an algorithm that cannot compute one of the convolutions.</exception>
+    public NetworkSummary Summarize(int batch, IBackend? backend = null) => NetworkSummary.Of(this, batch, backend);
+
+    /// <summary>The shapes that a node reads at a batch size.</summary>
+    internal Shape[] InputShapes(NetworkNode node, int batch) =>
+        [
+            .. node.Inputs.Select(i =>
+                (i == NetworkNode.NetworkInput ? InputShape : Nodes[i].OutputShape).WithBatch(batch)
+            ),
+        ];
 
     /// <summary>Frees the parameters' memory.</summary>
     public void Dispose()

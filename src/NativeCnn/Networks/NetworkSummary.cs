@@ -1,3 +1,4 @@
+using NativeCnn.Backends;
 using NativeCnn.Layers;
 using NativeCnn.Tensors;
 
@@ -24,29 +25,27 @@ public sealed record LayerSummary(
 /// <param name="Parameters">Values that training changes.</param>
 /// <param name="MultiplyAdds">Multiply-adds of one forward pass of the batch.</param>
 /// <param name="TrainingBytes">
-/// Planned memory of training: activations, gradients and parameters with their gradients and velocities.
+/// Planned memory of training: activations, gradients, parameters with their gradients and velocities, and the workspace.
 /// </param>
-/// <param name="InferenceBytes">Planned memory of inference: activations and parameters.</param>
+/// <param name="InferenceBytes">Planned memory of inference: activations, parameters and the workspace.</param>
+/// <param name="WorkspaceBytes">Scratch memory of the convolutions on the backend that was given; 0 without one.</param>
 public sealed record NetworkSummary(
     IReadOnlyList<LayerSummary> Layers,
     long Parameters,
     long MultiplyAdds,
     long TrainingBytes,
-    long InferenceBytes
+    long InferenceBytes,
+    long WorkspaceBytes
 )
 {
-    internal static NetworkSummary Of(Network network, int batch)
+    internal static NetworkSummary Of(Network network, int batch, IBackend? backend)
     {
         var layers = new List<LayerSummary>();
-        foreach ((Layer layer, IReadOnlyList<int> inputs, Shape output) in network.Nodes)
+        foreach (NetworkNode node in network.Nodes)
         {
-            Shape[] shapes =
-            [
-                .. inputs.Select(i =>
-                    (i == NetworkNode.NetworkInput ? network.InputShape : network.Nodes[i].OutputShape).WithBatch(batch)
-                ),
-            ];
-            Shape shape = output.WithBatch(batch);
+            Layer layer = node.Layer;
+            Shape[] shapes = network.InputShapes(node, batch);
+            Shape shape = node.OutputShape.WithBatch(batch);
             layers.Add(
                 new LayerSummary(
                     layer.Name,
@@ -59,12 +58,18 @@ public sealed record NetworkSummary(
             );
         }
         long parameters = network.ParameterCount * sizeof(float);
+        long workspace = backend is null ? 0 : NetworkMemory.WorkspaceBytes(network, batch, backend);
         return new NetworkSummary(
             layers,
             network.ParameterCount,
             layers.Sum(layer => layer.MultiplyAdds),
-            NetworkCompiler.Plan(network, batch, Phase.Training, ElementType.Float32).ArenaBytes + 3 * parameters,
-            NetworkCompiler.Plan(network, batch, Phase.Inference, ElementType.Float32).ArenaBytes + parameters
+            NetworkCompiler.Plan(network, batch, Phase.Training, ElementType.Float32).ArenaBytes
+                + 3 * parameters
+                + workspace,
+            NetworkCompiler.Plan(network, batch, Phase.Inference, ElementType.Float32).ArenaBytes
+                + parameters
+                + workspace,
+            workspace
         );
     }
 }

@@ -69,7 +69,7 @@ public sealed class NetworkBenchmark : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(backend);
         using (Optimizer optimizer = CreateOptimizer())
-            NetworkMemory.CheckAvailable(network, batch, Phase.Training, backend.ElementType, optimizer);
+            NetworkMemory.CheckAvailable(network, batch, Phase.Training, backend, optimizer);
         _network = network;
         _backend = backend;
         _input = new Tensor(network.InputShape.WithBatch(batch));

@@ -43,6 +43,8 @@ internal sealed class ProfilingBackend(IBackend inner, IOperationObserver observ
 
     public ConvolutionPlan PlanConvolution(in ConvolutionGeometry geometry) => inner.PlanConvolution(geometry);
 
+    public long WorkspaceBytes(IEnumerable<ConvolutionGeometry> convolutions) => inner.WorkspaceBytes(convolutions);
+
     public void ConvolutionForward(
         ConvolutionPlan plan,
         Tensor input,

@@ -30,7 +30,10 @@ public class HelpTests
         "predict",
         "--weights --data --holdout --index --backend --threads --algorithm --exact --tuning-cache --json <files>"
     )]
-    [InlineData("summary", "--model --weights --input --classes --batch --json")]
+    [InlineData(
+        "summary",
+        "--model --weights --input --classes --batch --backend --threads --algorithm --exact --tuning-cache --json"
+    )]
     [InlineData(
         "bench",
         "<MODEL> --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"

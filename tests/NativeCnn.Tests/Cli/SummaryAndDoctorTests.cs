@@ -19,6 +19,18 @@ public class SummaryAndDoctorTests
     }
 
     [Fact]
+    public void Summary_counts_the_scratch_memory_of_the_backend_that_it_is_given()
+    {
+        JsonElement managed = CommandLine.Run("summary", "--backend", "managed", "--json").Json;
+        Assert.Equal(0, managed.GetProperty("workspace_bytes").GetInt64());
+        JsonElement native = CommandLine.Run("summary", "--threads", "2", "--algorithm", "im2col", "--json").Json;
+        long workspace = native.GetProperty("workspace_bytes").GetInt64();
+        Assert.True(workspace > 0);
+        foreach (string sum in (string[])["training_bytes", "inference_bytes"])
+            Assert.Equal(managed.GetProperty(sum).GetInt64() + workspace, native.GetProperty(sum).GetInt64());
+    }
+
+    [Fact]
     public void Summary_prints_a_row_per_layer()
     {
         CommandResult result = CommandLine.Run("summary");

@@ -9,6 +9,9 @@ public sealed partial class ManagedBackend
     public ConvolutionPlan PlanConvolution(in ConvolutionGeometry geometry) => new DirectConvolution(geometry);
 
     /// <inheritdoc/>
+    public long WorkspaceBytes(IEnumerable<ConvolutionGeometry> convolutions) => 0;
+
+    /// <inheritdoc/>
     public void ConvolutionForward(
         ConvolutionPlan plan,
         Tensor input,

@@ -17,6 +17,36 @@ public sealed unsafe partial class NativeBackend
         );
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The algorithm that the options force cannot compute one of the convolutions.</exception>
+    public long WorkspaceBytes(IEnumerable<ConvolutionGeometry> convolutions)
+    {
+        ArgumentNullException.ThrowIfNull(convolutions);
+        using var workspace = new Workspace(Threads, isMeasure: true);
+        var planner = new ConvolutionPlanner(_pool, workspace);
+        foreach (ConvolutionGeometry geometry in convolutions)
+        {
+            foreach (ConvolutionPass pass in Enum.GetValues<ConvolutionPass>())
+            {
+                IReadOnlyList<ConvolutionCandidate> candidates = planner.Candidates(geometry, pass, _options.Exact);
+                string? known = _tuned?.Known(geometry, pass);
+                if (known is null && _tuned is { Measures: true })
+                {
+                    foreach (ConvolutionCandidate candidate in candidates)
+                        candidate.Create();
+                }
+                else
+                {
+                    Pick(candidates, geometry, known).Create();
+                }
+            }
+        }
+        return workspace.ByteCount;
+    }
+
+    /// <summary>The scratch memory that is held, in bytes.</summary>
+    internal long HeldWorkspaceBytes => _workspace.ByteCount;
+
+    /// <inheritdoc/>
     public void ConvolutionForward(
         ConvolutionPlan plan,
         Tensor input,
@@ -89,15 +119,21 @@ public sealed unsafe partial class NativeBackend
     private IConvolutionAlgorithm Choose(in ConvolutionGeometry geometry, ConvolutionPass pass)
     {
         IReadOnlyList<ConvolutionCandidate> candidates = _planner.Candidates(geometry, pass, _options.Exact);
-        if (_options.Algorithm is { } forced)
-        {
-            return candidates.FirstOrDefault(candidate => candidate.Name == forced)?.Create()
-                ?? throw new NotSupportedException(
-                    $"The algorithm '{forced}' cannot compute the convolution {geometry}."
-                );
-        }
-        string? measured = _tuned?.Choose(geometry, pass);
-        return (candidates.FirstOrDefault(candidate => candidate.Name == measured) ?? candidates[0]).Create();
+        return Pick(candidates, geometry, _tuned?.Choose(geometry, pass)).Create();
+    }
+
+    // The forced algorithm, else the one that was measured to be the fastest, else the cost model's first.
+    private ConvolutionCandidate Pick(
+        IReadOnlyList<ConvolutionCandidate> candidates,
+        in ConvolutionGeometry geometry,
+        string? measured
+    )
+    {
+        string? name = _options.Algorithm ?? measured;
+        ConvolutionCandidate? picked = candidates.FirstOrDefault(candidate => candidate.Name == name);
+        if (picked is null && _options.Algorithm is { } forced)
+            throw new NotSupportedException($"The algorithm '{forced}' cannot compute the convolution {geometry}.");
+        return picked ?? candidates[0];
     }
 
     private static NativeConvolutionPlan Own(ConvolutionPlan plan) =>

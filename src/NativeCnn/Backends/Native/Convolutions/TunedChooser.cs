@@ -28,10 +28,16 @@ internal sealed class TunedChooser
             AddKept(kept, machine);
     }
 
+    /// <summary>Whether <see cref="Choose"/> measures where there is no choice yet.</summary>
+    public bool Measures => _tuning.Measure;
+
+    /// <summary>The choice that was measured before, or null.</summary>
+    public string? Known(in ConvolutionGeometry geometry, ConvolutionPass pass) => _known[KeyOf(geometry, pass)];
+
     /// <summary>The measured choice, or null where there is none and nothing is to be measured.</summary>
     public string? Choose(in ConvolutionGeometry geometry, ConvolutionPass pass)
     {
-        var key = new TuningKey(_pool.Threads, _exact, geometry.ToString(), pass);
+        TuningKey key = KeyOf(geometry, pass);
         string? algorithm = _known[key];
         if (algorithm is null && _tuning.Measure)
         {
@@ -52,6 +58,9 @@ internal sealed class TunedChooser
         _used.Write(stream);
         return Encoding.UTF8.GetString(stream.ToArray());
     }
+
+    private TuningKey KeyOf(in ConvolutionGeometry geometry, ConvolutionPass pass) =>
+        new(_pool.Threads, _exact, geometry.ToString(), pass);
 
     private void AddKept(string kept, TuningMachine machine)
     {
