@@ -6,6 +6,7 @@
  * first copied side by side, to be read without gaps for every tap. Taps whose inputs lie side by side go together: those of
  * a kernel row, or of one place of the kernel where rows would have to be cut at the border.
  */
+#include "constant_rows.h"
 #include "direct.h"
 #include "kernels.h"
 #include "simd.h"
@@ -84,33 +85,6 @@ INLINE void sum_taps(int rows, int panels, const strips *s, const float *gradien
         vf_store(to, accumulate ? vf_add(vf_load(to), sum) : sum);
     }
 }
-
-/* Calls BODY(rows) with rows, 1 to most, as a constant. */
-#define WITH_CONSTANT_ROWS(rows, most, BODY)                                                                                \
-    switch (rows) {                                                                                                         \
-        CASE(1, most, BODY)                                                                                                 \
-        CASE(2, most, BODY)                                                                                                 \
-        CASE(3, most, BODY)                                                                                                 \
-        CASE(4, most, BODY)                                                                                                 \
-        CASE(5, most, BODY)                                                                                                 \
-        CASE(6, most, BODY)                                                                                                 \
-        CASE(7, most, BODY)                                                                                                 \
-        CASE(8, most, BODY)                                                                                                 \
-        CASE(9, most, BODY)                                                                                                 \
-        CASE(10, most, BODY)                                                                                                \
-        CASE(11, most, BODY)                                                                                                \
-        CASE(12, most, BODY)                                                                                                \
-        CASE(13, most, BODY)                                                                                                \
-        CASE(14, most, BODY)                                                                                                \
-        CASE(15, most, BODY)                                                                                                \
-        CASE(16, most, BODY)                                                                                                \
-    default:                                                                                                                \
-        break;                                                                                                              \
-    }
-#define CASE(number, most, BODY)                                                                                            \
-    case number:                                                                                                            \
-        BODY((number <= (most) ? number : 1));                                                                              \
-        break;
 
 /* All length taps that the strips belong to, in blocks of nearly equal height. */
 static void sum_strips(int panels, strips *s, const float *gradients, int64_t length, int64_t panel_size, bool accumulate,

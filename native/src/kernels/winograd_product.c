@@ -5,6 +5,7 @@
  * themselves. Here the transforms write what the loops below read, so that nothing is packed: an outer product of a few rows
  * and one or two blocks of 16 columns is summed in registers over the whole inner dimension.
  */
+#include "constant_rows.h"
 #include "kernels.h"
 #include "simd.h"
 #include "winograd.h"
@@ -88,31 +89,6 @@ INLINE void outer_products(int rows, int blocks, int64_t inner, const float *lef
         vf_store(to, accumulate ? vf_add(vf_load(to), sum) : sum);
     }
 }
-
-/* Calls BODY(rows) with rows, 1 to most, as a constant. */
-#define WITH_CONSTANT_ROWS(rows, most, BODY)                                                                                \
-    switch (rows) {                                                                                                         \
-        CASE(1, most, BODY)                                                                                                 \
-        CASE(2, most, BODY)                                                                                                 \
-        CASE(3, most, BODY)                                                                                                 \
-        CASE(4, most, BODY)                                                                                                 \
-        CASE(5, most, BODY)                                                                                                 \
-        CASE(6, most, BODY)                                                                                                 \
-        CASE(7, most, BODY)                                                                                                 \
-        CASE(8, most, BODY)                                                                                                 \
-        CASE(9, most, BODY)                                                                                                 \
-        CASE(10, most, BODY)                                                                                                \
-        CASE(11, most, BODY)                                                                                                \
-        CASE(12, most, BODY)                                                                                                \
-        CASE(13, most, BODY)                                                                                                \
-        CASE(14, most, BODY)                                                                                                \
-    default:                                                                                                                \
-        break;                                                                                                              \
-    }
-#define CASE(number, most, BODY)                                                                                            \
-    case number:                                                                                                            \
-        BODY((number <= (most) ? number : 1));                                                                              \
-        break;
 
 /* A panel of tiles times up to COLUMN_BLOCKS blocks of filters, over all channels. */
 INLINE void forward_panel(int rows, int blocks, int64_t channels, const float *tiles, int64_t group_stride,
