@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using NativeCnn.Backends;
+using NativeCnn.Interop;
+
+namespace NativeCnn.Tests.Interop;
+
+/// <summary>
+/// The engine hands its own structs to the shim as they lie in memory: each field must lie where the generated struct has the field of
+/// that name. Equal sizes alone would let two fields change places.
+/// </summary>
+public sealed partial class StructLayoutTests
+{
+    [Fact]
+    public void Convolution_geometry() => SameLayout<ConvolutionGeometry, nativecnn_convolution_geometry>();
+
+    [Fact]
+    public void Pooling_geometry() => SameLayout<PoolingGeometry, nativecnn_pooling_geometry>();
+
+    [Fact]
+    public void Activations() => SameLayout<Activation, nativecnn_activation>();
+
+    [Fact]
+    public void Dropout_mask() => SameLayout<DropoutMask, nativecnn_dropout>();
+
+    [Fact]
+    public void Sgd_step() => SameLayout<SgdStep, nativecnn_sgd>();
+
+    [Fact]
+    public void Local_response_window() => SameLayout<LocalResponseWindow, nativecnn_local_response_norm>();
+
+    // Sets one field of the generated struct after the other and reads it back through the engine's, all others being 0.
+    private static void SameLayout<TEngine, TGenerated>()
+        where TEngine : unmanaged
+        where TGenerated : unmanaged
+    {
+        Assert.Equal(Unsafe.SizeOf<TGenerated>(), Unsafe.SizeOf<TEngine>());
+        const BindingFlags AllFields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        FieldInfo[] engineFields = typeof(TEngine).GetFields(AllFields);
+        FieldInfo[] generatedFields = typeof(TGenerated).GetFields(AllFields);
+        Assert.Equal(
+            generatedFields.Select(field => field.Name).Order(StringComparer.Ordinal),
+            engineFields.Select(NameInC).Order(StringComparer.Ordinal)
+        );
+        foreach (FieldInfo field in generatedFields)
+        {
+            object boxed = default(TGenerated);
+            field.SetValue(boxed, Convert.ChangeType(1, field.FieldType, null));
+            var generated = (TGenerated)boxed;
+            TEngine engine = Unsafe.As<TGenerated, TEngine>(ref generated);
+            foreach (FieldInfo own in engineFields)
+            {
+                double found = Convert.ToDouble(own.GetValue(engine), null);
+                Assert.True(
+                    found == (NameInC(own) == field.Name ? 1 : 0),
+                    $"{own.Name} is {found} where {field.Name} alone is 1"
+                );
+            }
+        }
+    }
+
+    // KernelHeight, <Size>k__BackingField and _reserved are kernel_height, size and reserved in C.
+    private static string NameInC(FieldInfo field)
+    {
+        string name = field.Name.Trim('<').Split('>')[0].TrimStart('_');
+        return CapitalInside().Replace(name, "_$0").ToLowerInvariant();
+    }
+
+    [GeneratedRegex("(?<!^)[A-Z]")]
+    private static partial Regex CapitalInside();
+}
