@@ -11,144 +11,126 @@ public sealed unsafe partial class NativeBackend
     public void ActivationForward(in Activation activation, Tensor input, Tensor output)
     {
         OperationChecks.ActivationForward(activation, input, output, ElementType);
-        var work = new ActivationForwardWork(activation, input.Floats, output.Floats, input.Count);
-        _pool.Run(ref work, ChunkCount(input.Count, ElementsPerChunk));
+        RunElements(
+            new ElementWork(ElementOperation.ActivationForward, output)
+            {
+                Activation = activation,
+                Source = input.Floats,
+            }
+        );
     }
 
     /// <inheritdoc/>
     public void ActivationBackward(in Activation activation, Tensor output, Tensor outputGradient, Tensor inputGradient)
     {
         OperationChecks.ActivationBackward(activation, output, outputGradient, inputGradient, ElementType);
-        var work = new ActivationBackwardWork(
-            activation,
-            output.Floats,
-            outputGradient.Floats,
-            inputGradient.Floats,
-            output.Count
+        RunElements(
+            new ElementWork(ElementOperation.ActivationBackward, inputGradient)
+            {
+                Activation = activation,
+                Source = output.Floats,
+                Other = outputGradient.Floats,
+            }
         );
-        _pool.Run(ref work, ChunkCount(output.Count, ElementsPerChunk));
     }
 
     /// <inheritdoc/>
     public void DropoutApply(in DropoutMask mask, Tensor input, Tensor output)
     {
         OperationChecks.DropoutApply(mask, input, output, ElementType);
-        var work = new DropoutWork(mask, input.Floats, output.Floats, input.Count);
-        _pool.Run(ref work, ChunkCount(input.Count, ElementsPerChunk));
+        RunElements(new ElementWork(ElementOperation.Dropout, output) { Mask = mask, Source = input.Floats });
     }
 
     /// <inheritdoc/>
     public void Accumulate(Tensor values, Tensor accumulator)
     {
         OperationChecks.Accumulate(values, accumulator, ElementType);
-        var work = new AccumulateWork(values.Floats, accumulator.Floats, values.Count);
-        _pool.Run(ref work, ChunkCount(values.Count, ElementsPerChunk));
+        RunElements(new ElementWork(ElementOperation.Accumulate, accumulator) { Source = values.Floats });
     }
 
     /// <inheritdoc/>
     public void SgdUpdate(in SgdStep update, Tensor gradient, Tensor? velocity, Tensor values)
     {
         OperationChecks.SgdUpdate(update, gradient, velocity, values, ElementType);
-        float* velocities = velocity is null ? null : velocity.Floats;
-        var work = new SgdWork(update, gradient.Floats, velocities, values.Floats, values.Count);
-        _pool.Run(ref work, ChunkCount(values.Count, ElementsPerChunk));
+        RunElements(
+            new ElementWork(ElementOperation.Sgd, values)
+            {
+                Update = update,
+                Source = gradient.Floats,
+                Other = velocity is null ? null : velocity.Floats,
+            }
+        );
     }
 
-    private static int ChunkLength(int chunk, long count) =>
-        (int)Math.Min(ElementsPerChunk, count - (long)chunk * ElementsPerChunk);
+    private void RunElements(ElementWork work) => _pool.Run(ref work, ChunkCount(work.Count, ElementsPerChunk));
 
-    private readonly struct ActivationForwardWork(Activation activation, float* input, float* output, long count)
-        : IParallelWork
+    private enum ElementOperation
     {
+        ActivationForward,
+        ActivationBackward,
+        Dropout,
+        Accumulate,
+        Sgd,
+    }
+
+    private static readonly string[] ElementFunctions =
+    [
+        nameof(Shim.nativecnn_activation_forward),
+        nameof(Shim.nativecnn_activation_backward),
+        nameof(Shim.nativecnn_dropout_apply),
+        nameof(Shim.nativecnn_accumulate),
+        nameof(Shim.nativecnn_sgd_update),
+    ];
+
+    private readonly struct ElementWork(ElementOperation operation, Tensor written) : IParallelWork
+    {
+        private readonly float* _target = written.Floats;
+
+        public int Count { get; } = written.Count;
+        public Activation Activation { get; init; }
+        public DropoutMask Mask { get; init; }
+        public SgdStep Update { get; init; }
+        public required float* Source { get; init; }
+
+        /// <summary>The output's gradient, or the velocity, which may be null.</summary>
+        public float* Other { get; init; }
+
         public void Run(int chunk, int worker)
         {
-            long first = (long)chunk * ElementsPerChunk;
-            Activation f = activation;
-            NativeStatus.Check(
-                Shim.nativecnn_activation_forward(
+            int first = chunk * ElementsPerChunk;
+            int count = Math.Min(ElementsPerChunk, Count - first);
+            float* source = Source + first;
+            float* other = Other == null ? null : Other + first;
+            float* target = _target + first;
+            Activation f = Activation;
+            DropoutMask mask = Mask;
+            SgdStep update = Update;
+            int status = operation switch
+            {
+                ElementOperation.ActivationForward => Shim.nativecnn_activation_forward(
                     (nativecnn_activation*)&f,
-                    input + first,
-                    ChunkLength(chunk, count),
-                    output + first
+                    source,
+                    count,
+                    target
                 ),
-                nameof(Shim.nativecnn_activation_forward)
-            );
-        }
-    }
-
-    private readonly struct ActivationBackwardWork(
-        Activation activation,
-        float* output,
-        float* outputGradient,
-        float* inputGradient,
-        long count
-    ) : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            long first = (long)chunk * ElementsPerChunk;
-            Activation f = activation;
-            NativeStatus.Check(
-                Shim.nativecnn_activation_backward(
+                ElementOperation.ActivationBackward => Shim.nativecnn_activation_backward(
                     (nativecnn_activation*)&f,
-                    output + first,
-                    outputGradient + first,
-                    ChunkLength(chunk, count),
-                    inputGradient + first
+                    source,
+                    other,
+                    count,
+                    target
                 ),
-                nameof(Shim.nativecnn_activation_backward)
-            );
-        }
-    }
-
-    private readonly struct DropoutWork(DropoutMask mask, float* input, float* output, long count) : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            long first = (long)chunk * ElementsPerChunk;
-            DropoutMask m = mask;
-            NativeStatus.Check(
-                Shim.nativecnn_dropout_apply(
-                    (nativecnn_dropout*)&m,
-                    input + first,
+                ElementOperation.Dropout => Shim.nativecnn_dropout_apply(
+                    (nativecnn_dropout*)&mask,
+                    source,
                     first,
-                    ChunkLength(chunk, count),
-                    output + first
+                    count,
+                    target
                 ),
-                nameof(Shim.nativecnn_dropout_apply)
-            );
-        }
-    }
-
-    private readonly struct AccumulateWork(float* values, float* accumulator, long count) : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            long first = (long)chunk * ElementsPerChunk;
-            NativeStatus.Check(
-                Shim.nativecnn_accumulate(values + first, ChunkLength(chunk, count), accumulator + first),
-                nameof(Shim.nativecnn_accumulate)
-            );
-        }
-    }
-
-    private readonly struct SgdWork(SgdStep update, float* gradient, float* velocity, float* values, long count)
-        : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            long first = (long)chunk * ElementsPerChunk;
-            SgdStep sgd = update;
-            NativeStatus.Check(
-                Shim.nativecnn_sgd_update(
-                    (nativecnn_sgd*)&sgd,
-                    gradient + first,
-                    ChunkLength(chunk, count),
-                    velocity == null ? null : velocity + first,
-                    values + first
-                ),
-                nameof(Shim.nativecnn_sgd_update)
-            );
+                ElementOperation.Accumulate => Shim.nativecnn_accumulate(source, count, target),
+                _ => Shim.nativecnn_sgd_update((nativecnn_sgd*)&update, source, count, other, target),
+            };
+            NativeStatus.Check(status, ElementFunctions[(int)operation]);
         }
     }
 }
