@@ -118,43 +118,11 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
                 WinogradTiling.ChannelBlock
             );
 
-        public void TransformInput(int chunk, int channel, int channels, float* tiles)
-        {
-            ConvolutionGeometry g = owner._geometry;
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_input_transform(
-                    (int)owner._tiling.Kind,
-                    (nativecnn_convolution_geometry*)&g,
-                    input,
-                    group,
-                    (long)chunk * owner._tiling.TilesPerChunk,
-                    owner._tiling.TilesOf(chunk),
-                    channel,
-                    channels,
-                    tiles
-                ),
-                nameof(Shim.nativecnn_winograd_input_transform)
-            );
-        }
+        public void TransformInput(int chunk, int channel, int channels, float* tiles) =>
+            owner._tiling.TransformInput(group, chunk, channel, channels, input, tiles);
 
-        public void TransformGradient(int chunk, int filter, int filters, float* tiles)
-        {
-            ConvolutionGeometry g = owner._geometry;
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_output_gradient_transform(
-                    (int)owner._tiling.Kind,
-                    (nativecnn_convolution_geometry*)&g,
-                    outputGradient,
-                    group,
-                    (long)chunk * owner._tiling.TilesPerChunk,
-                    owner._tiling.TilesOf(chunk),
-                    filter,
-                    filters,
-                    tiles
-                ),
-                nameof(Shim.nativecnn_winograd_output_gradient_transform)
-            );
-        }
+        public void TransformGradient(int chunk, int filter, int filters, float* tiles) =>
+            owner._tiling.TransformGradient(group, chunk, filter, filters, outputGradient, tiles);
 
         // D[tiles×filters]ᵀ · V[tiles×channels] → dU[filters×channels] at each point
         public void Multiply(

@@ -100,25 +100,6 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
         Filters
         + filter / FilterBlock * (_filterFloats / ((_geometry.FiltersPerGroup + FilterBlock - 1) / FilterBlock));
 
-    private void TransformInput(int group, int chunk, int channel, int channels, float* input, float* tiles)
-    {
-        ConvolutionGeometry g = _geometry;
-        NativeStatus.Check(
-            Shim.nativecnn_winograd_input_transform(
-                (int)_tiling.Kind,
-                (nativecnn_convolution_geometry*)&g,
-                input,
-                group,
-                (long)chunk * _tiling.TilesPerChunk,
-                _tiling.TilesOf(chunk),
-                channel,
-                channels,
-                tiles
-            ),
-            nameof(Shim.nativecnn_winograd_input_transform)
-        );
-    }
-
     private readonly struct FilterWork(WinogradForward owner, int group, float* filters) : IParallelWork
     {
         public void Run(int chunk, int worker)
@@ -156,7 +137,7 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
             int channel = block * WinogradTiling.ChannelBlock;
             int channels = Math.Min(WinogradTiling.ChannelBlock, owner._geometry.ChannelsPerGroup - channel);
             float* tiles = owner.SharedTiles(tileChunk) + block * owner.BlockFloats(tileChunk);
-            owner.TransformInput(group, tileChunk, channel, channels, input, tiles);
+            owner._tiling.TransformInput(group, tileChunk, channel, channels, input, tiles);
         }
     }
 
@@ -179,7 +160,7 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
         {
             float* tiles = owner._workspace.Private(worker);
             ConvolutionGeometry g = owner._geometry;
-            owner.TransformInput(group, chunk, 0, g.ChannelsPerGroup, input, tiles);
+            owner._tiling.TransformInput(group, chunk, 0, g.ChannelsPerGroup, input, tiles);
             Multiply(chunk, tiles, 0, g.FiltersPerGroup, tiles + owner._tileFloats);
         }
 

@@ -79,4 +79,44 @@ internal sealed unsafe class WinogradTiling
 
     /// <summary>Floats of a buffer of transformed filters.</summary>
     public long FiltersFloats(int rows, int columns) => Shim.nativecnn_winograd_filters_size((int)Kind, rows, columns);
+
+    /// <summary>Writes Bᵀ x B for a chunk's tiles and a range of a group's input channels.</summary>
+    public void TransformInput(int group, int chunk, int channel, int channels, float* input, float* tiles)
+    {
+        ConvolutionGeometry g = Geometry;
+        NativeStatus.Check(
+            Shim.nativecnn_winograd_input_transform(
+                (int)Kind,
+                (nativecnn_convolution_geometry*)&g,
+                input,
+                group,
+                (long)chunk * TilesPerChunk,
+                TilesOf(chunk),
+                channel,
+                channels,
+                tiles
+            ),
+            nameof(Shim.nativecnn_winograd_input_transform)
+        );
+    }
+
+    /// <summary>Writes A dy Aᵀ for a chunk's tiles and a range of a group's filters.</summary>
+    public void TransformGradient(int group, int chunk, int filter, int filters, float* outputGradient, float* tiles)
+    {
+        ConvolutionGeometry g = Geometry;
+        NativeStatus.Check(
+            Shim.nativecnn_winograd_output_gradient_transform(
+                (int)Kind,
+                (nativecnn_convolution_geometry*)&g,
+                outputGradient,
+                group,
+                (long)chunk * TilesPerChunk,
+                TilesOf(chunk),
+                filter,
+                filters,
+                tiles
+            ),
+            nameof(Shim.nativecnn_winograd_output_gradient_transform)
+        );
+    }
 }
