@@ -1,38 +1,7 @@
 /* depthwise_tests.c - depthwise convolution against the formulas of the header, summed naively in double. */
-#include "test.h"
+#include "convolution_sums.h"
 
 static const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
-
-/* Calls VISIT for every product of a convolution's sums. */
-#define FOR_PRODUCTS(g, VISIT)                                                                                              \
-    for (int n = 0; n < (g)->batch; n++)                                                                                    \
-        for (int y = 0; y < (g)->output_height; y++)                                                                        \
-            for (int x = 0; x < (g)->output_width; x++)                                                                     \
-                for (int i = 0; i < (g)->kernel_height; i++)                                                                \
-                    for (int j = 0; j < (g)->kernel_width; j++) {                                                           \
-                        int v = y * (g)->stride_y + i * (g)->dilation_y - (g)->pad_top;                                     \
-                        int u = x * (g)->stride_x + j * (g)->dilation_x - (g)->pad_left;                                    \
-                        if (v < 0 || v >= (g)->height || u < 0 || u >= (g)->width)                                          \
-                            continue;                                                                                       \
-                        for (int c = 0; c < (g)->channels; c++) {                                                           \
-                            int64_t output_at = ((n * (g)->output_height + y) * (g)->output_width + x) * (g)->channels + c; \
-                            int64_t input_at = ((n * (g)->height + v) * (g)->width + u) * (g)->channels + c;                \
-                            int64_t filter_at = (c * (g)->kernel_height + i) * (g)->kernel_width + j;                       \
-                            VISIT;                                                                                          \
-                        }                                                                                                   \
-                    }
-
-static int64_t input_count(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->batch * g->height * g->width * g->channels;
-}
-
-static int64_t output_count(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->batch * g->output_height * g->output_width * g->channels;
-}
-
-static int64_t filter_count(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->kernel_height * g->kernel_width * g->channels;
-}
 
 static float *pack(const nativecnn_convolution_geometry *g, const float *filters) {
     float *packed = test_filled(filter_count(g), NAN);

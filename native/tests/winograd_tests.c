@@ -1,5 +1,5 @@
 /* winograd_tests.c - the three passes by Winograd's algorithm, put together from its kernels, against loops in double. */
-#include "test.h"
+#include "convolution_sums.h"
 
 /* The error that a pass may have, in units of 2^-24 times the largest sum of absolute products behind a result. */
 static const double error_bound[] = {24, 6, 24};
@@ -38,39 +38,6 @@ static bool case_number(int number, sample *s) {
 }
 
 enum { CASES = 30 };
-
-static int64_t input_size(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->batch * g->height * g->width * g->channels;
-}
-
-static int64_t output_size(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->batch * g->output_height * g->output_width * g->filters;
-}
-
-static int64_t filters_size(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->filters * g->kernel_height * g->kernel_width * (g->channels / g->groups);
-}
-
-/* Visits every product of a convolution once: of input[x], filters[w] and output[y]. */
-#define EACH_PRODUCT(g, BODY)                                                                                               \
-    for (int64_t n = 0; n < (g)->batch; n++)                                                                                \
-        for (int64_t r = 0; r < (g)->output_height; r++)                                                                    \
-            for (int64_t q = 0; q < (g)->output_width; q++)                                                                 \
-                for (int64_t i = 0; i < (g)->kernel_height; i++)                                                            \
-                    for (int64_t j = 0; j < (g)->kernel_width; j++) {                                                       \
-                        int64_t row = r + i - (g)->pad_top, column = q + j - (g)->pad_left;                                 \
-                        if (row < 0 || row >= (g)->height || column < 0 || column >= (g)->width)                            \
-                            continue;                                                                                       \
-                        int64_t own_channels = (g)->channels / (g)->groups, own_filters = (g)->filters / (g)->groups;       \
-                        for (int64_t o = 0; o < (g)->filters; o++)                                                          \
-                            for (int64_t c = 0; c < own_channels; c++) {                                                    \
-                                int64_t x = ((n * (g)->height + row) * (g)->width + column) * (g)->channels +               \
-                                            o / own_filters * own_channels + c;                                             \
-                                int64_t w = ((o * (g)->kernel_height + i) * (g)->kernel_width + j) * own_channels + c;      \
-                                int64_t y = ((n * (g)->output_height + r) * (g)->output_width + q) * (g)->filters + o;      \
-                                BODY;                                                                                       \
-                            }                                                                                               \
-                    }
 
 /* Expects results within the bound of a kind; scale holds the sums of absolute products. */
 static void expect_near(const char *pass, int number, int32_t kind, const float *got, const double *wanted,
@@ -141,31 +108,31 @@ static void forward(void) {
         if (!case_number(number, &s))
             continue;
         const nativecnn_convolution_geometry *g = &s.g;
-        float *input = test_random(input_size(g), 1), *filters = test_random(filters_size(g), 2);
+        float *input = test_random(input_count(g), 1), *filters = test_random(filter_count(g), 2);
         float *bias = test_random(g->filters, 3), *first = NULL;
-        double *wanted = zeros(output_size(g)), *scale = zeros(output_size(g));
-        EACH_PRODUCT(g, {
-            wanted[y] += (double)input[x] * (double)filters[w];
-            scale[y] += fabs((double)input[x] * (double)filters[w]);
+        double *wanted = zeros(output_count(g)), *scale = zeros(output_count(g));
+        FOR_PRODUCTS(g, {
+            wanted[output_at] += (double)input[input_at] * (double)filters[filter_at];
+            scale[output_at] += fabs((double)input[input_at] * (double)filters[filter_at]);
         })
         const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
         for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
-            float *output = test_filled(output_size(g), NAN);
+            float *output = test_filled(output_count(g), NAN);
             convolve(s.kind, g, g, input, filters, NULL, &identity, chunks[i], output);
-            expect_near("forward", number, s.kind, output, wanted, scale, output_size(g));
+            expect_near("forward", number, s.kind, output, wanted, scale, output_count(g));
             if (!first) {
                 first = output;
                 continue;
             }
-            EXPECT(test_same(first, output, output_size(g)), "case %d depends on the chunks", number);
+            EXPECT(test_same(first, output, output_count(g)), "case %d depends on the chunks", number);
             test_free(output);
         }
         for (int kind = NATIVECNN_IDENTITY; kind <= NATIVECNN_RELU; kind++) {
             const nativecnn_activation f = {kind, 1.7159f, 2.0f / 3.0f};
-            float *output = test_filled(output_size(g), NAN);
+            float *output = test_filled(output_count(g), NAN);
             convolve(s.kind, g, g, input, filters, bias, &f, 6, output);
-            EXPECT_OK(nativecnn_bias_activation(&f, bias, output_size(g) / g->filters, g->filters, g->filters, first));
-            for (int64_t i = 0; i < output_size(g); i++)
+            EXPECT_OK(nativecnn_bias_activation(&f, bias, output_count(g) / g->filters, g->filters, g->filters, first));
+            for (int64_t i = 0; i < output_count(g); i++)
                 EXPECT_CLOSE(output[i], first[i], 1e-6, "case %d, activation %d, value %d", number, kind, (int)i);
             test_free(output);
             convolve(s.kind, g, g, input, filters, NULL, &identity, 6, first);
@@ -196,16 +163,16 @@ static void backward_data(void) {
         back.pad_right = g->kernel_width - 1 - g->pad_right;
         test_set_output(&back);
         EXPECT(back.output_height == g->height && back.output_width == g->width, "case %d: sizes", number);
-        float *gradient = test_random(output_size(g), 4), *filters = test_random(filters_size(g), 5);
-        float *got = test_filled(input_size(g), NAN);
-        double *wanted = zeros(input_size(g)), *scale = zeros(input_size(g));
-        EACH_PRODUCT(g, {
-            wanted[x] += (double)gradient[y] * (double)filters[w];
-            scale[x] += fabs((double)gradient[y] * (double)filters[w]);
+        float *gradient = test_random(output_count(g), 4), *filters = test_random(filter_count(g), 5);
+        float *got = test_filled(input_count(g), NAN);
+        double *wanted = zeros(input_count(g)), *scale = zeros(input_count(g));
+        FOR_PRODUCTS(g, {
+            wanted[input_at] += (double)gradient[output_at] * (double)filters[filter_at];
+            scale[input_at] += fabs((double)gradient[output_at] * (double)filters[filter_at]);
         })
         const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
         convolve(s.kind, &back, g, gradient, filters, NULL, &identity, 13, got);
-        expect_near("backward-data", number, s.kind, got, wanted, scale, input_size(g));
+        expect_near("backward-data", number, s.kind, got, wanted, scale, input_count(g));
         free(wanted);
         free(scale);
         test_free(gradient);
@@ -222,18 +189,18 @@ static void backward_data_adjoint(void) {
             continue;
         const nativecnn_convolution_geometry *g = &s.g;
         int channels = g->channels / g->groups, filters = g->filters / g->groups;
-        float *gradient = test_random(output_size(g), 4), *weights = test_random(filters_size(g), 5), *first = NULL;
-        double *wanted = zeros(input_size(g)), *scale = zeros(input_size(g));
+        float *gradient = test_random(output_count(g), 4), *weights = test_random(filter_count(g), 5), *first = NULL;
+        double *wanted = zeros(input_count(g)), *scale = zeros(input_count(g));
         /* What is there before is added to. */
-        for (int64_t i = 0; i < input_size(g); i++)
+        for (int64_t i = 0; i < input_count(g); i++)
             wanted[i] = scale[i] = 0.5;
-        EACH_PRODUCT(g, {
-            wanted[x] += (double)gradient[y] * (double)weights[w];
-            scale[x] += fabs((double)gradient[y] * (double)weights[w]);
+        FOR_PRODUCTS(g, {
+            wanted[input_at] += (double)gradient[output_at] * (double)weights[filter_at];
+            scale[input_at] += fabs((double)gradient[output_at] * (double)weights[filter_at]);
         })
         int64_t tile_count = nativecnn_winograd_tile_count(s.kind, g);
         for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
-            float *got = test_filled(input_size(g), 0.5f);
+            float *got = test_filled(input_count(g), 0.5f);
             for (int group = 0; group < g->groups; group++)
                 /* Two ranges of channels. */
                 for (int part = 0; part < 2; part++) {
@@ -256,9 +223,9 @@ static void backward_data_adjoint(void) {
                     }
                     test_free(transformed);
                 }
-            expect_near("backward-data, adjoint", number, s.kind, got, wanted, scale, input_size(g));
+            expect_near("backward-data, adjoint", number, s.kind, got, wanted, scale, input_count(g));
             if (first) {
-                EXPECT(test_same(first, got, input_size(g)), "case %d depends on the chunks", number);
+                EXPECT(test_same(first, got, input_count(g)), "case %d depends on the chunks", number);
                 test_free(got);
             } else {
                 first = got;
@@ -279,15 +246,15 @@ static void backward_filter(void) {
             continue;
         const nativecnn_convolution_geometry *g = &s.g;
         int channels = g->channels / g->groups, filters = g->filters / g->groups, chunk = 18;
-        float *input = test_random(input_size(g), 6), *gradient = test_random(output_size(g), 7);
+        float *input = test_random(input_count(g), 6), *gradient = test_random(output_count(g), 7);
         /* What is there before is added to. */
-        float *got = test_filled(filters_size(g), 0.5f);
-        double *wanted = zeros(filters_size(g)), *scale = zeros(filters_size(g));
-        for (int64_t i = 0; i < filters_size(g); i++)
+        float *got = test_filled(filter_count(g), 0.5f);
+        double *wanted = zeros(filter_count(g)), *scale = zeros(filter_count(g));
+        for (int64_t i = 0; i < filter_count(g); i++)
             wanted[i] = scale[i] = 0.5;
-        EACH_PRODUCT(g, {
-            wanted[w] += (double)input[x] * (double)gradient[y];
-            scale[w] += fabs((double)input[x] * (double)gradient[y]);
+        FOR_PRODUCTS(g, {
+            wanted[filter_at] += (double)input[input_at] * (double)gradient[output_at];
+            scale[filter_at] += fabs((double)input[input_at] * (double)gradient[output_at]);
         })
         int64_t tile_count = nativecnn_winograd_tile_count(s.kind, g);
         for (int group = 0; group < g->groups; group++)
@@ -313,7 +280,7 @@ static void backward_filter(void) {
                     nativecnn_winograd_filter_gradient_transform(s.kind, g, products, group, c, c_count, o, o_count, got));
                 test_free(products);
             }
-        expect_near("backward-filter", number, s.kind, got, wanted, scale, filters_size(g));
+        expect_near("backward-filter", number, s.kind, got, wanted, scale, filter_count(g));
         free(wanted);
         free(scale);
         test_free(input);
