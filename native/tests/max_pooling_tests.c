@@ -24,6 +24,18 @@ static nativecnn_pooling_geometry case_number(int number, bool *valid) {
         return test_pooling(1, 5, 5, 4, 5, 5, 1, 1, 4, 0);
     case 9:
         return test_pooling(2, 1, 1, 19, 1, 1, 1, 1, 0, 0);
+    case 10:
+        return test_pooling(2, 11, 14, 37, 3, 4, 3, 4, 0, 0); /* Disjoint windows that leave a border. */
+    case 11:
+        return test_pooling(2, 40, 21, 3, 18, 20, 18, 20, 0, 0); /* The same with 16-bit entries. */
+    case 12:
+        return test_pooling(2, 9, 7, 18, 2, 2, 2, 2, 0, 0);
+    case 13: {
+        nativecnn_pooling_geometry g = test_pooling(2, 7, 7, 5, 2, 2, 2, 2, 0, 0);
+        g.pad_bottom = g.pad_right = 1; /* Disjoint windows that reach over the border. */
+        g.output_height = g.output_width = 4;
+        return g;
+    }
     default:
         *valid = false;
         return (nativecnn_pooling_geometry){0};

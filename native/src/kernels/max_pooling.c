@@ -4,11 +4,14 @@
  *
  * The first maximum in scan order wins and NaN counts as larger than every number, which vf_above says. Backward gathers:
  * each input pixel asks the windows that cover it, by increasing output row and then column, so that it is written once,
- * ranges of input rows are independent and the order of the sum is fixed.
+ * ranges of input rows are independent and the order of the sum is fixed. Where no windows overlap, each one's gradient goes
+ * straight to its pixels.
  */
 #include "kernels.h"
 #include "simd.h"
 #include "window.h"
+
+#include <stdbool.h>
 
 INLINE int index_bytes(const nativecnn_pooling_geometry *g) {
     return (int64_t)g->window_height * g->window_width <= 256 ? 1 : 2;
@@ -37,10 +40,23 @@ INLINE void maximum(const nativecnn_pooling_geometry *g, const float *pixel, spa
         vi_store_u16(argmax, place, n);
 }
 
+/* All channels of one window. */
+INLINE void maxima(const nativecnn_pooling_geometry *g, const float *pixel, span rows, span places, int index_size,
+                   float *output, uint8_t *argmax) {
+    int64_t c = 0;
+    for (; c + LANES <= g->channels; c += LANES)
+        maximum(g, pixel + c, rows, places, LANES, index_size, output + c, index_size ? argmax + c * index_size : NULL);
+    if (c < g->channels)
+        maximum(g, pixel + c, rows, places, g->channels - c, index_size, output + c,
+                index_size ? argmax + c * index_size : NULL);
+}
+
+/* side: the window's height and width where both are known to be that, or 0. */
 INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, int64_t row_begin, int64_t row_count,
-                    int index_size, float *output, uint8_t *argmax) {
+                    int index_size, int side, float *output, uint8_t *argmax) {
     int64_t image_row = (int64_t)g->width * g->channels;
     int64_t output_row = (int64_t)g->output_width * g->channels;
+    const span all = {0, side};
     for (int64_t r = row_begin; r < row_begin + row_count; r++) {
         int64_t n = r / g->output_height;
         int64_t top = (r - n * g->output_height) * g->stride_y - g->pad_top;
@@ -51,25 +67,28 @@ INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, int
             span places = places_inside(left, g->window_width, g->width);
             const float *pixel = image + (left + places.begin) * g->channels;
             int64_t to = r * output_row + x * g->channels;
-            int64_t c = 0;
-            for (; c + LANES <= g->channels; c += LANES)
-                maximum(g, pixel + c, rows, places, LANES, index_size, output + to + c,
-                        index_size ? argmax + (to + c) * index_size : NULL);
-            if (c < g->channels)
-                maximum(g, pixel + c, rows, places, g->channels - c, index_size, output + to + c,
-                        index_size ? argmax + (to + c) * index_size : NULL);
+            uint8_t *winners = index_size ? argmax + to * index_size : NULL;
+            if (side > 0 && rows.end - rows.begin == side && places.end - places.begin == side)
+                maxima(g, pixel, all, all, index_size, output + to, winners);
+            else
+                maxima(g, pixel, rows, places, index_size, output + to, winners);
         }
     }
 }
 
 void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
                                   int64_t row_count, float *output, void *argmax) {
+    int height = geometry->window_height, width = geometry->window_width;
     if (!argmax)
-        forward(geometry, input, row_begin, row_count, 0, output, NULL);
+        forward(geometry, input, row_begin, row_count, 0, 0, output, NULL);
+    else if (height == 2 && width == 2)
+        forward(geometry, input, row_begin, row_count, 1, 2, output, argmax);
+    else if (height == 3 && width == 3)
+        forward(geometry, input, row_begin, row_count, 1, 3, output, argmax);
     else if (index_bytes(geometry) == 1)
-        forward(geometry, input, row_begin, row_count, 1, output, argmax);
+        forward(geometry, input, row_begin, row_count, 1, 0, output, argmax);
     else
-        forward(geometry, input, row_begin, row_count, 2, output, argmax);
+        forward(geometry, input, row_begin, row_count, 2, 0, output, argmax);
 }
 
 /* n channels of one input pixel, 1 <= n <= LANES: the sum of the gradients of the windows rows x columns that name it.
@@ -113,10 +132,61 @@ INLINE void backward(const nativecnn_pooling_geometry *g, const float *output_gr
     }
 }
 
+/* Whether every input pixel lies in one window at most, and every window in the image. */
+INLINE bool are_disjoint(const nativecnn_pooling_geometry *g) {
+    return g->stride_y == g->window_height && g->stride_x == g->window_width &&
+           (g->pad_top | g->pad_left | g->pad_bottom | g->pad_right) == 0;
+}
+
+/* n channels of the input pixels of one window's row, 1 <= n <= LANES, from the window's gradient; first is the row's first
+ * place, width the window's. */
+INLINE void scatter(const float *output_gradient, const void *argmax, int64_t first, int64_t width, int64_t channels,
+                    int64_t n, int index_size, float *input_gradient) {
+    vint winner = index_size == 1 ? vi_load_u8(argmax, n) : vi_load_u16(argmax, n);
+    vfloat gradient = vf_load_n(output_gradient, n);
+    for (int64_t j = 0; j < width; j++) {
+        vmask won = vi_equal(winner, vi_set((int32_t)(first + j)));
+        vf_store_n(input_gradient + j * channels, vf_select(won, gradient, vf_set(0)), n);
+    }
+}
+
+/* Disjoint windows: each gradient is read once per row of its window. width: the window's. */
+INLINE void backward_disjoint(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax,
+                              int64_t row_begin, int64_t row_count, int index_size, int64_t width, float *input_gradient) {
+    int64_t channels = g->channels;
+    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+        int64_t n = r / g->height, y = r - n * g->height, v = y / g->window_height;
+        int64_t windows = v < g->output_height ? g->output_width : 0;
+        int64_t first = (y - v * g->window_height) * width;
+        int64_t from = (n * g->output_height + v) * g->output_width * channels;
+        float *dx = input_gradient + r * g->width * channels;
+        for (int64_t u = 0; u < windows; u++, from += channels, dx += width * channels) {
+            int64_t c = 0;
+            for (; c + LANES <= channels; c += LANES)
+                scatter(output_gradient + from + c, argmax + (from + c) * index_size, first, width, channels, LANES,
+                        index_size, dx + c);
+            if (c < channels)
+                scatter(output_gradient + from + c, argmax + (from + c) * index_size, first, width, channels, channels - c,
+                        index_size, dx + c);
+        }
+        /* The pixels that no window covers. */
+        memset(dx, 0, (size_t)((g->width - windows * width) * channels) * sizeof(float));
+    }
+}
+
 void VARIANT(max_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
                                    const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient) {
-    if (index_bytes(geometry) == 1)
+    int64_t width = geometry->window_width;
+    if (are_disjoint(geometry)) {
+        if (width == 2 && index_bytes(geometry) == 1)
+            backward_disjoint(geometry, output_gradient, argmax, row_begin, row_count, 1, 2, input_gradient);
+        else if (index_bytes(geometry) == 1)
+            backward_disjoint(geometry, output_gradient, argmax, row_begin, row_count, 1, width, input_gradient);
+        else
+            backward_disjoint(geometry, output_gradient, argmax, row_begin, row_count, 2, width, input_gradient);
+    } else if (index_bytes(geometry) == 1) {
         backward(geometry, output_gradient, argmax, row_begin, row_count, 1, input_gradient);
-    else
+    } else {
         backward(geometry, output_gradient, argmax, row_begin, row_count, 2, input_gradient);
+    }
 }
