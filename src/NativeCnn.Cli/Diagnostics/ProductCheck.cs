@@ -36,7 +36,7 @@ internal static class ProductCheck
         for (int repeat = 0; repeat < Repeats; repeat++)
         {
             found.Span.Fill(float.NaN);
-            pool.Run(ref work, pool.Threads);
+            pool.RunOnEach(ref work);
             for (int i = 0; i < found.Count; i++)
             {
                 if (MathF.Abs(found.Span[i] - expected.Span[i]) <= Tolerance)

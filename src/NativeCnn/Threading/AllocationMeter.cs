@@ -28,14 +28,13 @@ internal static class AllocationMeter
         if (pool is null)
             read.Run(0, 0);
         else
-            pool.Run(ref read, counters.Length);
+            pool.RunOnEach(ref read);
         long sum = 0;
         foreach (long counter in counters)
             sum += counter;
         return sum;
     }
 
-    // As many chunks as threads: the pool gives each thread one.
     private readonly struct CounterRead(long[] counters) : IParallelWork
     {
         public void Run(int chunk, int worker) => counters[worker] = GC.GetAllocatedBytesForCurrentThread();

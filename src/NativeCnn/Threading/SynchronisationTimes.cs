@@ -42,7 +42,10 @@ internal sealed class SynchronisationTimes
         long sum = 0;
         for (int worker = 0; worker < _threads; worker++)
         {
-            long busy = _busy[(worker + 1) * Stride];
+            ref long entry = ref _busy[(worker + 1) * Stride];
+            long busy = entry;
+            // A worker that comes too late for the next run will have done nothing.
+            entry = 0;
             most = Math.Max(most, busy);
             sum += busy;
         }

@@ -6,9 +6,9 @@ using System.Runtime.InteropServices;
 namespace NativeCnn.Threading;
 
 /// <summary>
-/// A fixed set of threads that run chunks of work and meet at its end. The caller is worker 0. Chunks go to workers in
-/// contiguous runs that depend only on their number, so nothing is locked; a worker spins for the next work a short while
-/// and then parks. Running work allocates nothing.
+/// A fixed set of threads that run chunks of work and meet at its end. The caller is worker 0. Each worker starts with a
+/// contiguous run of chunks that depends only on its number, and then takes over what others have not begun; nothing is locked. A
+/// worker spins for the next work a short while and then parks. Running work allocates nothing.
 /// </summary>
 /// <remarks>
 /// A <see cref="ThreadSetup"/> prepares every worker; the caller's own settings are given back after each run. One run at a
@@ -22,18 +22,29 @@ internal sealed unsafe class WorkerPool : IDisposable
     // Some 20 to 50 µs: longer than the gap between two layers, shorter than a scheduler's time slice.
     private const int SpinsBeforeParking = 2000;
 
-    // Several hundred µs: longer than threads with equal shares ever wait for each other.
-    private const int SpinsBeforeYielding = 5000;
+    // Longer than the last chunk of a run that is evenly shared.
+    private const int SpinsBeforeWaiting = 2000;
+
+    // Of a run's state, below its number in the upper half: whether its chunks are all taken, and how many workers are in it.
+    private const long Closed = 1L << 31;
+    private const long Inside = Closed - 1;
+
+    // A cache line and its neighbour for each.
+    private const int Stride = 128 / sizeof(int);
 
     private readonly Worker[] _workers;
     private readonly ThreadSetup _setup;
+    private readonly int[] _nextChunk;
+    private readonly AutoResetEvent _finished = new(false);
     private int _chunks;
+    private bool _ownOnly;
     private void* _work;
     private delegate* <void*, int, int, void> _run;
     private volatile bool _stopping;
     private volatile Exception? _failure;
-    private PaddedCounter _generation;
-    private PaddedCounter _unfinished;
+    private PaddedState _state = new() { Value = Closed };
+    private int _callerWaits;
+    private Thread? _caller;
     private SynchronisationTimes? _times;
 
     /// <summary>A pool of <paramref name="threads"/> workers, the caller among them.</summary>
@@ -43,6 +54,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     {
         Threads = ThreadCount.Check(threads);
         _setup = setup ?? ThreadSetup.None;
+        _nextChunk = new int[(threads + 1) * Stride];
         _workers = new Worker[threads - 1];
         for (int i = 0; i < _workers.Length; i++)
             _workers[i] = new Worker(this, i + 1);
@@ -65,6 +77,14 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <summary>Runs every chunk of the work and returns when all are done.</summary>
     /// <exception cref="Exception">The first exception that a chunk threw, after all workers have stopped.</exception>
     public void Run<TWork>(ref TWork work, int chunks)
+        where TWork : struct, IParallelWork => Run(ref work, chunks, ownOnly: false);
+
+    /// <summary>Runs one chunk on every worker: chunk i on worker i, all at once if there are processors for all.</summary>
+    /// <exception cref="Exception">The first exception that a chunk threw, after all workers have stopped.</exception>
+    public void RunOnEach<TWork>(ref TWork work)
+        where TWork : struct, IParallelWork => Run(ref work, Threads, ownOnly: true);
+
+    private void Run<TWork>(ref TWork work, int chunks, bool ownOnly)
         where TWork : struct, IParallelWork
     {
         ObjectDisposedException.ThrowIf(_stopping, this);
@@ -79,7 +99,7 @@ internal sealed unsafe class WorkerPool : IDisposable
                     work.Run(chunk, 0);
                 return;
             }
-            RunOnAll(ref work, chunks);
+            RunOnAll(ref work, chunks, ownOnly);
         }
         finally
         {
@@ -87,20 +107,31 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    private void RunOnAll<TWork>(ref TWork work, int chunks)
+    private void RunOnAll<TWork>(ref TWork work, int chunks, bool ownOnly)
         where TWork : struct, IParallelWork
     {
         long start = _times is null ? 0 : Stopwatch.GetTimestamp();
+        if (_caller != Thread.CurrentThread)
+        {
+            _caller = Thread.CurrentThread;
+            PrepareToWait(_finished);
+        }
         // The work lives on the caller's stack, which cannot move while the caller waits here.
         _work = Unsafe.AsPointer(ref work);
         _run = &RunChunk<TWork>;
         _chunks = chunks;
-        Volatile.Write(ref _unfinished.Value, _workers.Length);
-        // The increment publishes all of the above; a full fence, so that parking is seen or the worker sees the generation.
-        Interlocked.Increment(ref _generation.Value);
+        _ownOnly = ownOnly;
+        for (int worker = 0; worker < Threads; worker++)
+            NextChunk(worker) = FirstChunk(worker);
+        // The last run is closed and left by all, so that nobody else writes. The exchange publishes all of the above; a full fence, so
+        // that parking is seen or the worker sees the run.
+        Interlocked.Exchange(ref _state.Value, (long)(Number(_state.Value) + 1) << 32);
         foreach (Worker worker in _workers)
             worker.Wake();
-        RunShare(0);
+        RunChunks(0);
+        if (ownOnly)
+            AwaitAllBegun();
+        Interlocked.Or(ref _state.Value, Closed);
         AwaitWorkers();
         _times?.Add(Stopwatch.GetTimestamp() - start);
         if (_failure is { } failure)
@@ -110,31 +141,88 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    // A yield gives the processor to whatever else runs, for as long as its time slice lasts (measured: 0.5 ms at each layer on a busy
-    // machine), so it comes only where workers outnumber processors and one of them waits for this one.
+    private static int Number(long state) => (int)(state >> 32);
+
+    private ref int NextChunk(int worker) => ref _nextChunk[(worker + 1) * Stride];
+
+    // Also where the run of the worker before ends.
+    private int FirstChunk(int worker) => (int)((long)_chunks * worker / Threads);
+
+    // A worker that comes when all chunks are taken stays outside: the caller need not wait for one that got no processor.
+    private bool TryEnter(int number)
+    {
+        long state = Volatile.Read(ref _state.Value);
+        while (Number(state) == number && (state & Closed) == 0)
+        {
+            long found = Interlocked.CompareExchange(ref _state.Value, state + 1, state);
+            if (found == state)
+                return true;
+            state = found;
+        }
+        return false;
+    }
+
+    private void Leave()
+    {
+        if (
+            (Interlocked.Decrement(ref _state.Value) & (Closed | Inside)) == Closed
+            && Volatile.Read(ref _callerWaits) != 0
+            && Interlocked.Exchange(ref _callerWaits, 0) != 0
+        )
+            _finished.Set();
+    }
+
+    // On a busy machine a worker loses its processor in the midst of a chunk. A caller that spun on would keep the other one from it, and
+    // one that yielded would give it to whatever else runs; waiting leaves it idle, and the system moves the worker there.
     private void AwaitWorkers()
     {
-        for (int spins = 0; Volatile.Read(ref _unfinished.Value) != 0; spins++)
+        for (int spins = 0; spins < SpinsBeforeWaiting; spins++)
         {
-            if (spins < SpinsBeforeYielding)
-                Thread.SpinWait(8);
-            else
-                Thread.Yield();
+            if ((Volatile.Read(ref _state.Value) & Inside) == 0)
+                return;
+            Thread.SpinWait(8);
         }
+        do
+        {
+            Interlocked.Exchange(ref _callerWaits, 1);
+            // Whoever clears the flag first decides: if a worker did, its signal is on the way and must be taken.
+            if ((Volatile.Read(ref _state.Value) & Inside) == 0 && Interlocked.Exchange(ref _callerWaits, 0) != 0)
+                return;
+            _finished.WaitOne();
+        } while ((Volatile.Read(ref _state.Value) & Inside) != 0);
     }
+
+    private void AwaitAllBegun()
+    {
+        var wait = new SpinWait();
+        for (int worker = 1; worker < Threads; worker++)
+            while (Volatile.Read(ref NextChunk(worker)) < FirstChunk(worker + 1))
+                wait.SpinOnce();
+    }
+
+    // A thread's first wait allocates what the runtime keeps of it; this one does not block.
+    private static void PrepareToWait(AutoResetEvent signal) => signal.WaitOne(0);
 
     private static void RunChunk<TWork>(void* work, int chunk, int worker)
         where TWork : struct, IParallelWork => Unsafe.AsRef<TWork>(work).Run(chunk, worker);
 
-    private void RunShare(int worker)
+    private void RunChunks(int worker)
     {
         long start = _times is null ? 0 : Stopwatch.GetTimestamp();
-        int begin = (int)((long)_chunks * worker / Threads);
-        int end = (int)((long)_chunks * (worker + 1) / Threads);
         try
         {
-            for (int chunk = begin; chunk < end; chunk++)
-                _run(_work, chunk, worker);
+            // Its own first, then what the others have not begun.
+            for (int i = 0; i < (_ownOnly ? 1 : Threads); i++)
+            {
+                int owner = worker + i < Threads ? worker + i : worker + i - Threads;
+                int end = FirstChunk(owner + 1);
+                while (Volatile.Read(ref NextChunk(owner)) < end)
+                {
+                    int chunk = Interlocked.Increment(ref NextChunk(owner)) - 1;
+                    if (chunk < end)
+                        _run(_work, chunk, worker);
+                }
+            }
         }
 #pragma warning disable CA1031 // A worker hands every failure to the caller; none may end the process.
         catch (Exception e)
@@ -151,19 +239,20 @@ internal sealed unsafe class WorkerPool : IDisposable
         if (_stopping)
             return;
         _stopping = true;
-        Interlocked.Increment(ref _generation.Value);
+        Interlocked.Exchange(ref _state.Value, ((long)(Number(_state.Value) + 1) << 32) | Closed);
         foreach (Worker worker in _workers)
             worker.Wake();
         foreach (Worker worker in _workers)
             worker.Dispose();
+        _finished.Dispose();
     }
 
-    // Alone on its cache lines, so that spinning on one counter does not slow writing to its neighbour.
+    // Alone on its cache lines, so that spinning on it does not slow writing to its neighbours.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct PaddedCounter
+    private struct PaddedState
     {
         [FieldOffset(128)]
-        public int Value;
+        public long Value;
     }
 
     private sealed class Worker : IDisposable
@@ -199,24 +288,25 @@ internal sealed unsafe class WorkerPool : IDisposable
         private void Loop()
         {
             _pool._setup.Enter();
-            // A thread's first wait allocates what the runtime keeps of it; this one, which does not block, comes before any work.
-            _wake.WaitOne(0);
+            PrepareToWait(_wake);
             int seen = 0;
             while (true)
             {
-                seen = AwaitGeneration(seen);
+                seen = AwaitRun(seen);
                 if (_pool._stopping)
                     return;
-                _pool.RunShare(_index);
-                Interlocked.Decrement(ref _pool._unfinished.Value);
+                if (!_pool.TryEnter(seen))
+                    continue;
+                _pool.RunChunks(_index);
+                _pool.Leave();
             }
         }
 
-        private int AwaitGeneration(int seen)
+        private int AwaitRun(int seen)
         {
             for (int spins = 0; spins < SpinsBeforeParking; spins++)
             {
-                int now = Volatile.Read(ref _pool._generation.Value);
+                int now = Number(Volatile.Read(ref _pool._state.Value));
                 if (now != seen)
                     return now;
                 Thread.SpinWait(8);
@@ -224,7 +314,7 @@ internal sealed unsafe class WorkerPool : IDisposable
             while (true)
             {
                 Interlocked.Exchange(ref _parked, 1);
-                int now = Volatile.Read(ref _pool._generation.Value);
+                int now = Number(Volatile.Read(ref _pool._state.Value));
                 if (now != seen)
                 {
                     // Whoever clears the flag first decides: if the caller did, its signal is on the way and must be taken.
