@@ -1,6 +1,5 @@
 using NativeCnn.Backends;
 using NativeCnn.Backends.Native.Convolutions;
-using NativeCnn.Interop;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Benchmarks;
@@ -18,10 +17,7 @@ internal sealed record NamedLayer(string Name, ConvolutionGeometry Geometry, boo
         {
             yield return "im2col";
             yield return "direct";
-            if (
-                WinogradTiling.KindFor(Geometry, smallTiles: false)
-                is nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_3X3
-            )
+            if (WinogradTiling.KindFor(Geometry, smallTiles: false) is not null)
                 yield return "winograd4";
             if (WinogradTiling.KindFor(Geometry, smallTiles: true) is not null)
                 yield return "winograd2";

@@ -329,11 +329,11 @@ NATIVECNN_API int32_t nativecnn_depthwise_unpack_gradient(const nativecnn_convol
  *
  * The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
  * 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
- * for P = 16 they are 0, +-1 and infinity.
+ * for P = 16 they are 0, +-1 and infinity, for P = 64 0, +-1/2, +-1, +-2 and infinity.
  *
- * The tests hold every result to an error of 24 (P = 36) or 6 (P = 16) times 2^-24 times the largest sum of absolute
- * products behind any result of the pass. Over 64 to 512 channels of random numbers the error is below 6e-6 of the largest
- * result.
+ * The tests hold every result to an error of 96 (P = 64), 24 (P = 36) or 6 (P = 16) times 2^-24 times the largest sum of
+ * absolute products behind any result of the pass. Over 64 to 512 channels of random numbers the error is below 6e-6 of the
+ * largest result.
  *
  * Buffers, all float32, whose sizes nativecnn_winograd_tiles_size and nativecnn_winograd_filters_size give:
  *   tiles     [ceil(channels / 64)] [P] [tile_count x 64 channels, then 16 unused floats]: transformed tiles and their
@@ -350,7 +350,9 @@ typedef enum nativecnn_winograd_kind {
     /* Tiles of 2 x 2 for 3 x 3 filters: P = 16, 2.25 times fewer products. */
     NATIVECNN_WINOGRAD_2X2_3X3 = 1,
     /* Tiles of 2 x 2 for 5 x 5 filters: P = 36, 2.8 times fewer products. */
-    NATIVECNN_WINOGRAD_2X2_5X5 = 2
+    NATIVECNN_WINOGRAD_2X2_5X5 = 2,
+    /* Tiles of 4 x 4 for 5 x 5 filters: P = 64, 6.25 times fewer products. */
+    NATIVECNN_WINOGRAD_4X4_5X5 = 3
 } nativecnn_winograd_kind;
 
 /* The number of tiles of a convolution over its whole batch; 0 if kind cannot do it. */

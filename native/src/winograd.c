@@ -4,7 +4,7 @@
 #include "kernels.h"
 
 static bool known(int32_t kind) {
-    return kind >= NATIVECNN_WINOGRAD_4X4_3X3 && kind <= NATIVECNN_WINOGRAD_2X2_5X5;
+    return kind >= NATIVECNN_WINOGRAD_4X4_3X3 && kind <= NATIVECNN_WINOGRAD_4X4_5X5;
 }
 
 static int32_t check_winograd(int32_t kind, const nativecnn_convolution_geometry *geometry) {

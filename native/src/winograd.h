@@ -16,19 +16,19 @@ enum {
     BLOCK = 16,
     /* The floats of one block of a filters buffer. */
     BLOCK_SIZE = BLOCK * BLOCK,
-    MAX_SIDE = 6,
+    MAX_SIDE = 8,
     MAX_POINTS = MAX_SIDE * MAX_SIDE,
     MAX_TAPS = 25
 };
 
 /* r: the filter is r x r. */
 INLINE int filter_side(int32_t kind) {
-    return kind == NATIVECNN_WINOGRAD_2X2_5X5 ? 5 : 3;
+    return kind == NATIVECNN_WINOGRAD_2X2_5X5 || kind == NATIVECNN_WINOGRAD_4X4_5X5 ? 5 : 3;
 }
 
 /* m: a tile is m x m output pixels. */
 INLINE int tile_side(int32_t kind) {
-    return kind == NATIVECNN_WINOGRAD_4X4_3X3 ? 4 : 2;
+    return kind == NATIVECNN_WINOGRAD_4X4_3X3 || kind == NATIVECNN_WINOGRAD_4X4_5X5 ? 4 : 2;
 }
 
 /* m + r - 1: the input of a tile, and its points. */
@@ -81,6 +81,9 @@ INLINE tile_place place_tile(int32_t kind, const nativecnn_convolution_geometry 
         break;                                                                                                              \
     case NATIVECNN_WINOGRAD_2X2_3X3:                                                                                        \
         BODY(NATIVECNN_WINOGRAD_2X2_3X3);                                                                                   \
+        break;                                                                                                              \
+    case NATIVECNN_WINOGRAD_4X4_5X5:                                                                                        \
+        BODY(NATIVECNN_WINOGRAD_4X4_5X5);                                                                                   \
         break;                                                                                                              \
     default:                                                                                                                \
         BODY(NATIVECNN_WINOGRAD_2X2_5X5);                                                                                   \

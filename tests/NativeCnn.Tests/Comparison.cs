@@ -29,6 +29,12 @@ public readonly record struct Tolerance(double Absolute, double Relative)
     public static Tolerance OfSum(int length) =>
         length == 0 ? Exact : new(2 * Rounding * Math.Max(length, 4), 16 * Rounding);
 
+    /// <summary>
+    /// A sum of <paramref name="length"/> products of values between −1 and 1 by Winograd's algorithm in its largest tiles: the shim's
+    /// bound of 96 roundings of the largest sum of absolute products, which for random values is below half their number.
+    /// </summary>
+    public static Tolerance OfWinograd(int length) => new(96 * Rounding * Math.Max(length, 4) / 2, 16 * Rounding);
+
     /// <summary>A derivative by central differences of step <see cref="DifferenceStep"/> in float64.</summary>
     /// <remarks>The truncation error is step² · f''' / 6 and the rounding error 10⁻¹⁶ · loss / step, both about 10⁻¹⁰.</remarks>
     public static Tolerance OfDifferences => new(2e-9, 1e-8);

@@ -1,7 +1,8 @@
 /*
  * winograd_filter.c - forward: G w G'; backward: w += G' dU G.
  *
- * Blocks of 16 rows x 16 columns hold all points together: 36 KB, which stay in the first cache while they are written.
+ * Blocks of 16 rows x 16 columns hold all points together: 36 KB of 36 points, which stay in the first cache while they are
+ * written.
  */
 #include "kernels.h"
 #include "winograd_transforms.h"

@@ -14,6 +14,9 @@
  *   Na = 2 a2 (a2 - b2), Nb = 2 b2 (b2 - a2); a = 5/8 and b = 3/2, so that the entries of B' and A' are exact.
  *
  * For four points 0, +-1 and infinity: the polynomials x2 - 1, x2 + x, x2 - x and x3 - x; N = -1, 2 and 2.
+ *
+ * For eight points 0, +-1/2, +-1, +-2 and infinity the same with a third pair: the polynomial of a point +-p is
+ * x (x +- p) (x2 - q2) (x2 - r2) with the other pairs q and r. A pair's two rows share their even and their odd part.
  * Each function applies one matrix to a column of vectors: from x to y, which lie apart by their strides.
  */
 #ifndef NATIVECNN_WINOGRAD_TRANSFORMS_H
@@ -21,6 +24,8 @@
 
 #include "simd.h"
 #include "winograd.h"
+
+#include <stdbool.h>
 
 #define A1 0.625f
 #define A2 (A1 * A1)
@@ -33,6 +38,22 @@
 #define N0 (1 / (A2 * B2))
 #define NA (1 / (2 * A2 * (A2 - B2)))
 #define NB (1 / (2 * B2 * (B2 - A2)))
+
+/* The three pairs of the eight points: p, q2 + r2, q2 r2 and 1 / Np; over all three, the sums of the products of one, two
+ * and three squares. */
+enum { PAIRS = 3 };
+static const float pair_point[PAIRS] = {0.5f, 1, 2};
+static const float pair_sum[PAIRS] = {5, 4.25f, 1.25f};
+static const float pair_product[PAIRS] = {4, 1, 0.25f};
+static const float pair_scale[PAIRS] = {32.0f / 45, -2.0f / 9, 1.0f / 90};
+#define SQUARES_1 5.25f
+#define SQUARES_2 5.25f
+
+/* p to the power n, 0 to 4, of a pair. */
+INLINE float power(int pair, int n) {
+    float p = pair_point[pair], square = p * p;
+    return n == 0 ? 1 : n == 1 ? p : n == 2 ? square : n == 3 ? square * p : square * square;
+}
 
 /* c x, c x + y and y - c x with a constant c. */
 INLINE vfloat times(float c, vfloat x) {
@@ -47,8 +68,80 @@ INLINE vfloat minus(vfloat y, float c, vfloat x) {
     return vf_fma(vf_set(-c), x, y);
 }
 
+/* The functions of eight points. */
+
+INLINE void input_points_8(const vfloat *x, vfloat *y, int stride) {
+    UNROLL for (int k = 0; k < PAIRS; k++) {
+        vfloat even = plus(minus(x[6], pair_sum[k], x[4]), pair_product[k], x[2]);
+        vfloat odd = plus(minus(x[5], pair_sum[k], x[3]), pair_product[k], x[1]);
+        y[(2 * k + 1) * stride] = plus(even, pair_point[k], odd);
+        y[(2 * k + 2) * stride] = minus(even, pair_point[k], odd);
+    }
+    y[0] = vf_sub(plus(minus(x[6], SQUARES_1, x[4]), SQUARES_2, x[2]), x[0]);
+    y[7 * stride] = vf_sub(plus(minus(x[7], SQUARES_1, x[5]), SQUARES_2, x[3]), x[1]);
+}
+
+INLINE void input_gradient_points_8(const vfloat *x, vfloat *y, int stride) {
+    vfloat z[8] = {times(-1, x[0]),
+                   times(-1, x[7]),
+                   times(SQUARES_2, x[0]),
+                   times(SQUARES_2, x[7]),
+                   times(-SQUARES_1, x[0]),
+                   times(-SQUARES_1, x[7]),
+                   x[0],
+                   x[7]};
+    UNROLL for (int k = 0; k < PAIRS; k++) {
+        vfloat sum = vf_add(x[2 * k + 1], x[2 * k + 2]);
+        vfloat difference = times(pair_point[k], vf_sub(x[2 * k + 1], x[2 * k + 2]));
+        z[1] = plus(z[1], pair_product[k], difference);
+        z[2] = plus(z[2], pair_product[k], sum);
+        z[3] = minus(z[3], pair_sum[k], difference);
+        z[4] = minus(z[4], pair_sum[k], sum);
+        z[5] = vf_add(z[5], difference);
+        z[6] = vf_add(z[6], sum);
+    }
+    UNROLL for (int i = 0; i < 8; i++) y[i * stride] = z[i];
+}
+
+/* y = c0 + the sums over the points of p^i c x, for i from 0 to count - 1, with infinity in the last: A' where scales are
+ * left out, G' with them. */
+INLINE void powers_of_points(bool scaled, int count, const vfloat *x, vfloat *y, int stride) {
+    vfloat z[5];
+    UNROLL for (int i = 0; i < count; i++) z[i] = i == 0           ? (scaled ? times(-1, x[0]) : x[0])
+                                                  : i + 1 == count ? x[7]
+                                                                   : vf_set(0);
+    UNROLL for (int k = 0; k < PAIRS; k++) {
+        float scale = scaled ? pair_scale[k] : 1;
+        vfloat sum = vf_add(x[2 * k + 1], x[2 * k + 2]), difference = vf_sub(x[2 * k + 1], x[2 * k + 2]);
+        UNROLL for (int i = 0; i < count; i++) z[i] = plus(z[i], scale * power(k, i), i % 2 == 0 ? sum : difference);
+    }
+    UNROLL for (int i = 0; i < count; i++) y[i * stride] = z[i];
+}
+
+/* The adjoint: y at +-p = c (even powers +- odd powers) over count values: A, and G with scales. */
+INLINE void points_of_powers(bool scaled, int count, const vfloat *x, vfloat *y, int stride) {
+    UNROLL for (int k = 0; k < PAIRS; k++) {
+        float scale = scaled ? pair_scale[k] : 1;
+        vfloat even = times(scale, x[0]), odd = times(scale * power(k, 1), x[1]);
+        UNROLL for (int i = 2; i < count; i++) {
+            if (i % 2 == 0)
+                even = plus(even, scale * power(k, i), x[i]);
+            else
+                odd = plus(odd, scale * power(k, i), x[i]);
+        }
+        y[(2 * k + 1) * stride] = vf_add(even, odd);
+        y[(2 * k + 2) * stride] = vf_sub(even, odd);
+    }
+    y[0] = scaled ? times(-1, x[0]) : x[0];
+    y[7 * stride] = x[count - 1];
+}
+
 /* y = B' x */
 INLINE void input_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+    if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
+        input_points_8(x, y, stride);
+        return;
+    }
     if (kind == NATIVECNN_WINOGRAD_2X2_3X3) {
         y[0] = vf_sub(x[2], x[0]);
         y[stride] = vf_add(x[2], x[1]);
@@ -68,6 +161,10 @@ INLINE void input_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
 
 /* y = B x */
 INLINE void input_gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+    if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
+        input_gradient_points_8(x, y, stride);
+        return;
+    }
     vfloat difference_a = vf_sub(x[1], x[2]), sum_a = vf_add(x[1], x[2]);
     if (kind == NATIVECNN_WINOGRAD_2X2_3X3) {
         y[0] = times(-1, x[0]);
@@ -87,6 +184,10 @@ INLINE void input_gradient_points(int32_t kind, const vfloat *x, vfloat *y, int 
 
 /* y = A' x */
 INLINE void output_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+    if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
+        powers_of_points(false, 4, x, y, stride);
+        return;
+    }
     vfloat even_a = vf_add(x[1], x[2]), odd_a = vf_sub(x[1], x[2]);
     if (kind == NATIVECNN_WINOGRAD_2X2_3X3) {
         y[0] = vf_add(x[0], even_a);
@@ -106,6 +207,10 @@ INLINE void output_points(int32_t kind, const vfloat *x, vfloat *y, int stride) 
 
 /* y = A x */
 INLINE void gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+    if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
+        points_of_powers(false, 4, x, y, stride);
+        return;
+    }
     if (kind == NATIVECNN_WINOGRAD_2X2_3X3) {
         y[0] = x[0];
         y[stride] = vf_add(x[0], x[1]);
@@ -131,6 +236,10 @@ INLINE void gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride
 
 /* y = G x */
 INLINE void filter_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+    if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
+        points_of_powers(true, 5, x, y, stride);
+        return;
+    }
     if (kind == NATIVECNN_WINOGRAD_2X2_3X3) {
         vfloat even = times(0.5f, vf_add(x[0], x[2]));
         y[0] = times(-1, x[0]);
@@ -157,6 +266,10 @@ INLINE void filter_points(int32_t kind, const vfloat *x, vfloat *y, int stride) 
 
 /* y = G' x */
 INLINE void filter_gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+    if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
+        powers_of_points(true, 5, x, y, stride);
+        return;
+    }
     vfloat sum_a = vf_add(x[1], x[2]), difference_a = vf_sub(x[1], x[2]);
     if (kind == NATIVECNN_WINOGRAD_2X2_3X3) {
         vfloat even = times(0.5f, sum_a);

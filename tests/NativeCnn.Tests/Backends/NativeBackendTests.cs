@@ -14,7 +14,20 @@ public sealed class NativeBackendTests(NativeBackendTests.Fixture fixture)
     {
         OperationCase row = OperationCases.Find(name);
         using ManagedBackend specification = new();
-        OperationRun.Of(row, Backend).AssertClose(OperationRun.Of(row, specification), Tolerance.OfSum(row.SumLength));
+        using NativeBackend exact = new(new NativeBackendOptions { Threads = 2, Exact = true });
+        OperationRun.Of(row, exact).AssertClose(OperationRun.Of(row, specification), Tolerance.OfSum(row.SumLength));
+    }
+
+    [Theory]
+    [MemberData(nameof(OperationCases.Names), MemberType = typeof(OperationCases))]
+    public void The_planners_choice_is_within_the_bounds_of_its_algorithms(string name)
+    {
+        OperationCase row = OperationCases.Find(name);
+        using ManagedBackend specification = new();
+        Tolerance tolerance = name.StartsWith("Convolution", StringComparison.Ordinal)
+            ? Tolerance.OfWinograd(row.SumLength)
+            : Tolerance.OfSum(row.SumLength);
+        OperationRun.Of(row, Backend).AssertClose(OperationRun.Of(row, specification), tolerance);
     }
 
     [Theory]

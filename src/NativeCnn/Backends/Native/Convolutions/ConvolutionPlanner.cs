@@ -1,4 +1,3 @@
-using NativeCnn.Interop;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
@@ -53,8 +52,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         if (!exact)
         {
             AddWinograd(candidates, geometry, pass, smallTiles: false);
-            if (geometry.KernelHeight == 3)
-                AddWinograd(candidates, geometry, pass, smallTiles: true);
+            AddWinograd(candidates, geometry, pass, smallTiles: true);
         }
         return [.. candidates.OrderBy(candidate => candidate.Nanoseconds)];
     }
@@ -136,7 +134,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         bool backwardData = pass == ConvolutionPass.BackwardData;
         bool adjoint = backwardData && HasWideBorder(g);
         ConvolutionGeometry computed = backwardData ? g.BackwardData() : g;
-        int size = kind == nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_3X3 ? 4 : 2;
+        int size = WinogradTiling.SizeOf(kind);
         double points = WinogradTiling.PointsOf(kind);
         (int height, int width) = adjoint
             ? (g.OutputHeight, g.OutputWidth)

@@ -53,14 +53,26 @@ internal sealed unsafe class WinogradTiling
         {
             (true, 3, 3, false) => nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_3X3,
             (true, 3, 3, true) => nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_3X3,
-            (true, 5, 5, _) => nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_5X5,
+            (true, 5, 5, false) => nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_5X5,
+            (true, 5, 5, true) => nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_5X5,
             _ => null,
         };
     }
 
     /// <summary>P, the points of one input tile.</summary>
     public static int PointsOf(nativecnn_winograd_kind kind) =>
-        kind == nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_3X3 ? 16 : 36;
+        kind switch
+        {
+            nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_3X3 => 16,
+            nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_5X5 => 64,
+            _ => 36,
+        };
+
+    /// <summary>m: a tile is m×m output pixels.</summary>
+    public static int SizeOf(nativecnn_winograd_kind kind) =>
+        kind is nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_3X3 or nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_5X5
+            ? 4
+            : 2;
 
     /// <summary>What the documentation calls it.</summary>
     public static string NameOf(nativecnn_winograd_kind kind) =>
@@ -68,7 +80,8 @@ internal sealed unsafe class WinogradTiling
         {
             nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_3X3 => "Winograd F(4×4,3×3)",
             nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_3X3 => "Winograd F(2×2,3×3)",
-            _ => "Winograd F(2×2,5×5)",
+            nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_5X5 => "Winograd F(2×2,5×5)",
+            _ => "Winograd F(4×4,5×5)",
         };
 
     /// <summary>Tiles of a chunk; the last one may have fewer.</summary>
