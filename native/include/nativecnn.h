@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 2
+#define NATIVECNN_ABI_VERSION 3
 
 /* What every kernel returns. */
 typedef enum nativecnn_status {

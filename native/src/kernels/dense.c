@@ -6,6 +6,7 @@
  * not pay for. Here they are read where they lie: a tile of them stays in the first cache while the whole batch meets it,
  * and the next tile is asked for meanwhile.
  */
+#include "constant_rows.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -24,29 +25,6 @@ enum {
     FORWARD_INPUTS = 1024,
     BACKWARD_UNITS = 64
 };
-
-/* Calls BODY(rows) with rows, 1 to ROWS, as a constant. */
-#define WITH_CONSTANT_ROWS(rows, BODY)                                                                                      \
-    switch (rows) {                                                                                                         \
-    case 1:                                                                                                                 \
-        BODY(1);                                                                                                            \
-        break;                                                                                                              \
-    case 2:                                                                                                                 \
-        BODY(2);                                                                                                            \
-        break;                                                                                                              \
-    case 3:                                                                                                                 \
-        BODY(3);                                                                                                            \
-        break;                                                                                                              \
-    case 4:                                                                                                                 \
-        BODY(ROWS < 4 ? ROWS : 4);                                                                                          \
-        break;                                                                                                              \
-    case 5:                                                                                                                 \
-        BODY(ROWS < 5 ? ROWS : 5);                                                                                          \
-        break;                                                                                                              \
-    default:                                                                                                                \
-        BODY(ROWS);                                                                                                         \
-        break;                                                                                                              \
-    }
 
 /* The height of the block that starts at example n: blocks of nearly equal height. */
 INLINE int64_t next_rows(int64_t batch, int64_t n) {
@@ -105,10 +83,10 @@ void VARIANT(dense_forward)(int64_t batch, int64_t units, int64_t inputs, const 
 #define BLOCK(rows) dot_products(rows, COLUMNS, count, x, inputs, w, inputs, ahead, k > 0, y, units)
 #define COLUMN(rows) dot_products(rows, 1, count, x, inputs, w, inputs, ahead, k > 0, y, units)
                     if (o + COLUMNS <= end) {
-                        WITH_CONSTANT_ROWS(rows, BLOCK)
+                        WITH_CONSTANT_ROWS(rows, ROWS, BLOCK)
                         o += COLUMNS;
                     } else {
-                        WITH_CONSTANT_ROWS(rows, COLUMN)
+                        WITH_CONSTANT_ROWS(rows, ROWS, COLUMN)
                         o++;
                     }
 #undef BLOCK
@@ -158,11 +136,11 @@ void VARIANT(dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, 
 #define PAIR(rows) outer_products(rows, 2, rest - LANES, count, dy, units, w, inputs, ahead, o > 0, dx, inputs)
 #define COLUMN(rows) outer_products(rows, 1, rest, count, dy, units, w, inputs, ahead, o > 0, dx, inputs)
                 if (width == COLUMNS * LANES) {
-                    WITH_CONSTANT_ROWS(rows, BLOCK)
+                    WITH_CONSTANT_ROWS(rows, ROWS, BLOCK)
                 } else if (width == 2 * LANES) {
-                    WITH_CONSTANT_ROWS(rows, PAIR)
+                    WITH_CONSTANT_ROWS(rows, ROWS, PAIR)
                 } else {
-                    WITH_CONSTANT_ROWS(rows, COLUMN)
+                    WITH_CONSTANT_ROWS(rows, ROWS, COLUMN)
                 }
 #undef BLOCK
 #undef PAIR
