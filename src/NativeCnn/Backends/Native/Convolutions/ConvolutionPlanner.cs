@@ -33,7 +33,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
     private const double DepthwiseMultiplyAdd = 1 / 18.0;
     private const double DepthwiseFloat = 0.08;
 
-    private const double PackFilter = 0.5;
+    private const double PackFilter = 3;
     private const double Panel = 16;
 
     /// <summary>Every algorithm that can compute the pass, the fastest by the model first.</summary>
