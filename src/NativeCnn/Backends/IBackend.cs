@@ -127,6 +127,18 @@ public interface IBackend : IDisposable
     /// <summary>dx = dy · f'(x), f' computed from the output y. <paramref name="inputGradient"/> may be <paramref name="outputGradient"/>.</summary>
     void ActivationBackward(in Activation activation, Tensor output, Tensor outputGradient, Tensor inputGradient);
 
+    /// <summary>
+    /// <see cref="ActivationBackward"/> and <see cref="BiasBackward"/> of its result in one pass: dz = dy · f'(z), f' computed from y = f(z), and
+    /// db[o] += Σ over batch and positions of dz[n,y,x,o]. <paramref name="inputGradient"/> (dz) may be <paramref name="outputGradient"/> (dy).
+    /// </summary>
+    void ActivationBiasBackward(
+        in Activation activation,
+        Tensor output,
+        Tensor outputGradient,
+        Tensor inputGradient,
+        Tensor biasGradient
+    );
+
     /// <summary>Multiplies by the mask; the same call is the backward pass. <paramref name="output"/> may be <paramref name="input"/>.</summary>
     void DropoutApply(in DropoutMask mask, Tensor input, Tensor output);
 

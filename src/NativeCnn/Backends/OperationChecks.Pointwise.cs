@@ -30,6 +30,27 @@ internal static partial class OperationChecks
         Apart(inputGradient, output);
     }
 
+    public static void ActivationBiasBackward(
+        in Activation activation,
+        Tensor output,
+        Tensor outputGradient,
+        Tensor inputGradient,
+        Tensor biasGradient,
+        ElementType type
+    )
+    {
+        Expect(activation);
+        Expect(output, type);
+        Expect(outputGradient, output.Shape, type);
+        Expect(inputGradient, output.Shape, type);
+        Expect(biasGradient, Shape.Vector(1, output.Shape.Channels), type);
+        SameOrApart(inputGradient, outputGradient);
+        Apart(inputGradient, output);
+        Apart(biasGradient, output);
+        Apart(biasGradient, outputGradient);
+        Apart(biasGradient, inputGradient);
+    }
+
     public static void DropoutApply(in DropoutMask mask, Tensor input, Tensor output, ElementType type)
     {
         if (!(mask.Probability >= 0 && mask.Probability < 1))

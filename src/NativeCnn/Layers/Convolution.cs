@@ -93,8 +93,7 @@ public sealed class Convolution : Layer
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
-        if (Bias)
-            context.Backend.BiasBackward(context.OutputGradient, context.ParameterGradients[1]);
+        context.BackwardActivationAndBias(Bias ? context.ParameterGradients[1] : null);
         context.Backend.ConvolutionBackwardFilter(
             context.Plan!,
             context.Input,

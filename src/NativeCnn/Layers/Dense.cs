@@ -64,8 +64,7 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
-        if (Bias)
-            context.Backend.BiasBackward(context.OutputGradient, context.ParameterGradients[1]);
+        context.BackwardActivationAndBias(Bias ? context.ParameterGradients[1] : null);
         // The input's gradient comes first: it needs the weights before their update.
         if (context.InputGradient is { } inputGradient)
             context.Backend.DenseBackwardData(context.OutputGradient, context.Parameters[0], inputGradient);

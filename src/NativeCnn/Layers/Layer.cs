@@ -29,7 +29,10 @@ public abstract class Layer
     /// <summary>Which tensors of the forward pass <see cref="Backward"/> reads; the others' memory is used again.</summary>
     public virtual BackwardReads BackwardReads => BackwardReads.None;
 
-    /// <summary>Whether the layer can finish its output with an activation, given in <see cref="LayerContext.Activation"/>.</summary>
+    /// <summary>
+    /// Whether the layer can finish its output with an activation, given in <see cref="LayerContext.Activation"/>. Its backward pass then begins
+    /// with <see cref="LayerContext.BackwardActivationAndBias"/>.
+    /// </summary>
     public virtual bool CanFuseActivation => false;
 
     /// <summary>

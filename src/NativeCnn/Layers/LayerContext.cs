@@ -74,4 +74,21 @@ public sealed class LayerContext
 
     /// <summary>What <see cref="Layer.Prepare"/> left here.</summary>
     public ConvolutionPlan? Plan { get; set; }
+
+    /// <summary>
+    /// What the backward pass of a layer that can fuse an activation begins with: multiplies <see cref="OutputGradient"/> in place by the
+    /// derivative of <see cref="Activation"/>, and adds the bias gradient.
+    /// </summary>
+    /// <param name="biasGradient">One value per channel of the output, or null without a bias.</param>
+    public void BackwardActivationAndBias(Tensor? biasGradient)
+    {
+        // f' is taken from the output, which is why the gradient may be overwritten.
+        bool identity = Activation == Activation.Identity;
+        if (biasGradient is null && !identity)
+            Backend.ActivationBackward(Activation, Output, OutputGradient, OutputGradient);
+        else if (biasGradient is not null && identity)
+            Backend.BiasBackward(OutputGradient, biasGradient);
+        else if (biasGradient is not null)
+            Backend.ActivationBiasBackward(Activation, Output, OutputGradient, OutputGradient, biasGradient);
+    }
 }

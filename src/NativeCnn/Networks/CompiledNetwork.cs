@@ -86,12 +86,6 @@ public sealed class CompiledNetwork : IDisposable
             if (!step.NeedsGradient)
                 continue;
             LayerContext context = step.Context;
-            // f' is taken from the output, so the activation's backward runs over the gradient in place.
-            if (context.Activation != Activation.Identity)
-            {
-                Tensor gradient = context.OutputGradient;
-                Backend.ActivationBackward(context.Activation, context.Output, gradient, gradient);
-            }
             step.Backward();
             foreach ((Tensor values, Tensor accumulator) in step.Joins)
                 Backend.Accumulate(values, accumulator);

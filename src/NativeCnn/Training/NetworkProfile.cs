@@ -210,6 +210,7 @@ public sealed record NetworkProfile(
                 ProfiledPass.BackwardParameters => "backward-weights",
                 ProfiledPass.BackwardBias => "backward-bias",
                 ProfiledPass.BackwardActivation => "backward-activation",
+                ProfiledPass.BackwardActivationBias => "backward-activation and bias",
                 ProfiledPass.JoinGradients => "join gradients",
                 ProfiledPass.Loss => "loss",
                 _ => "optimiser",

@@ -12,6 +12,7 @@ internal enum ProfiledPass
     BackwardParameters,
     BackwardBias,
     BackwardActivation,
+    BackwardActivationBias,
     JoinGradients,
     Loss,
     Optimizer,
@@ -200,6 +201,27 @@ internal sealed class ProfilingBackend(IBackend inner, IOperationObserver observ
         long start = Now;
         inner.ActivationBackward(activation, output, outputGradient, inputGradient);
         Report(ProfiledPass.BackwardActivation, outputGradient, start, output, outputGradient, inputGradient);
+    }
+
+    public void ActivationBiasBackward(
+        in Activation activation,
+        Tensor output,
+        Tensor outputGradient,
+        Tensor inputGradient,
+        Tensor biasGradient
+    )
+    {
+        long start = Now;
+        inner.ActivationBiasBackward(activation, output, outputGradient, inputGradient, biasGradient);
+        Report(
+            ProfiledPass.BackwardActivationBias,
+            outputGradient,
+            start,
+            output,
+            outputGradient,
+            inputGradient,
+            biasGradient
+        );
     }
 
     // One operation for both ways: what comes in says which it is.

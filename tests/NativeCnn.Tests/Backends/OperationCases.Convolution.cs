@@ -128,6 +128,20 @@ public static partial class OperationCases
                 shape.PixelCount + 1,
                 Body((b, t) => b.BiasBackward(t[0], t[1]))
             );
+            foreach (Activation activation in Activations)
+            {
+                yield return new(
+                    $"ActivationBiasBackward {shape}, {NameOf(activation)}",
+                    [
+                        Input("output", shape, Fillers.OutputOf(activation)),
+                        Input("outputGradient", shape),
+                        Overwritten("inputGradient", shape),
+                        Accumulated("biasGradient", Shape.Vector(1, shape.Channels)),
+                    ],
+                    shape.PixelCount + 5,
+                    Body((b, t) => b.ActivationBiasBackward(activation, t[0], t[1], t[2], t[3]))
+                );
+            }
         }
     }
 }
