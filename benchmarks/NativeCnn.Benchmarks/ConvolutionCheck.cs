@@ -1,5 +1,7 @@
 using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Native.Convolutions;
+using NativeCnn.Interop;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
 
@@ -19,17 +21,30 @@ internal static class ConvolutionCheck
     private const int MinSamples = 16;
     private const int MaxSamples = 2_000;
 
+    // Winograd's tiles of 64 points round several times more than those of 36 and than a plain sum.
+    private const double LargeTilesTolerance = 5 * BenchmarkData.SumTolerance;
+
     /// <summary>Fails unless the results are right; the filter gradient was added to zeros.</summary>
+    /// <param name="tensors">What the passes read and wrote.</param>
+    /// <param name="plan">What computed them.</param>
     /// <exception cref="InvalidOperationException">A value is wrong; the message names the pass and the place.</exception>
-    public static void Run(ConvolutionTensors tensors)
+    public static void Run(ConvolutionTensors tensors, ConvolutionPlan plan)
     {
         if (tensors.Geometry.MultiplyAdds <= MaxManagedMultiplyAdds)
-            CompareWithManaged(tensors);
+            CompareWithManaged(tensors, plan);
         else
-            CompareSamples(tensors);
+            CompareSamples(tensors, plan);
     }
 
-    private static void CompareWithManaged(ConvolutionTensors actual)
+    private static double ToleranceOf(string algorithm) =>
+        algorithm.Contains(
+            WinogradTiling.NameOf(nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_5X5),
+            StringComparison.Ordinal
+        )
+            ? LargeTilesTolerance
+            : BenchmarkData.SumTolerance;
+
+    private static void CompareWithManaged(ConvolutionTensors actual, ConvolutionPlan computed)
     {
         ConvolutionGeometry g = actual.Geometry;
         using var managed = new ManagedBackend();
@@ -38,21 +53,45 @@ internal static class ConvolutionCheck
         managed.ConvolutionForward(plan, actual.Input, actual.Filters, null, Activation.Identity, expected.Output);
         managed.ConvolutionBackwardData(plan, actual.OutputGradient, actual.Filters, expected.InputGradient);
         managed.ConvolutionBackwardFilter(plan, actual.Input, actual.OutputGradient, expected.FilterGradient);
-        BenchmarkData.Check(expected.Output, actual.Output, g.Taps, "the forward pass");
-        BenchmarkData.Check(expected.InputGradient, actual.InputGradient, BackwardTerms(g), "the backward-data pass");
-        BenchmarkData.Check(expected.FilterGradient, actual.FilterGradient, g.OutputPixels, "the backward-filter pass");
+        BenchmarkData.Check(expected.Output, actual.Output, g.Taps, "the forward pass", ToleranceOf(computed.Forward));
+        BenchmarkData.Check(
+            expected.InputGradient,
+            actual.InputGradient,
+            BackwardTerms(g),
+            "the backward-data pass",
+            ToleranceOf(computed.BackwardData)
+        );
+        BenchmarkData.Check(
+            expected.FilterGradient,
+            actual.FilterGradient,
+            g.OutputPixels,
+            "the backward-filter pass",
+            ToleranceOf(computed.BackwardFilter)
+        );
     }
 
-    private static void CompareSamples(ConvolutionTensors t)
+    private static void CompareSamples(ConvolutionTensors t, ConvolutionPlan plan)
     {
         ConvolutionGeometry g = t.Geometry;
-        Compare(t.Output, g.Taps, "the forward pass", place => OutputAt(t, place));
-        Compare(t.InputGradient, BackwardTerms(g), "the backward-data pass", place => InputGradientAt(t, place));
-        Compare(t.FilterGradient, g.OutputPixels, "the backward-filter pass", place => FilterGradientAt(t, place));
+        Compare(t.Output, g.Taps, "the forward pass", plan.Forward, place => OutputAt(t, place));
+        Compare(
+            t.InputGradient,
+            BackwardTerms(g),
+            "the backward-data pass",
+            plan.BackwardData,
+            place => InputGradientAt(t, place)
+        );
+        Compare(
+            t.FilterGradient,
+            g.OutputPixels,
+            "the backward-filter pass",
+            plan.BackwardFilter,
+            place => FilterGradientAt(t, place)
+        );
     }
 
     // The first and last values, where borders are, and random ones.
-    private static void Compare(Tensor actual, int terms, string pass, Func<int, double> expected)
+    private static void Compare(Tensor actual, int terms, string pass, string algorithm, Func<int, double> expected)
     {
         int samples = (int)Math.Clamp(SampledProducts / terms, MinSamples, MaxSamples);
         var random = new RandomStream(7);
@@ -64,7 +103,13 @@ internal static class ConvolutionCheck
                 1 => actual.Count - 1,
                 _ => random.NextInt(actual.Count),
             };
-            BenchmarkData.Check(expected(place), actual.Span[place], terms, $"{pass} at {place}");
+            BenchmarkData.Check(
+                expected(place),
+                actual.Span[place],
+                terms,
+                $"{pass} at {place}",
+                ToleranceOf(algorithm)
+            );
         }
     }
 

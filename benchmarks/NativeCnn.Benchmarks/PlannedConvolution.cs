@@ -32,7 +32,7 @@ internal sealed class PlannedConvolution : IDisposable
         Forward();
         BackwardData();
         BackwardFilter();
-        ConvolutionCheck.Run(tensors);
+        ConvolutionCheck.Run(tensors, Plan);
     }
 
     public ConvolutionPlan Plan { get; }
