@@ -24,9 +24,13 @@ public sealed class NativeBackendTests(NativeBackendTests.Fixture fixture)
     {
         OperationCase row = OperationCases.Find(name);
         using ManagedBackend specification = new();
-        Tolerance tolerance = name.StartsWith("Convolution", StringComparison.Ordinal)
-            ? Tolerance.OfWinograd(row.SumLength)
-            : Tolerance.OfSum(row.SumLength);
+        // The tiles of 64 points, which only these have, round more than a plain sum may.
+        bool largeTiles =
+            name.StartsWith("Convolution", StringComparison.Ordinal)
+            && name.Contains(", 5×5", StringComparison.Ordinal)
+            && !name.Contains("stride", StringComparison.Ordinal)
+            && !name.Contains("dilation", StringComparison.Ordinal);
+        Tolerance tolerance = largeTiles ? Tolerance.OfWinograd(row.SumLength) : Tolerance.OfSum(row.SumLength);
         OperationRun.Of(row, Backend).AssertClose(OperationRun.Of(row, specification), tolerance);
     }
 
