@@ -10,6 +10,7 @@ namespace NativeCnn.Generator;
 /// <param name="Constants">The prefix of the macros that become constants; only integers do.</param>
 /// <param name="SuppressGCTransition">Functions so short that the switch to native code would cost more than they do.</param>
 /// <param name="CompareWith">An installed header that, where it exists, must declare the same.</param>
+/// <param name="CompareIfDeclares">A function by which that header is known to be this library's.</param>
 internal sealed record LibraryManifest(
     string Header,
     string Library,
@@ -17,7 +18,8 @@ internal sealed record LibraryManifest(
     string[] Wanted,
     string Constants,
     string[] SuppressGCTransition,
-    string? CompareWith = null
+    string? CompareWith = null,
+    string? CompareIfDeclares = null
 )
 {
     public bool Wants(string name) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NativeCnn.Generator;
 
 // Writes interop/NativeCnn.Interop/Generated/*.g.cs from the headers in manifest.json; run it inside the repository.
@@ -41,10 +42,17 @@ static string Generate(string root, Manifest manifest, LibraryManifest library)
 static void Compare(LibraryManifest library, Header header, string name)
 {
     string source = $"#if __has_include(<{name}>)\n#include <{name}>\n#endif\n";
-    Header installed = new(library, Clang.Read("-", source), []);
-    if (installed.Declarations.Count == 0)
-        Console.WriteLine($"{name} is not installed; {library.Header} was not compared with it.");
-    foreach (Declaration ours in header.Declarations.Where(_ => installed.Declarations.Count > 0))
+    List<JsonElement> tree = Clang.Read("-", source);
+    // Other libraries bring a header of this name too.
+    if (!tree.Exists(n => n.TryGetProperty("name", out JsonElement e) && e.GetString() == library.CompareIfDeclares))
+    {
+        Console.WriteLine(
+            $"The {name} of {library.Library} is not installed; {library.Header} was not compared with it."
+        );
+        return;
+    }
+    Header installed = new(library, tree, []);
+    foreach (Declaration ours in header.Declarations)
     {
         string found = installed.Find(ours.Name)?.Signature ?? "nothing";
         if (found != ours.Signature)
