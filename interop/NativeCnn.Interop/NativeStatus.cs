@@ -11,15 +11,15 @@ internal static class NativeStatus
     /// <param name="function">Its name, by <c>nameof</c>.</param>
     /// <exception cref="NativeCallException">The status is another.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Check(int status, string function)
+    public static void Check(nativecnn_status status, string function)
     {
-        if (status != (int)nativecnn_status.NATIVECNN_OK)
+        if (status != nativecnn_status.NATIVECNN_OK)
             Throw(status, function);
     }
 
     [DoesNotReturn]
-    private static void Throw(int status, string function) =>
-        throw new NativeCallException(function, status, Meaning((nativecnn_status)status));
+    private static void Throw(nativecnn_status status, string function) =>
+        throw new NativeCallException(function, (int)status, Meaning(status));
 
     private static string Meaning(nativecnn_status status) =>
         status switch

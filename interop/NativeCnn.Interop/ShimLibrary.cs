@@ -24,9 +24,11 @@ internal static unsafe class ShimLibrary
         CheckVersion(library, version);
         foreach ((nativecnn_struct which, int size) in StructSizes)
             CheckStructSize(library, which, size, structSize((int)which));
-        var inUse = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_instruction_set_in_use));
-        var best = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_best_instruction_set));
-        return new(library.Path, version, (nativecnn_instruction_set)inUse(), (nativecnn_instruction_set)best());
+        var inUse = (delegate* unmanaged[Cdecl]<nativecnn_instruction_set>)
+            library.Export(nameof(Shim.nativecnn_instruction_set_in_use));
+        var best = (delegate* unmanaged[Cdecl]<nativecnn_instruction_set>)
+            library.Export(nameof(Shim.nativecnn_best_instruction_set));
+        return new(library.Path, version, inUse(), best());
     }
 
     internal static void CheckVersion(LoadedLibrary library, int found)

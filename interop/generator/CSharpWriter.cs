@@ -65,18 +65,57 @@ internal sealed class CSharpWriter
             Comment(1, constant.Comment);
             Line(1, $"public const int {constant.Name} = {constant.Value};");
         }
+        List<Declaration> throwing = [];
         foreach (Declaration function in header.Declarations.Where(d => d.Kind == "FunctionDecl"))
         {
             Line(0, "");
             Comment(1, function.Comment);
-            Line(1, "[LibraryImport(Library)]\n[UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]");
-            if (library.SuppressGCTransition.Contains(function.Name))
-                Line(1, "[SuppressGCTransition]");
-            string parameters = string.Join(", ", function.Members.Select(m => $"{m.Value} {Name(m)}"));
-            Line(1, $"public static partial {function.Type} {function.Name}({parameters});");
+            if (function.Type != library.Status)
+            {
+                Import(1, library, function);
+                continue;
+            }
+            Throwing(function);
+            throwing.Add(function);
         }
+        if (throwing.Count > 0)
+            Imports(library, throwing);
         Line(0, "}");
     }
+
+    /// <summary>A method that calls the import of the same name and throws what its status says.</summary>
+    private void Throwing(Declaration function)
+    {
+        string arguments = string.Join(", ", function.Members.Select(Name));
+        Line(1, "[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        Line(1, $"public static void {function.Name}({Parameters(function)}) =>");
+        Line(2, $"NativeStatus.Check(Imports.{function.Name}({arguments}), nameof({function.Name}));");
+    }
+
+    private void Imports(LibraryManifest library, List<Declaration> functions)
+    {
+        Line(0, "");
+        Comment(1, "The functions that return a status, as the library has them.");
+        Line(1, "private static partial class Imports\n{");
+        foreach (Declaration function in functions)
+        {
+            if (function != functions[0])
+                Line(0, "");
+            Import(2, library, function);
+        }
+        Line(1, "}");
+    }
+
+    private void Import(int depth, LibraryManifest library, Declaration function)
+    {
+        Line(depth, "[LibraryImport(Library)]\n[UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]");
+        if (library.SuppressGCTransition.Contains(function.Name))
+            Line(depth, "[SuppressGCTransition]");
+        Line(depth, $"public static partial {function.Type} {function.Name}({Parameters(function)});");
+    }
+
+    private static string Parameters(Declaration function) =>
+        string.Join(", ", function.Members.Select(m => $"{m.Value} {Name(m)}"));
 
     /// <summary>The first paragraph as the summary, the others as remarks, with the header's own line breaks.</summary>
     private void Comment(int depth, string comment)

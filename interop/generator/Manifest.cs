@@ -9,6 +9,7 @@ namespace NativeCnn.Generator;
 /// <param name="Wanted">Names of functions, structs and enums; a final * stands for any ending.</param>
 /// <param name="Constants">The prefix of the macros that become constants; only integers do.</param>
 /// <param name="SuppressGCTransition">Functions so short that the switch to native code would cost more than they do.</param>
+/// <param name="Status">The enum whose functions become methods that return nothing and throw instead.</param>
 /// <param name="CompareWith">An installed header that, where it exists, must declare the same.</param>
 /// <param name="CompareIfDeclares">A function by which that header is known to be this library's.</param>
 internal sealed record LibraryManifest(
@@ -18,6 +19,7 @@ internal sealed record LibraryManifest(
     string[] Wanted,
     string Constants,
     string[] SuppressGCTransition,
+    string? Status = null,
     string? CompareWith = null,
     string? CompareIfDeclares = null
 )

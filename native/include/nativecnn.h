@@ -29,7 +29,7 @@ extern "C" {
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
 #define NATIVECNN_ABI_VERSION 3
 
-/* What every kernel returns. */
+/* What every function returns that can refuse its arguments. */
 typedef enum nativecnn_status {
     NATIVECNN_OK = 0,
     /* A pointer that must not be null is null. */
@@ -174,13 +174,13 @@ NATIVECNN_API int32_t nativecnn_struct_size(int32_t which);
 
 /* The instruction set in use: the best that this processor has, unless the environment variable NATIVECNN_INSTRUCTION_SET
  * (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other value asks for nothing. */
-NATIVECNN_API int32_t nativecnn_instruction_set_in_use(void);
+NATIVECNN_API nativecnn_instruction_set nativecnn_instruction_set_in_use(void);
 
 /* The best instruction set that this processor, its operating system and this build have. */
-NATIVECNN_API int32_t nativecnn_best_instruction_set(void);
+NATIVECNN_API nativecnn_instruction_set nativecnn_best_instruction_set(void);
 
 /* Changes the instruction set in use; for tests. No kernel may be running. */
-NATIVECNN_API int32_t nativecnn_use_instruction_set(int32_t instruction_set);
+NATIVECNN_API nativecnn_status nativecnn_use_instruction_set(nativecnn_instruction_set instruction_set);
 
 /* Makes this thread flush denormal numbers to zero and returns the state to give back to nativecnn_restore_denormals. */
 NATIVECNN_API uint64_t nativecnn_flush_denormals(void);
@@ -190,7 +190,7 @@ NATIVECNN_API void nativecnn_restore_denormals(uint64_t state);
 
 /* Runs rounds of independent fused multiply-adds in registers and writes the number of floating-point operations that it
  * did (an FMA counts two) to operations[0]; the caller times it. rounds >= 1. */
-NATIVECNN_API int32_t nativecnn_probe_fma(int64_t rounds, double *operations);
+NATIVECNN_API nativecnn_status nativecnn_probe_fma(int64_t rounds, double *operations);
 
 /* ---- convolution ---- */
 
@@ -200,30 +200,34 @@ NATIVECNN_API int32_t nativecnn_probe_fma(int64_t rounds, double *operations);
  * with k = (i kernel_width + j) (channels / groups) + c; its value is input[n, y stride_y + i dilation_y - pad_top,
  * x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image.
  * columns: row_count x column_count, contiguous. */
-NATIVECNN_API int32_t nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
-                                       int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count,
-                                       float *columns);
+NATIVECNN_API nativecnn_status nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input,
+                                                int32_t group, int64_t row_begin, int64_t row_count, int64_t column_begin,
+                                                int64_t column_count, float *columns);
 
 /* The adjoint of nativecnn_im2col over whole images: adds the rows of the images image_begin to image_begin + image_count -
  * 1 into input_gradient (batch x height x width x channels, of which only these images and this group's channels are
  * touched). columns: (image_count output_height output_width) x (kernel_height kernel_width channels / groups). */
-NATIVECNN_API int32_t nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
-                                       int32_t image_begin, int32_t image_count, float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns,
+                                                int32_t group, int32_t image_begin, int32_t image_count,
+                                                float *input_gradient);
 
 /* Writes one group's filters turned by 180 degrees with input and output channels exchanged, as backward-data uses them:
  * flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a range
  * of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only the
  * range is written. */
-NATIVECNN_API int32_t nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
-                                             int32_t group, int32_t channel_begin, int32_t channel_count, float *flipped);
+NATIVECNN_API nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                                      int32_t group, int32_t channel_begin, int32_t channel_count,
+                                                      float *flipped);
 
 /* Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
  * stride >= column_count apart. bias may be null (no bias). */
-NATIVECNN_API int32_t nativecnn_bias_activation(const nativecnn_activation *activation, const float *bias, int64_t row_count,
-                                                int64_t column_count, int64_t stride, float *values);
+NATIVECNN_API nativecnn_status nativecnn_bias_activation(const nativecnn_activation *activation, const float *bias,
+                                                         int64_t row_count, int64_t column_count, int64_t stride,
+                                                         float *values);
 
 /* Adds the column sums of a contiguous row_count x column_count matrix to sums[column_count]: a bias gradient. */
-NATIVECNN_API int32_t nativecnn_column_sums(const float *values, int64_t row_count, int64_t column_count, float *sums);
+NATIVECNN_API nativecnn_status nativecnn_column_sums(const float *values, int64_t row_count, int64_t column_count,
+                                                     float *sums);
 
 /* ---- direct convolution ----
  *
@@ -244,38 +248,42 @@ NATIVECNN_API int64_t nativecnn_direct_filters_size(const nativecnn_convolution_
 
 /* Writes the panels panel_begin to panel_begin + panel_count - 1 of one group's packed filters. There are
  * ceil(filters / groups / NATIVECNN_PANEL) panels; with backward_data 1, ceil(channels / groups / NATIVECNN_PANEL). */
-NATIVECNN_API int32_t nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
-                                                    int32_t group, int32_t backward_data, int32_t panel_begin,
-                                                    int32_t panel_count, float *packed);
+NATIVECNN_API nativecnn_status nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry,
+                                                             const float *filters, int32_t group, int32_t backward_data,
+                                                             int32_t panel_begin, int32_t panel_count, float *packed);
 
 /* output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height + y) and
  * the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias: filters
  * values, or null (no bias). */
-NATIVECNN_API int32_t nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
-                                               const float *packed, const float *bias,
-                                               const nativecnn_activation *activation, int32_t group, int64_t row_begin,
-                                               int64_t row_count, int32_t panel_begin, int32_t panel_count, float *output);
+NATIVECNN_API nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
+                                                        const float *packed, const float *bias,
+                                                        const nativecnn_activation *activation, int32_t group,
+                                                        int64_t row_begin, int64_t row_count, int32_t panel_begin,
+                                                        int32_t panel_count, float *output);
 
 /* The input gradient for a range of input rows (row r is n height + y) and the input channels of a range of panels of a
  * group, for every stride and dilation. Overwrites the range. packed: the group's filters, packed with backward_data 1. */
-NATIVECNN_API int32_t nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry,
-                                                     const float *output_gradient, const float *packed, int32_t group,
-                                                     int64_t row_begin, int64_t row_count, int32_t panel_begin,
-                                                     int32_t panel_count, float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry,
+                                                              const float *output_gradient, const float *packed,
+                                                              int32_t group, int64_t row_begin, int64_t row_count,
+                                                              int32_t panel_begin, int32_t panel_count,
+                                                              float *input_gradient);
 
 /* The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's filters,
  * in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels, also if the
  * range has no rows. The filters that fill up the last panel get zeros. */
-NATIVECNN_API int32_t nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                       const float *output_gradient, int32_t group, int64_t row_begin,
-                                                       int64_t row_count, int32_t panel_begin, int32_t panel_count,
-                                                       int32_t accumulate, float *gradient);
+NATIVECNN_API nativecnn_status nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry,
+                                                                const float *input, const float *output_gradient,
+                                                                int32_t group, int64_t row_begin, int64_t row_count,
+                                                                int32_t panel_begin, int32_t panel_count, int32_t accumulate,
+                                                                float *gradient);
 
 /* Adds gradient_count >= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients, to
  * the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last. */
-NATIVECNN_API int32_t nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry,
-                                                       const float *gradients, int32_t gradient_count, int32_t group,
-                                                       int32_t panel_begin, int32_t panel_count, float *filter_gradient);
+NATIVECNN_API nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry,
+                                                                const float *gradients, int32_t gradient_count,
+                                                                int32_t group, int32_t panel_begin, int32_t panel_count,
+                                                                float *filter_gradient);
 
 /* ---- depthwise convolution ----
  *
@@ -283,32 +291,34 @@ NATIVECNN_API int32_t nativecnn_direct_unpack_gradient(const nativecnn_convoluti
  * here requires (else NATIVECNN_BAD_GEOMETRY). Packed filters are taps times channels: packed[i, j, c] = filters[c, i, j];
  * as many floats as there are filters, the same for forward and backward-data. */
 
-NATIVECNN_API int32_t nativecnn_depthwise_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
-                                                       float *packed);
+NATIVECNN_API nativecnn_status nativecnn_depthwise_pack_filters(const nativecnn_convolution_geometry *geometry,
+                                                                const float *filters, float *packed);
 
 /* output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is n
  * output_height + y). bias: channels values, or null (no bias). */
-NATIVECNN_API int32_t nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                  const float *packed, const float *bias,
-                                                  const nativecnn_activation *activation, int64_t row_begin,
-                                                  int64_t row_count, float *output);
+NATIVECNN_API nativecnn_status nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry,
+                                                           const float *input, const float *packed, const float *bias,
+                                                           const nativecnn_activation *activation, int64_t row_begin,
+                                                           int64_t row_count, float *output);
 
 /* The input gradient for a range of input rows (row r is n height + y). Overwrites the range. */
-NATIVECNN_API int32_t nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *geometry,
-                                                        const float *output_gradient, const float *packed, int64_t row_begin,
-                                                        int64_t row_count, float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *geometry,
+                                                                 const float *output_gradient, const float *packed,
+                                                                 int64_t row_begin, int64_t row_count,
+                                                                 float *input_gradient);
 
 /* The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters. accumulate
  * 1 adds it to gradient, 0 overwrites. */
-NATIVECNN_API int32_t nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                          const float *output_gradient, int64_t row_begin, int64_t row_count,
-                                                          int32_t accumulate, float *gradient);
+NATIVECNN_API nativecnn_status nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry,
+                                                                   const float *input, const float *output_gradient,
+                                                                   int64_t row_begin, int64_t row_count, int32_t accumulate,
+                                                                   float *gradient);
 
 /* Adds gradient_count >= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in gradients:
  * filter_gradient[c, i, j] += sum over gradients, first to last. */
-NATIVECNN_API int32_t nativecnn_depthwise_unpack_gradient(const nativecnn_convolution_geometry *geometry,
-                                                          const float *gradients, int32_t gradient_count,
-                                                          float *filter_gradient);
+NATIVECNN_API nativecnn_status nativecnn_depthwise_unpack_gradient(const nativecnn_convolution_geometry *geometry,
+                                                                   const float *gradients, int32_t gradient_count,
+                                                                   float *filter_gradient);
 
 /* ---- convolution by Winograd's algorithm ----
  *
@@ -356,13 +366,14 @@ typedef enum nativecnn_winograd_kind {
 } nativecnn_winograd_kind;
 
 /* The number of tiles of a convolution over its whole batch; 0 if kind cannot do it. */
-NATIVECNN_API int64_t nativecnn_winograd_tile_count(int32_t kind, const nativecnn_convolution_geometry *geometry);
+NATIVECNN_API int64_t nativecnn_winograd_tile_count(nativecnn_winograd_kind kind,
+                                                    const nativecnn_convolution_geometry *geometry);
 
 /* The floats of a tiles buffer; 0 for an unknown kind, a count below 1 or more than memory can hold. */
-NATIVECNN_API int64_t nativecnn_winograd_tiles_size(int32_t kind, int64_t tile_count, int32_t channels);
+NATIVECNN_API int64_t nativecnn_winograd_tiles_size(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channels);
 
 /* The floats of a filters buffer; 0 for an unknown kind, a count below 1 or more than memory can hold. */
-NATIVECNN_API int64_t nativecnn_winograd_filters_size(int32_t kind, int32_t rows, int32_t columns);
+NATIVECNN_API int64_t nativecnn_winograd_filters_size(nativecnn_winograd_kind kind, int32_t rows, int32_t columns);
 
 /* How the filters enter the products. */
 typedef enum nativecnn_winograd_filters {
@@ -374,62 +385,63 @@ typedef enum nativecnn_winograd_filters {
     NATIVECNN_WINOGRAD_FILTERS_ADJOINT = 2
 } nativecnn_winograd_filters;
 
-/* Writes G w G' for one group and a range of columns. geometry is the forward convolution's, whatever the form, one of
- * nativecnn_winograd_filters; an unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of count columns. */
-NATIVECNN_API int32_t nativecnn_winograd_filter_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                                          const float *filters, int32_t group, int32_t form, int32_t begin,
-                                                          int32_t count, float *transformed);
+/* Writes G w G' for one group and a range of columns. geometry is the forward convolution's, whatever the form; an
+ * unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of count columns. */
+NATIVECNN_API nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind,
+                                                                   const nativecnn_convolution_geometry *geometry,
+                                                                   const float *filters, int32_t group,
+                                                                   nativecnn_winograd_filters form, int32_t begin,
+                                                                   int32_t count, float *transformed);
 
 /* Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0. tiles: a tiles buffer of
  * tile_count tiles and channel_count channels. */
-NATIVECNN_API int32_t nativecnn_winograd_input_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                                         const float *input, int32_t group, int64_t tile_begin,
-                                                         int64_t tile_count, int32_t channel_begin, int32_t channel_count,
-                                                         float *tiles);
+NATIVECNN_API nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind,
+                                                                  const nativecnn_convolution_geometry *geometry,
+                                                                  const float *input, int32_t group, int64_t tile_begin,
+                                                                  int64_t tile_count, int32_t channel_begin,
+                                                                  int32_t channel_count, float *tiles);
 
 /* products[p] = tiles[p] filters[p] for each point: V[tile_count x channel_count] . U[channel_count x filter_count] ->
  * M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels; filters: a
  * filters buffer. products overlaps neither. */
-NATIVECNN_API int32_t nativecnn_winograd_product(int32_t kind, int64_t tile_count, int32_t channel_count,
-                                                 int32_t filter_count, const float *tiles, const float *filters,
-                                                 float *products);
+NATIVECNN_API nativecnn_status nativecnn_winograd_product(nativecnn_winograd_kind kind, int64_t tile_count,
+                                                          int32_t channel_count, int32_t filter_count, const float *tiles,
+                                                          const float *filters, float *products);
 
 /* Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filter_count channels;
  * bias: one value per filter of the whole convolution, or null. */
-NATIVECNN_API int32_t nativecnn_winograd_output_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                                          const float *products, int32_t group, int64_t tile_begin,
-                                                          int64_t tile_count, int32_t filter_begin, int32_t filter_count,
-                                                          const float *bias, const nativecnn_activation *activation,
-                                                          float *output);
+NATIVECNN_API nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind,
+                                                                   const nativecnn_convolution_geometry *geometry,
+                                                                   const float *products, int32_t group, int64_t tile_begin,
+                                                                   int64_t tile_count, int32_t filter_begin,
+                                                                   int32_t filter_count, const float *bias,
+                                                                   const nativecnn_activation *activation, float *output);
 
 /* Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. tiles: a tiles buffer of tile_count
  * tiles and filter_count channels. */
-NATIVECNN_API int32_t nativecnn_winograd_output_gradient_transform(int32_t kind,
-                                                                   const nativecnn_convolution_geometry *geometry,
-                                                                   const float *output_gradient, int32_t group,
-                                                                   int64_t tile_begin, int64_t tile_count,
-                                                                   int32_t filter_begin, int32_t filter_count, float *tiles);
+NATIVECNN_API nativecnn_status nativecnn_winograd_output_gradient_transform(
+    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+    int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin, int32_t filter_count, float *tiles);
 
 /* Adds B M B' for a range of tiles and of input channels to the input gradient; what lies outside the image is dropped.
  * Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a tiles
  * buffer of channel_count channels. */
-NATIVECNN_API int32_t nativecnn_winograd_input_gradient_transform(int32_t kind,
-                                                                  const nativecnn_convolution_geometry *geometry,
-                                                                  const float *products, int32_t group, int64_t tile_begin,
-                                                                  int64_t tile_count, int32_t channel_begin,
-                                                                  int32_t channel_count, float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_winograd_input_gradient_transform(
+    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
+    int64_t tile_begin, int64_t tile_count, int32_t channel_begin, int32_t channel_count, float *input_gradient);
 
 /* products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
  * D'[filter_count x tile_count] . V[tile_count x channel_count] -> dU[filter_count x channel_count]. products: a filters
  * buffer of filter_count rows and channel_count columns, which overlaps neither operand. */
-NATIVECNN_API int32_t nativecnn_winograd_gradient_product(int32_t kind, int64_t tile_count, int32_t channel_count,
-                                                          int32_t filter_count, const float *tiles,
-                                                          const float *gradient_tiles, int32_t accumulate, float *products);
+NATIVECNN_API nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, int64_t tile_count,
+                                                                   int32_t channel_count, int32_t filter_count,
+                                                                   const float *tiles, const float *gradient_tiles,
+                                                                   int32_t accumulate, float *products);
 
 /* Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
  * filter_count rows and channel_count columns. */
-NATIVECNN_API int32_t nativecnn_winograd_filter_gradient_transform(
-    int32_t kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
+NATIVECNN_API nativecnn_status nativecnn_winograd_filter_gradient_transform(
+    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
     int32_t channel_begin, int32_t channel_count, int32_t filter_begin, int32_t filter_count, float *filter_gradient);
 
 /* ---- dense layers ----
@@ -439,14 +451,16 @@ NATIVECNN_API int32_t nativecnn_winograd_filter_gradient_transform(
 
 /* output[n, o] = sum over k of input[n, k] weights[o, k] for a range of units o. Each sum is added in the same order
  * whatever the range. */
-NATIVECNN_API int32_t nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, const float *input,
-                                              const float *weights, int64_t unit_begin, int64_t unit_count, float *output);
+NATIVECNN_API nativecnn_status nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, const float *input,
+                                                       const float *weights, int64_t unit_begin, int64_t unit_count,
+                                                       float *output);
 
 /* input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added in the
  * same order whatever the range. */
-NATIVECNN_API int32_t nativecnn_dense_backward_data(int64_t batch, int64_t units, int64_t inputs,
-                                                    const float *output_gradient, const float *weights, int64_t input_begin,
-                                                    int64_t input_count, float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_dense_backward_data(int64_t batch, int64_t units, int64_t inputs,
+                                                             const float *output_gradient, const float *weights,
+                                                             int64_t input_begin, int64_t input_count,
+                                                             float *input_gradient);
 
 /* ---- pooling ---- */
 
@@ -457,51 +471,56 @@ NATIVECNN_API int32_t nativecnn_max_pooling_index_size(const nativecnn_pooling_g
 /* Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan order
  * wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels entries of
  * nativecnn_max_pooling_index_size bytes) receives the winner's place i window_width + j; it may be null. */
-NATIVECNN_API int32_t nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
-                                                    int64_t row_begin, int64_t row_count, float *output, void *argmax);
+NATIVECNN_API nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
+                                                             int64_t row_begin, int64_t row_count, float *output,
+                                                             void *argmax);
 
 /* The input gradient of max pooling for a range of input rows (row r is n height + y): each output gradient goes to the
  * place that argmax names, alone. Overwrites the range. */
-NATIVECNN_API int32_t nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry,
-                                                     const float *output_gradient, const void *argmax, int64_t row_begin,
-                                                     int64_t row_count, float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry,
+                                                              const float *output_gradient, const void *argmax,
+                                                              int64_t row_begin, int64_t row_count, float *input_gradient);
 
 /* Average pooling of a range of output rows (row r is n output_height + y). */
-NATIVECNN_API int32_t nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
-                                                        int64_t row_begin, int64_t row_count, float *output);
+NATIVECNN_API nativecnn_status nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geometry,
+                                                                 const float *input, int64_t row_begin, int64_t row_count,
+                                                                 float *output);
 
 /* The input gradient of average pooling for a range of input rows (row r is n height + y). Overwrites the range. */
-NATIVECNN_API int32_t nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry,
-                                                         const float *output_gradient, int64_t row_begin, int64_t row_count,
-                                                         float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry,
+                                                                  const float *output_gradient, int64_t row_begin,
+                                                                  int64_t row_count, float *input_gradient);
 
 /* ---- normalisation ---- */
 
 /* Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the base
  * of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3 channels floats.
  * output may be input. */
-NATIVECNN_API int32_t nativecnn_local_response_norm_forward(const nativecnn_local_response_norm *norm, const float *input,
-                                                            int64_t pixel_count, int32_t channels, float *output,
-                                                            float *scale, float *workspace);
+NATIVECNN_API nativecnn_status nativecnn_local_response_norm_forward(const nativecnn_local_response_norm *norm,
+                                                                     const float *input, int64_t pixel_count,
+                                                                     int32_t channels, float *output, float *scale,
+                                                                     float *workspace);
 
 /* The input gradient of local response normalisation: dx_c = dy_c s_c^-beta - 2 alpha beta / size * x_c * sum of
  * dy_j x_j s_j^(-beta - 1), j over the channels whose window has c. input and scale are those of the forward pass;
  * workspace: 3 channels floats. input_gradient may be output_gradient. */
-NATIVECNN_API int32_t nativecnn_local_response_norm_backward(const nativecnn_local_response_norm *norm, const float *input,
-                                                             const float *scale, const float *output_gradient,
-                                                             int64_t pixel_count, int32_t channels, float *input_gradient,
-                                                             float *workspace);
+NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nativecnn_local_response_norm *norm,
+                                                                      const float *input, const float *scale,
+                                                                      const float *output_gradient, int64_t pixel_count,
+                                                                      int32_t channels, float *input_gradient,
+                                                                      float *workspace);
 
 /* ---- point-wise ---- */
 
 /* output[i] = f(input[i]) for count elements. output may be input. */
-NATIVECNN_API int32_t nativecnn_activation_forward(const nativecnn_activation *activation, const float *input, int64_t count,
-                                                   float *output);
+NATIVECNN_API nativecnn_status nativecnn_activation_forward(const nativecnn_activation *activation, const float *input,
+                                                            int64_t count, float *output);
 
 /* input_gradient[i] = output_gradient[i] f'(x_i), with f' computed from the output y_i = f(x_i) alone. input_gradient may be
  * output_gradient. For NATIVECNN_RELU the gradient passes where y > 0; elsewhere, a NaN included, the result is 0. */
-NATIVECNN_API int32_t nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
-                                                    const float *output_gradient, int64_t count, float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
+                                                             const float *output_gradient, int64_t count,
+                                                             float *input_gradient);
 
 /* output[i] = input[i] m(first + i) for count elements, m being the mask of dropout: 0 or 1 / (1 - probability). The same
  * call is the backward pass. output may be input.
@@ -509,47 +528,48 @@ NATIVECNN_API int32_t nativecnn_activation_backward(const nativecnn_activation *
  * The mask is the same on every machine: element e belongs to the pair p = e / 2; h = splitmix64(key + p
  * 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z >> 30, z *= 0xBF58476D1CE4E5B9, z ^= z >> 27, z *= 0x94D049BB133111EB,
  * z ^= z >> 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u < floor(probability 2^32). */
-NATIVECNN_API int32_t nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, int64_t first,
-                                              int64_t count, float *output);
+NATIVECNN_API nativecnn_status nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, int64_t first,
+                                                       int64_t count, float *output);
 
 /* accumulator[i] += values[i] for count elements. */
-NATIVECNN_API int32_t nativecnn_accumulate(const float *values, int64_t count, float *accumulator);
+NATIVECNN_API nativecnn_status nativecnn_accumulate(const float *values, int64_t count, float *accumulator);
 
 /* ---- losses ---- */
 
 /* Softmax of row_count rows of class_count logits: p_c = exp(z_c - max z) / sum. probabilities may be logits. */
-NATIVECNN_API int32_t nativecnn_softmax_forward(const float *logits, int64_t row_count, int32_t class_count,
-                                                float *probabilities);
+NATIVECNN_API nativecnn_status nativecnn_softmax_forward(const float *logits, int64_t row_count, int32_t class_count,
+                                                         float *probabilities);
 
 /* The input gradient of softmax from its output p: p_c (g_c - sum_d p_d g_d). */
-NATIVECNN_API int32_t nativecnn_softmax_backward(const float *probabilities, const float *output_gradient, int64_t row_count,
-                                                 int32_t class_count, float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_softmax_backward(const float *probabilities, const float *output_gradient,
+                                                          int64_t row_count, int32_t class_count, float *input_gradient);
 
 /* Softmax cross-entropy of row_count rows with class indices labels: losses[r] = log(sum exp(z)) - z_label, and, unless
  * null, logit_gradient = scale (p - onehot(label)). A label outside 0 to class_count - 1 is NATIVECNN_BAD_ARGUMENT. */
-NATIVECNN_API int32_t nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labels, int64_t row_count,
-                                                      int32_t class_count, float scale, float *losses,
-                                                      float *logit_gradient);
+NATIVECNN_API nativecnn_status nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labels, int64_t row_count,
+                                                               int32_t class_count, float scale, float *losses,
+                                                               float *logit_gradient);
 
 /* Squared error of row_count rows: losses[r] = factor sum (y - t)^2 and, unless null,
  * output_gradient = scale 2 factor (y - t). factor is 1/2 or 1. */
-NATIVECNN_API int32_t nativecnn_squared_error(const float *output, const float *targets, int64_t row_count,
-                                              int64_t column_count, float factor, float scale, float *losses,
-                                              float *output_gradient);
+NATIVECNN_API nativecnn_status nativecnn_squared_error(const float *output, const float *targets, int64_t row_count,
+                                                       int64_t column_count, float factor, float scale, float *losses,
+                                                       float *output_gradient);
 
 /* ---- optimisers ---- */
 
 /* One SGD step over count elements: updates values and velocity from gradient. velocity may be null only if momentum
  * is 0. */
-NATIVECNN_API int32_t nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity,
-                                           float *values);
+NATIVECNN_API nativecnn_status nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count,
+                                                    float *velocity, float *values);
 
 /* The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for an SGD step
  * where it is computed, for a range of units o. input: batch x inputs; output_gradient: batch x units; velocity, weights:
  * units x inputs, of which the range is updated. velocity may be null if momentum is 0. */
-NATIVECNN_API int32_t nativecnn_dense_sgd_update(const nativecnn_sgd *sgd, int64_t batch, int64_t units, int64_t inputs,
-                                                 const float *input, const float *output_gradient, int64_t unit_begin,
-                                                 int64_t unit_count, float *velocity, float *weights);
+NATIVECNN_API nativecnn_status nativecnn_dense_sgd_update(const nativecnn_sgd *sgd, int64_t batch, int64_t units,
+                                                          int64_t inputs, const float *input, const float *output_gradient,
+                                                          int64_t unit_begin, int64_t unit_count, float *velocity,
+                                                          float *weights);
 
 #ifdef __cplusplus
 }

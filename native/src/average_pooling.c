@@ -2,8 +2,8 @@
 #include "checks.h"
 #include "kernels.h"
 
-int32_t nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
-                                          int64_t row_count, float *output) {
+nativecnn_status nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
+                                                   int64_t row_begin, int64_t row_count, float *output) {
     REQUIRE(geometry && input && output, NATIVECNN_NULL_POINTER);
     CHECK(check_pooling(geometry));
     CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
@@ -11,8 +11,8 @@ int32_t nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geom
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-                                           int64_t row_begin, int64_t row_count, float *input_gradient) {
+nativecnn_status nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
+                                                    int64_t row_begin, int64_t row_count, float *input_gradient) {
     REQUIRE(geometry && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_pooling(geometry));
     CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));

@@ -2,8 +2,8 @@
 #include "checks.h"
 #include "kernels.h"
 
-int32_t nativecnn_bias_activation(const nativecnn_activation *activation, const float *bias, int64_t row_count,
-                                  int64_t column_count, int64_t stride, float *values) {
+nativecnn_status nativecnn_bias_activation(const nativecnn_activation *activation, const float *bias, int64_t row_count,
+                                           int64_t column_count, int64_t stride, float *values) {
     REQUIRE(activation && values, NATIVECNN_NULL_POINTER);
     CHECK(check_activation(activation));
     CHECK(check_matrix(row_count, column_count));
@@ -13,7 +13,7 @@ int32_t nativecnn_bias_activation(const nativecnn_activation *activation, const 
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_column_sums(const float *values, int64_t row_count, int64_t column_count, float *sums) {
+nativecnn_status nativecnn_column_sums(const float *values, int64_t row_count, int64_t column_count, float *sums) {
     REQUIRE(values && sums, NATIVECNN_NULL_POINTER);
     CHECK(check_matrix(row_count, column_count));
     kernels_in_use()->column_sums(values, row_count, column_count, sums);

@@ -22,7 +22,7 @@ static int64_t output_size(int64_t size, int64_t before, int64_t after, int64_t 
     return free < 0 ? 0 : free / stride + 1;
 }
 
-int32_t check_convolution(const nativecnn_convolution_geometry *geometry) {
+nativecnn_status check_convolution(const nativecnn_convolution_geometry *geometry) {
     REQUIRE(geometry, NATIVECNN_NULL_POINTER);
     const nativecnn_convolution_geometry *g = geometry;
     REQUIRE(g->batch >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->filters >= 1 &&
@@ -47,7 +47,7 @@ int32_t check_convolution(const nativecnn_convolution_geometry *geometry) {
     return NATIVECNN_OK;
 }
 
-int32_t check_pooling(const nativecnn_pooling_geometry *geometry) {
+nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry) {
     REQUIRE(geometry, NATIVECNN_NULL_POINTER);
     const nativecnn_pooling_geometry *g = geometry;
     REQUIRE(g->batch >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->window_height >= 1 &&
@@ -68,7 +68,7 @@ int32_t check_pooling(const nativecnn_pooling_geometry *geometry) {
     return NATIVECNN_OK;
 }
 
-int32_t check_activation(const nativecnn_activation *activation) {
+nativecnn_status check_activation(const nativecnn_activation *activation) {
     REQUIRE(activation, NATIVECNN_NULL_POINTER);
     switch (activation->kind) {
     case NATIVECNN_IDENTITY:
@@ -86,10 +86,10 @@ int32_t check_activation(const nativecnn_activation *activation) {
     }
 }
 
-int32_t check_range(int64_t begin, int64_t count, int64_t limit) {
+nativecnn_status check_range(int64_t begin, int64_t count, int64_t limit) {
     return begin >= 0 && count >= 0 && begin <= limit && count <= limit - begin ? NATIVECNN_OK : NATIVECNN_BAD_RANGE;
 }
 
-int32_t check_matrix(int64_t rows, int64_t columns) {
+nativecnn_status check_matrix(int64_t rows, int64_t columns) {
     return rows >= 0 && columns >= 0 && fits_memory((int64_t[]){rows, columns}, 2) ? NATIVECNN_OK : NATIVECNN_BAD_RANGE;
 }

@@ -19,7 +19,7 @@
 /* Returns from the calling export with the status of a check that failed. */
 #define CHECK(check)                                                                                                        \
     do {                                                                                                                    \
-        int32_t checked = (check);                                                                                          \
+        nativecnn_status checked = (check);                                                                                 \
         if (checked != NATIVECNN_OK)                                                                                        \
             return checked;                                                                                                 \
     } while (0)
@@ -28,16 +28,16 @@
 bool fits_memory(const int64_t *counts, int number);
 
 /* NATIVECNN_OK, NATIVECNN_NULL_POINTER or NATIVECNN_BAD_GEOMETRY. */
-int32_t check_convolution(const nativecnn_convolution_geometry *geometry);
-int32_t check_pooling(const nativecnn_pooling_geometry *geometry);
+nativecnn_status check_convolution(const nativecnn_convolution_geometry *geometry);
+nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry);
 
 /* NATIVECNN_OK, NATIVECNN_NULL_POINTER or NATIVECNN_BAD_ARGUMENT: an unknown kind, or constants that it cannot have. */
-int32_t check_activation(const nativecnn_activation *activation);
+nativecnn_status check_activation(const nativecnn_activation *activation);
 
 /* NATIVECNN_OK or NATIVECNN_BAD_RANGE: begin and count are 0 or more and end within limit. */
-int32_t check_range(int64_t begin, int64_t count, int64_t limit);
+nativecnn_status check_range(int64_t begin, int64_t count, int64_t limit);
 
 /* NATIVECNN_OK or NATIVECNN_BAD_RANGE: rows x columns floats, each 0 or more, that memory can hold. */
-int32_t check_matrix(int64_t rows, int64_t columns);
+nativecnn_status check_matrix(int64_t rows, int64_t columns);
 
 #endif

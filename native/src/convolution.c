@@ -2,12 +2,13 @@
 #include "checks.h"
 #include "kernels.h"
 
-static int32_t check_group(const nativecnn_convolution_geometry *geometry, int32_t group) {
+static nativecnn_status check_group(const nativecnn_convolution_geometry *geometry, int32_t group) {
     return group >= 0 && group < geometry->groups ? NATIVECNN_OK : NATIVECNN_BAD_RANGE;
 }
 
-int32_t nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
-                         int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count, float *columns) {
+nativecnn_status nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
+                                  int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count,
+                                  float *columns) {
     REQUIRE(geometry && input && columns, NATIVECNN_NULL_POINTER);
     CHECK(check_convolution(geometry));
     const nativecnn_convolution_geometry *g = geometry;
@@ -18,8 +19,8 @@ int32_t nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const f
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
-                         int32_t image_begin, int32_t image_count, float *input_gradient) {
+nativecnn_status nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
+                                  int32_t image_begin, int32_t image_count, float *input_gradient) {
     REQUIRE(geometry && columns && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_convolution(geometry));
     CHECK(check_group(geometry, group));
@@ -28,8 +29,8 @@ int32_t nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const f
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-                               int32_t channel_begin, int32_t channel_count, float *flipped) {
+nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
+                                        int32_t channel_begin, int32_t channel_count, float *flipped) {
     REQUIRE(geometry && filters && flipped, NATIVECNN_NULL_POINTER);
     CHECK(check_convolution(geometry));
     CHECK(check_group(geometry, group));

@@ -2,14 +2,14 @@
 #include "checks.h"
 #include "kernels.h"
 
-static int32_t check_dense(int64_t batch, int64_t units, int64_t inputs) {
+static nativecnn_status check_dense(int64_t batch, int64_t units, int64_t inputs) {
     CHECK(check_matrix(batch, inputs));
     CHECK(check_matrix(batch, units));
     return check_matrix(units, inputs);
 }
 
-int32_t nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, const float *input, const float *weights,
-                                int64_t unit_begin, int64_t unit_count, float *output) {
+nativecnn_status nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, const float *input,
+                                         const float *weights, int64_t unit_begin, int64_t unit_count, float *output) {
     REQUIRE(input && weights && output, NATIVECNN_NULL_POINTER);
     CHECK(check_dense(batch, units, inputs));
     CHECK(check_range(unit_begin, unit_count, units));
@@ -17,9 +17,9 @@ int32_t nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, co
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_dense_backward_data(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
-                                      const float *weights, int64_t input_begin, int64_t input_count,
-                                      float *input_gradient) {
+nativecnn_status nativecnn_dense_backward_data(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
+                                               const float *weights, int64_t input_begin, int64_t input_count,
+                                               float *input_gradient) {
     REQUIRE(output_gradient && weights && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_dense(batch, units, inputs));
     CHECK(check_range(input_begin, input_count, inputs));

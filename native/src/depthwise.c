@@ -2,23 +2,23 @@
 #include "checks.h"
 #include "kernels.h"
 
-static int32_t check_depthwise(const nativecnn_convolution_geometry *geometry) {
+static nativecnn_status check_depthwise(const nativecnn_convolution_geometry *geometry) {
     CHECK(check_convolution(geometry));
     REQUIRE(geometry->channels == geometry->groups && geometry->filters == geometry->groups, NATIVECNN_BAD_GEOMETRY);
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_depthwise_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
-                                         float *packed) {
+nativecnn_status nativecnn_depthwise_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                                  float *packed) {
     REQUIRE(geometry && filters && packed, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     kernels_in_use()->depthwise_pack_filters(geometry, filters, packed);
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-                                    const float *bias, const nativecnn_activation *activation, int64_t row_begin,
-                                    int64_t row_count, float *output) {
+nativecnn_status nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry, const float *input,
+                                             const float *packed, const float *bias, const nativecnn_activation *activation,
+                                             int64_t row_begin, int64_t row_count, float *output) {
     REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     CHECK(check_activation(activation));
@@ -27,8 +27,9 @@ int32_t nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geomet
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-                                          const float *packed, int64_t row_begin, int64_t row_count, float *input_gradient) {
+nativecnn_status nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *geometry,
+                                                   const float *output_gradient, const float *packed, int64_t row_begin,
+                                                   int64_t row_count, float *input_gradient) {
     REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));
@@ -36,9 +37,9 @@ int32_t nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
-                                            const float *output_gradient, int64_t row_begin, int64_t row_count,
-                                            int32_t accumulate, float *gradient) {
+nativecnn_status nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
+                                                     const float *output_gradient, int64_t row_begin, int64_t row_count,
+                                                     int32_t accumulate, float *gradient) {
     REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
@@ -48,8 +49,8 @@ int32_t nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_depthwise_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
-                                            int32_t gradient_count, float *filter_gradient) {
+nativecnn_status nativecnn_depthwise_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
+                                                     int32_t gradient_count, float *filter_gradient) {
     REQUIRE(geometry && gradients && filter_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     const nativecnn_convolution_geometry *g = geometry;

@@ -11,25 +11,27 @@ int64_t nativecnn_direct_filters_size(const nativecnn_convolution_geometry *geom
 }
 
 /* A good geometry whose packed filters exist, a group of it, and a range of that group's panels. */
-static int32_t check_panels(const nativecnn_convolution_geometry *g, int32_t group, int32_t backward_data,
-                            int32_t panel_begin, int32_t panel_count) {
+static nativecnn_status check_panels(const nativecnn_convolution_geometry *g, int32_t group, int32_t backward_data,
+                                     int32_t panel_begin, int32_t panel_count) {
     REQUIRE(backward_data == 0 || backward_data == 1, NATIVECNN_BAD_ARGUMENT);
     REQUIRE(nativecnn_direct_filters_size(g, backward_data) > 0, NATIVECNN_BAD_GEOMETRY);
     REQUIRE(group >= 0 && group < g->groups, NATIVECNN_BAD_RANGE);
     return check_range(panel_begin, panel_count, panels_of(packed_columns(g, backward_data)));
 }
 
-int32_t nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-                                      int32_t backward_data, int32_t panel_begin, int32_t panel_count, float *packed) {
+nativecnn_status nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                               int32_t group, int32_t backward_data, int32_t panel_begin,
+                                               int32_t panel_count, float *packed) {
     REQUIRE(geometry && filters && packed, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, backward_data, panel_begin, panel_count));
     kernels_in_use()->direct_pack_filters(geometry, filters, group, backward_data, panel_begin, panel_count, packed);
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-                                 const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin,
-                                 int64_t row_count, int32_t panel_begin, int32_t panel_count, float *output) {
+nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
+                                          const float *packed, const float *bias, const nativecnn_activation *activation,
+                                          int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
+                                          int32_t panel_count, float *output) {
     REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
     CHECK(check_activation(activation));
@@ -39,9 +41,9 @@ int32_t nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry,
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-                                       const float *packed, int32_t group, int64_t row_begin, int64_t row_count,
-                                       int32_t panel_begin, int32_t panel_count, float *input_gradient) {
+nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+                                                const float *packed, int32_t group, int64_t row_begin, int64_t row_count,
+                                                int32_t panel_begin, int32_t panel_count, float *input_gradient) {
     REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 1, panel_begin, panel_count));
     CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));
@@ -50,9 +52,10 @@ int32_t nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geo
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
-                                         const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count,
-                                         int32_t panel_begin, int32_t panel_count, int32_t accumulate, float *gradient) {
+nativecnn_status nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
+                                                  const float *output_gradient, int32_t group, int64_t row_begin,
+                                                  int64_t row_count, int32_t panel_begin, int32_t panel_count,
+                                                  int32_t accumulate, float *gradient) {
     REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
     CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
@@ -62,9 +65,9 @@ int32_t nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *g
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
-                                         int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count,
-                                         float *filter_gradient) {
+nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
+                                                  int32_t gradient_count, int32_t group, int32_t panel_begin,
+                                                  int32_t panel_count, float *filter_gradient) {
     REQUIRE(geometry && gradients && filter_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
     REQUIRE(gradient_count >= 0 && fits_memory((int64_t[]){gradient_count, nativecnn_direct_filters_size(geometry, 0)}, 2),

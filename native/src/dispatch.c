@@ -12,7 +12,7 @@
 static const void *table_in_use;
 
 /* The table of an instruction set, or of the next lower one that this build has. */
-static const kernel_table *table_of(int32_t instruction_set) {
+static const kernel_table *table_of(nativecnn_instruction_set instruction_set) {
 #if defined(NATIVECNN_HAVE_AVX512)
     if (instruction_set >= NATIVECNN_AVX512)
         return &kernel_table_avx512;
@@ -26,7 +26,7 @@ static const kernel_table *table_of(int32_t instruction_set) {
 }
 
 /* What NATIVECNN_INSTRUCTION_SET asks for; the highest if it is unset or names none. */
-static int32_t requested_instruction_set(void) {
+static nativecnn_instruction_set requested_instruction_set(void) {
     const char *name = getenv("NATIVECNN_INSTRUCTION_SET");
     if (name && strcmp(name, "baseline") == 0)
         return NATIVECNN_BASELINE;
@@ -35,27 +35,27 @@ static int32_t requested_instruction_set(void) {
     return NATIVECNN_AVX512;
 }
 
-int32_t nativecnn_best_instruction_set(void) {
+nativecnn_instruction_set nativecnn_best_instruction_set(void) {
     return table_of(processor_instruction_set())->instruction_set;
 }
 
 const kernel_table *kernels_in_use(void) {
     const kernel_table *table = LOAD_POINTER(table_in_use);
     if (!table) {
-        int32_t best = processor_instruction_set();
-        int32_t requested = requested_instruction_set();
+        nativecnn_instruction_set best = processor_instruction_set();
+        nativecnn_instruction_set requested = requested_instruction_set();
         table = table_of(requested < best ? requested : best);
         STORE_POINTER(table_in_use, table);
     }
     return table;
 }
 
-int32_t nativecnn_instruction_set_in_use(void) {
+nativecnn_instruction_set nativecnn_instruction_set_in_use(void) {
     return kernels_in_use()->instruction_set;
 }
 
-int32_t nativecnn_use_instruction_set(int32_t instruction_set) {
-    if (instruction_set < NATIVECNN_BASELINE || instruction_set > NATIVECNN_AVX512)
+nativecnn_status nativecnn_use_instruction_set(nativecnn_instruction_set instruction_set) {
+    if ((uint32_t)instruction_set > NATIVECNN_AVX512)
         return NATIVECNN_BAD_ARGUMENT;
     if (instruction_set > nativecnn_best_instruction_set())
         return NATIVECNN_UNSUPPORTED;

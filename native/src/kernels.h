@@ -46,30 +46,30 @@
                                        int32_t accumulate, float *gradient))                                                 \
     KERNEL(depthwise_unpack_gradient, (const nativecnn_convolution_geometry *geometry, const float *gradients,               \
                                        int32_t gradient_count, float *filter_gradient))                                      \
-    KERNEL(winograd_filter_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,   \
-                                       int32_t group, int32_t form, int32_t begin, int32_t count,                            \
+    KERNEL(winograd_filter_transform, (nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *filters,   \
+                                       int32_t group, nativecnn_winograd_filters form, int32_t begin, int32_t count,                            \
                                        float *transformed))                                                                  \
-    KERNEL(winograd_input_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *input,      \
+    KERNEL(winograd_input_transform, (nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *input,      \
                                       int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,          \
                                       int32_t channel_count, float *tiles))                                                  \
-    KERNEL(winograd_product, (int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,                 \
+    KERNEL(winograd_product, (nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,                 \
                               const float *tiles, const float *filters, float *products))                                    \
-    KERNEL(winograd_output_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, const float *products,  \
+    KERNEL(winograd_output_transform, (nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products,  \
                                        int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin,          \
                                        int32_t filter_count, const float *bias, const nativecnn_activation *activation,      \
                                        float *output))                                                                       \
-    KERNEL(winograd_output_gradient_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry,                \
+    KERNEL(winograd_output_gradient_transform, (nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,                \
                                                 const float *output_gradient, int32_t group, int64_t tile_begin,             \
                                                 int64_t tile_count, int32_t filter_begin, int32_t filter_count,              \
                                                 float *tiles))                                                               \
-    KERNEL(winograd_input_gradient_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry, \
+    KERNEL(winograd_input_gradient_transform, (nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, \
                                                const float *products, int32_t group, int64_t tile_begin,              \
                                                int64_t tile_count, int32_t channel_begin, int32_t channel_count,              \
                                                float *input_gradient))                                                              \
-    KERNEL(winograd_gradient_product, (int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,        \
+    KERNEL(winograd_gradient_product, (nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,        \
                                        const float *tiles, const float *gradient_tiles, int32_t accumulate,                  \
                                        float *products))                                                                     \
-    KERNEL(winograd_filter_gradient_transform, (int32_t kind, const nativecnn_convolution_geometry *geometry,                \
+    KERNEL(winograd_filter_gradient_transform, (nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,                \
                                                 const float *products, int32_t group, int32_t channel_begin,                 \
                                                 int32_t channel_count, int32_t filter_begin, int32_t filter_count,           \
                                                 float *filter_gradient))                                                     \
@@ -114,7 +114,7 @@
 /* clang-format on */
 
 typedef struct kernel_table {
-    int32_t instruction_set;
+    nativecnn_instruction_set instruction_set;
 #define MEMBER(name, parameters) void(*name) parameters;
     KERNELS(MEMBER)
 #undef MEMBER

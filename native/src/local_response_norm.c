@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static int32_t check_norm(const nativecnn_local_response_norm *norm, int64_t pixel_count, int32_t channels) {
+static nativecnn_status check_norm(const nativecnn_local_response_norm *norm, int64_t pixel_count, int32_t channels) {
     REQUIRE(norm->size >= 1 && isfinite(norm->alpha) && norm->alpha >= 0 && isfinite(norm->beta) && isfinite(norm->k) &&
                 norm->k > 0,
             NATIVECNN_BAD_ARGUMENT);
@@ -12,18 +12,19 @@ static int32_t check_norm(const nativecnn_local_response_norm *norm, int64_t pix
     return check_matrix(pixel_count, channels);
 }
 
-int32_t nativecnn_local_response_norm_forward(const nativecnn_local_response_norm *norm, const float *input,
-                                              int64_t pixel_count, int32_t channels, float *output, float *scale,
-                                              float *workspace) {
+nativecnn_status nativecnn_local_response_norm_forward(const nativecnn_local_response_norm *norm, const float *input,
+                                                       int64_t pixel_count, int32_t channels, float *output, float *scale,
+                                                       float *workspace) {
     REQUIRE(norm && input && output && workspace, NATIVECNN_NULL_POINTER);
     CHECK(check_norm(norm, pixel_count, channels));
     kernels_in_use()->local_response_norm_forward(norm, input, pixel_count, channels, output, scale, workspace);
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_local_response_norm_backward(const nativecnn_local_response_norm *norm, const float *input,
-                                               const float *scale, const float *output_gradient, int64_t pixel_count,
-                                               int32_t channels, float *input_gradient, float *workspace) {
+nativecnn_status nativecnn_local_response_norm_backward(const nativecnn_local_response_norm *norm, const float *input,
+                                                        const float *scale, const float *output_gradient,
+                                                        int64_t pixel_count, int32_t channels, float *input_gradient,
+                                                        float *workspace) {
     REQUIRE(norm && input && scale && output_gradient && input_gradient && workspace, NATIVECNN_NULL_POINTER);
     CHECK(check_norm(norm, pixel_count, channels));
     kernels_in_use()->local_response_norm_backward(norm, input, scale, output_gradient, pixel_count, channels,

@@ -4,28 +4,29 @@
 
 #include <math.h>
 
-static int32_t check_rows(int64_t row_count, int64_t column_count) {
+static nativecnn_status check_rows(int64_t row_count, int64_t column_count) {
     REQUIRE(column_count >= 1, NATIVECNN_BAD_RANGE);
     return check_matrix(row_count, column_count);
 }
 
-int32_t nativecnn_softmax_forward(const float *logits, int64_t row_count, int32_t class_count, float *probabilities) {
+nativecnn_status nativecnn_softmax_forward(const float *logits, int64_t row_count, int32_t class_count,
+                                           float *probabilities) {
     REQUIRE(logits && probabilities, NATIVECNN_NULL_POINTER);
     CHECK(check_rows(row_count, class_count));
     kernels_in_use()->softmax_forward(logits, row_count, class_count, probabilities);
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_softmax_backward(const float *probabilities, const float *output_gradient, int64_t row_count,
-                                   int32_t class_count, float *input_gradient) {
+nativecnn_status nativecnn_softmax_backward(const float *probabilities, const float *output_gradient, int64_t row_count,
+                                            int32_t class_count, float *input_gradient) {
     REQUIRE(probabilities && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_rows(row_count, class_count));
     kernels_in_use()->softmax_backward(probabilities, output_gradient, row_count, class_count, input_gradient);
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labels, int64_t row_count, int32_t class_count,
-                                        float scale, float *losses, float *logit_gradient) {
+nativecnn_status nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labels, int64_t row_count,
+                                                 int32_t class_count, float scale, float *losses, float *logit_gradient) {
     REQUIRE(logits && labels && losses, NATIVECNN_NULL_POINTER);
     CHECK(check_rows(row_count, class_count));
     REQUIRE(isfinite(scale), NATIVECNN_BAD_ARGUMENT);
@@ -35,8 +36,8 @@ int32_t nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labe
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_squared_error(const float *output, const float *targets, int64_t row_count, int64_t column_count,
-                                float factor, float scale, float *losses, float *output_gradient) {
+nativecnn_status nativecnn_squared_error(const float *output, const float *targets, int64_t row_count, int64_t column_count,
+                                         float factor, float scale, float *losses, float *output_gradient) {
     REQUIRE(output && targets && losses, NATIVECNN_NULL_POINTER);
     CHECK(check_rows(row_count, column_count));
     REQUIRE((factor == 0.5f || factor == 1.0f) && isfinite(scale), NATIVECNN_BAD_ARGUMENT);

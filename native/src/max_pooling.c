@@ -9,8 +9,8 @@ int32_t nativecnn_max_pooling_index_size(const nativecnn_pooling_geometry *geome
     return places <= 256 ? 1 : places <= 65536 ? 2 : 0;
 }
 
-int32_t nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
-                                      int64_t row_count, float *output, void *argmax) {
+nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
+                                               int64_t row_begin, int64_t row_count, float *output, void *argmax) {
     REQUIRE(geometry && input && output, NATIVECNN_NULL_POINTER);
     REQUIRE(nativecnn_max_pooling_index_size(geometry) != 0, NATIVECNN_BAD_GEOMETRY);
     CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
@@ -18,8 +18,9 @@ int32_t nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-                                       const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient) {
+nativecnn_status nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
+                                                const void *argmax, int64_t row_begin, int64_t row_count,
+                                                float *input_gradient) {
     REQUIRE(geometry && output_gradient && argmax && input_gradient, NATIVECNN_NULL_POINTER);
     REQUIRE(nativecnn_max_pooling_index_size(geometry) != 0, NATIVECNN_BAD_GEOMETRY);
     CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));

@@ -8,8 +8,8 @@ static int is_finite(const nativecnn_sgd *sgd) {
     return isfinite(sgd->learning_rate) && isfinite(sgd->momentum) && isfinite(sgd->weight_decay);
 }
 
-int32_t nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity,
-                             float *values) {
+nativecnn_status nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity,
+                                      float *values) {
     REQUIRE(sgd && gradient && values, NATIVECNN_NULL_POINTER);
     REQUIRE(is_finite(sgd), NATIVECNN_BAD_ARGUMENT);
     REQUIRE(velocity || sgd->momentum == 0, NATIVECNN_NULL_POINTER);
@@ -18,9 +18,9 @@ int32_t nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, in
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_dense_sgd_update(const nativecnn_sgd *sgd, int64_t batch, int64_t units, int64_t inputs,
-                                   const float *input, const float *output_gradient, int64_t unit_begin, int64_t unit_count,
-                                   float *velocity, float *weights) {
+nativecnn_status nativecnn_dense_sgd_update(const nativecnn_sgd *sgd, int64_t batch, int64_t units, int64_t inputs,
+                                            const float *input, const float *output_gradient, int64_t unit_begin,
+                                            int64_t unit_count, float *velocity, float *weights) {
     REQUIRE(sgd && input && output_gradient && weights, NATIVECNN_NULL_POINTER);
     REQUIRE(is_finite(sgd), NATIVECNN_BAD_ARGUMENT);
     REQUIRE(velocity || sgd->momentum == 0, NATIVECNN_NULL_POINTER);

@@ -2,8 +2,8 @@
 #include "checks.h"
 #include "kernels.h"
 
-int32_t nativecnn_activation_forward(const nativecnn_activation *activation, const float *input, int64_t count,
-                                     float *output) {
+nativecnn_status nativecnn_activation_forward(const nativecnn_activation *activation, const float *input, int64_t count,
+                                              float *output) {
     REQUIRE(activation && input && output, NATIVECNN_NULL_POINTER);
     CHECK(check_activation(activation));
     CHECK(check_matrix(1, count));
@@ -11,8 +11,8 @@ int32_t nativecnn_activation_forward(const nativecnn_activation *activation, con
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
-                                      const float *output_gradient, int64_t count, float *input_gradient) {
+nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
+                                               const float *output_gradient, int64_t count, float *input_gradient) {
     REQUIRE(activation && output && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_activation(activation));
     CHECK(check_matrix(1, count));
@@ -20,8 +20,8 @@ int32_t nativecnn_activation_backward(const nativecnn_activation *activation, co
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
-                                float *output) {
+nativecnn_status nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
+                                         float *output) {
     REQUIRE(dropout && input && output, NATIVECNN_NULL_POINTER);
     REQUIRE(dropout->probability >= 0 && dropout->probability < 1, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_matrix(1, count));
@@ -30,7 +30,7 @@ int32_t nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *i
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_accumulate(const float *values, int64_t count, float *accumulator) {
+nativecnn_status nativecnn_accumulate(const float *values, int64_t count, float *accumulator) {
     REQUIRE(values && accumulator, NATIVECNN_NULL_POINTER);
     CHECK(check_matrix(1, count));
     kernels_in_use()->accumulate(values, count, accumulator);

@@ -1,6 +1,5 @@
 /* processor.c - reads CPUID and XCR0 on x86-64; elsewhere there is only the baseline. */
 #include "processor.h"
-#include "nativecnn.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
 
@@ -45,7 +44,7 @@ static int has(uint64_t bits, uint64_t wanted) {
     return (bits & wanted) == wanted;
 }
 
-int32_t processor_instruction_set(void) {
+nativecnn_instruction_set processor_instruction_set(void) {
     const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28;
     const uint32_t avx2 = 1u << 5;
     const uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* F, DQ, BW, VL */
@@ -63,7 +62,7 @@ int32_t processor_instruction_set(void) {
 
 #else
 
-int32_t processor_instruction_set(void) {
+nativecnn_instruction_set processor_instruction_set(void) {
     return NATIVECNN_BASELINE;
 }
 

@@ -2,10 +2,10 @@
 #ifndef NATIVECNN_PROCESSOR_H
 #define NATIVECNN_PROCESSOR_H
 
-#include <stdint.h>
+#include "nativecnn.h"
 
-/* The best instruction set (a nativecnn_instruction_set) that the processor has and whose registers the operating system
+/* The best instruction set that the processor has and whose registers the operating system
  * saves, whether or not this build has kernels for it. */
-int32_t processor_instruction_set(void);
+nativecnn_instruction_set processor_instruction_set(void);
 
 #endif

@@ -3,11 +3,11 @@
 #include "checks.h"
 #include "kernels.h"
 
-static bool known(int32_t kind) {
-    return kind >= NATIVECNN_WINOGRAD_4X4_3X3 && kind <= NATIVECNN_WINOGRAD_4X4_5X5;
+static bool known(nativecnn_winograd_kind kind) {
+    return (uint32_t)kind <= NATIVECNN_WINOGRAD_4X4_5X5;
 }
 
-static int32_t check_winograd(int32_t kind, const nativecnn_convolution_geometry *geometry) {
+static nativecnn_status check_winograd(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry) {
     REQUIRE(known(kind), NATIVECNN_BAD_ARGUMENT);
     CHECK(check_convolution(geometry));
     const nativecnn_convolution_geometry *g = geometry;
@@ -17,18 +17,19 @@ static int32_t check_winograd(int32_t kind, const nativecnn_convolution_geometry
     return NATIVECNN_OK;
 }
 
-static int32_t check_winograd_range(int32_t kind, const nativecnn_convolution_geometry *g, int32_t group, int64_t tile_begin,
-                                    int64_t tile_count, int32_t begin, int32_t count, int32_t channels) {
+static nativecnn_status check_winograd_range(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g,
+                                             int32_t group, int64_t tile_begin, int64_t tile_count, int32_t begin,
+                                             int32_t count, int32_t channels) {
     REQUIRE(group >= 0 && group < g->groups, NATIVECNN_BAD_RANGE);
     CHECK(check_range(tile_begin, tile_count, g->batch * tiles_of_image(kind, g)));
     return check_range(begin, count, channels / g->groups);
 }
 
-int64_t nativecnn_winograd_tile_count(int32_t kind, const nativecnn_convolution_geometry *geometry) {
+int64_t nativecnn_winograd_tile_count(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry) {
     return check_winograd(kind, geometry) == NATIVECNN_OK ? geometry->batch * tiles_of_image(kind, geometry) : 0;
 }
 
-int64_t nativecnn_winograd_tiles_size(int32_t kind, int64_t tile_count, int32_t channels) {
+int64_t nativecnn_winograd_tiles_size(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channels) {
     /* One tile more than there are covers the unused floats, and no count overflows the sum. */
     if (!known(kind) || tile_count < 1 || tile_count >= INT64_MAX / TILE_CHANNELS || channels < 1)
         return 0;
@@ -38,7 +39,7 @@ int64_t nativecnn_winograd_tiles_size(int32_t kind, int64_t tile_count, int32_t 
     return groups * point_count(kind) * point_stride(tile_count);
 }
 
-int64_t nativecnn_winograd_filters_size(int32_t kind, int32_t rows, int32_t columns) {
+int64_t nativecnn_winograd_filters_size(nativecnn_winograd_kind kind, int32_t rows, int32_t columns) {
     if (!known(kind) || rows < 1 || columns < 1)
         return 0;
     int64_t row_blocks = blocks_of(rows, BLOCK), column_blocks = blocks_of(columns, BLOCK);
@@ -48,7 +49,8 @@ int64_t nativecnn_winograd_filters_size(int32_t kind, int32_t rows, int32_t colu
 }
 
 /* The checks of the two products: counts whose buffers exist. */
-static int32_t check_product(int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count) {
+static nativecnn_status check_product(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+                                      int32_t filter_count) {
     REQUIRE(known(kind), NATIVECNN_BAD_ARGUMENT);
     REQUIRE(nativecnn_winograd_tiles_size(kind, tile_count, channel_count) > 0 &&
                 nativecnn_winograd_tiles_size(kind, tile_count, filter_count) > 0 &&
@@ -57,22 +59,23 @@ static int32_t check_product(int32_t kind, int64_t tile_count, int32_t channel_c
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_winograd_filter_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                            const float *filters, int32_t group, int32_t form, int32_t begin, int32_t count,
-                                            float *transformed) {
+nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind,
+                                                     const nativecnn_convolution_geometry *geometry, const float *filters,
+                                                     int32_t group, nativecnn_winograd_filters form, int32_t begin,
+                                                     int32_t count, float *transformed) {
     REQUIRE(geometry && filters && transformed, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
-    REQUIRE(form >= NATIVECNN_WINOGRAD_FILTERS_FORWARD && form <= NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
-            NATIVECNN_BAD_ARGUMENT);
+    REQUIRE((uint32_t)form <= NATIVECNN_WINOGRAD_FILTERS_ADJOINT, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_winograd_range(kind, geometry, group, 0, 0, begin, count,
                                form == NATIVECNN_WINOGRAD_FILTERS_FORWARD ? geometry->filters : geometry->channels));
     kernels_in_use()->winograd_filter_transform(kind, geometry, filters, group, form, begin, count, transformed);
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_winograd_input_transform(int32_t kind, const nativecnn_convolution_geometry *geometry, const float *input,
-                                           int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
-                                           int32_t channel_count, float *tiles) {
+nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind,
+                                                    const nativecnn_convolution_geometry *geometry, const float *input,
+                                                    int32_t group, int64_t tile_begin, int64_t tile_count,
+                                                    int32_t channel_begin, int32_t channel_count, float *tiles) {
     REQUIRE(geometry && input && tiles, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
     CHECK(check_winograd_range(kind, geometry, group, tile_begin, tile_count, channel_begin, channel_count,
@@ -82,18 +85,20 @@ int32_t nativecnn_winograd_input_transform(int32_t kind, const nativecnn_convolu
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_winograd_product(int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,
-                                   const float *tiles, const float *filters, float *products) {
+nativecnn_status nativecnn_winograd_product(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+                                            int32_t filter_count, const float *tiles, const float *filters,
+                                            float *products) {
     REQUIRE(tiles && filters && products, NATIVECNN_NULL_POINTER);
     CHECK(check_product(kind, tile_count, channel_count, filter_count));
     kernels_in_use()->winograd_product(kind, tile_count, channel_count, filter_count, tiles, filters, products);
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_winograd_output_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                            const float *products, int32_t group, int64_t tile_begin, int64_t tile_count,
-                                            int32_t filter_begin, int32_t filter_count, const float *bias,
-                                            const nativecnn_activation *activation, float *output) {
+nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind,
+                                                     const nativecnn_convolution_geometry *geometry, const float *products,
+                                                     int32_t group, int64_t tile_begin, int64_t tile_count,
+                                                     int32_t filter_begin, int32_t filter_count, const float *bias,
+                                                     const nativecnn_activation *activation, float *output) {
     REQUIRE(geometry && products && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
     CHECK(check_activation(activation));
@@ -104,10 +109,11 @@ int32_t nativecnn_winograd_output_transform(int32_t kind, const nativecnn_convol
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_winograd_output_gradient_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                                     const float *output_gradient, int32_t group, int64_t tile_begin,
-                                                     int64_t tile_count, int32_t filter_begin, int32_t filter_count,
-                                                     float *tiles) {
+nativecnn_status nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind,
+                                                              const nativecnn_convolution_geometry *geometry,
+                                                              const float *output_gradient, int32_t group,
+                                                              int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
+                                                              int32_t filter_count, float *tiles) {
     REQUIRE(geometry && output_gradient && tiles, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
     CHECK(
@@ -117,10 +123,11 @@ int32_t nativecnn_winograd_output_gradient_transform(int32_t kind, const nativec
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_winograd_input_gradient_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                                    const float *products, int32_t group, int64_t tile_begin,
-                                                    int64_t tile_count, int32_t channel_begin, int32_t channel_count,
-                                                    float *input_gradient) {
+nativecnn_status nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind,
+                                                             const nativecnn_convolution_geometry *geometry,
+                                                             const float *products, int32_t group, int64_t tile_begin,
+                                                             int64_t tile_count, int32_t channel_begin,
+                                                             int32_t channel_count, float *input_gradient) {
     REQUIRE(geometry && products && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
     CHECK(check_winograd_range(kind, geometry, group, tile_begin, tile_count, channel_begin, channel_count,
@@ -130,9 +137,9 @@ int32_t nativecnn_winograd_input_gradient_transform(int32_t kind, const nativecn
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_winograd_gradient_product(int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,
-                                            const float *tiles, const float *gradient_tiles, int32_t accumulate,
-                                            float *products) {
+nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+                                                     int32_t filter_count, const float *tiles, const float *gradient_tiles,
+                                                     int32_t accumulate, float *products) {
     REQUIRE(tiles && gradient_tiles && products, NATIVECNN_NULL_POINTER);
     CHECK(check_product(kind, tile_count, channel_count, filter_count));
     REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
@@ -141,10 +148,11 @@ int32_t nativecnn_winograd_gradient_product(int32_t kind, int64_t tile_count, in
     return NATIVECNN_OK;
 }
 
-int32_t nativecnn_winograd_filter_gradient_transform(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                                     const float *products, int32_t group, int32_t channel_begin,
-                                                     int32_t channel_count, int32_t filter_begin, int32_t filter_count,
-                                                     float *filter_gradient) {
+nativecnn_status nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind,
+                                                              const nativecnn_convolution_geometry *geometry,
+                                                              const float *products, int32_t group, int32_t channel_begin,
+                                                              int32_t channel_count, int32_t filter_begin,
+                                                              int32_t filter_count, float *filter_gradient) {
     REQUIRE(geometry && products && filter_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
     CHECK(check_winograd_range(kind, geometry, group, 0, 0, channel_begin, channel_count, geometry->channels));

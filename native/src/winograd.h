@@ -22,21 +22,21 @@ enum {
 };
 
 /* r: the filter is r x r. */
-INLINE int filter_side(int32_t kind) {
+INLINE int filter_side(nativecnn_winograd_kind kind) {
     return kind == NATIVECNN_WINOGRAD_2X2_5X5 || kind == NATIVECNN_WINOGRAD_4X4_5X5 ? 5 : 3;
 }
 
 /* m: a tile is m x m output pixels. */
-INLINE int tile_side(int32_t kind) {
+INLINE int tile_side(nativecnn_winograd_kind kind) {
     return kind == NATIVECNN_WINOGRAD_4X4_3X3 || kind == NATIVECNN_WINOGRAD_4X4_5X5 ? 4 : 2;
 }
 
 /* m + r - 1: the input of a tile, and its points. */
-INLINE int point_side(int32_t kind) {
+INLINE int point_side(nativecnn_winograd_kind kind) {
     return tile_side(kind) + filter_side(kind) - 1;
 }
 
-INLINE int point_count(int32_t kind) {
+INLINE int point_count(nativecnn_winograd_kind kind) {
     return point_side(kind) * point_side(kind);
 }
 
@@ -50,7 +50,7 @@ INLINE int64_t point_stride(int64_t tile_count) {
 }
 
 /* Where a channel of tile 0 and point 0 lies in a tiles buffer. */
-INLINE int64_t channel_offset(int32_t kind, int64_t tile_count, int64_t channel) {
+INLINE int64_t channel_offset(nativecnn_winograd_kind kind, int64_t tile_count, int64_t channel) {
     return channel / TILE_CHANNELS * point_count(kind) * point_stride(tile_count) + channel % TILE_CHANNELS;
 }
 
@@ -61,12 +61,12 @@ typedef struct tile_place {
     int64_t x;
 } tile_place;
 
-INLINE int64_t tiles_of_image(int32_t kind, const nativecnn_convolution_geometry *g) {
+INLINE int64_t tiles_of_image(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g) {
     return blocks_of(g->output_height, tile_side(kind)) * blocks_of(g->output_width, tile_side(kind));
 }
 
 /* The first output pixel of a tile. */
-INLINE tile_place place_tile(int32_t kind, const nativecnn_convolution_geometry *g, int64_t tile) {
+INLINE tile_place place_tile(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, int64_t tile) {
     int64_t columns = blocks_of(g->output_width, tile_side(kind));
     int64_t in_image = tile % tiles_of_image(kind, g);
     return (tile_place){tile / tiles_of_image(kind, g), in_image / columns * tile_side(kind),

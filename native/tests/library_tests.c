@@ -13,15 +13,15 @@ static void sizes(void) {
 }
 
 static void instruction_sets(void) {
-    int32_t before = nativecnn_instruction_set_in_use();
-    int32_t best = nativecnn_best_instruction_set();
+    nativecnn_instruction_set before = nativecnn_instruction_set_in_use();
+    nativecnn_instruction_set best = nativecnn_best_instruction_set();
     EXPECT(best >= NATIVECNN_BASELINE && best <= NATIVECNN_AVX512, "best is %d", (int)best);
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_use_instruction_set(-1));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_use_instruction_set(NATIVECNN_AVX512 + 1));
-    for (int32_t set = best + 1; set <= NATIVECNN_AVX512; set++)
+    for (nativecnn_instruction_set set = best + 1; set <= NATIVECNN_AVX512; set++)
         EXPECT_STATUS(NATIVECNN_UNSUPPORTED, nativecnn_use_instruction_set(set));
     EXPECT(nativecnn_instruction_set_in_use() == before, "a refusal changed the instruction set");
-    for (int32_t set = 0; set <= best; set++) {
+    for (nativecnn_instruction_set set = 0; set <= best; set++) {
         EXPECT_OK(nativecnn_use_instruction_set(set));
         EXPECT(nativecnn_instruction_set_in_use() == set, "asked for %d", (int)set);
     }
@@ -65,9 +65,11 @@ static void probe(void) {
 
 /* With the name that NATIVECNN_INSTRUCTION_SET has: what must be in use then. */
 static int check_environment(const char *name) {
-    int32_t best = nativecnn_best_instruction_set();
-    int32_t asked = strcmp(name, "baseline") == 0 ? NATIVECNN_BASELINE : strcmp(name, "avx2") == 0 ? NATIVECNN_AVX2 : best;
-    int32_t wanted = asked < best ? asked : best;
+    nativecnn_instruction_set best = nativecnn_best_instruction_set();
+    nativecnn_instruction_set asked = strcmp(name, "baseline") == 0 ? NATIVECNN_BASELINE
+                                      : strcmp(name, "avx2") == 0   ? NATIVECNN_AVX2
+                                                                    : best;
+    nativecnn_instruction_set wanted = asked < best ? asked : best;
     EXPECT(nativecnn_instruction_set_in_use() == wanted, "%s asked for, best is %d", name, (int)best);
     return test_result();
 }

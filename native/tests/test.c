@@ -28,7 +28,7 @@ bool test_close(double actual, double expected, double tolerance) {
 
 void test_run(const char *name, void (*test)(void)) {
     running = name;
-    for (int32_t set = NATIVECNN_BASELINE; set <= nativecnn_best_instruction_set(); set++)
+    for (nativecnn_instruction_set set = NATIVECNN_BASELINE; set <= nativecnn_best_instruction_set(); set++)
         if (nativecnn_use_instruction_set(set) == NATIVECNN_OK)
             test();
 }

@@ -7,7 +7,7 @@ using System.Runtime.InteropServices;
 
 namespace NativeCnn.Interop;
 
-/// <summary>What every kernel returns.</summary>
+/// <summary>What every function returns that can refuse its arguments.</summary>
 internal enum nativecnn_status : int
 {
     NATIVECNN_OK = 0,
@@ -260,17 +260,17 @@ internal static unsafe partial class Shim
     /// (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other value asks for nothing.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_instruction_set_in_use();
+    public static partial nativecnn_instruction_set nativecnn_instruction_set_in_use();
 
     /// <summary>The best instruction set that this processor, its operating system and this build have.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_best_instruction_set();
+    public static partial nativecnn_instruction_set nativecnn_best_instruction_set();
 
     /// <summary>Changes the instruction set in use; for tests. No kernel may be running.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_use_instruction_set(int instruction_set);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_use_instruction_set(nativecnn_instruction_set instruction_set) =>
+        NativeStatus.Check(Imports.nativecnn_use_instruction_set(instruction_set), nameof(nativecnn_use_instruction_set));
 
     /// <summary>Makes this thread flush denormal numbers to zero and returns the state to give back to nativecnn_restore_denormals.</summary>
     [LibraryImport(Library)]
@@ -286,9 +286,9 @@ internal static unsafe partial class Shim
 
     /// <summary>Runs rounds of independent fused multiply-adds in registers and writes the number of floating-point operations that it
     /// did (an FMA counts two) to operations[0]; the caller times it. rounds &gt;= 1.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_probe_fma(long rounds, double* operations);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_probe_fma(long rounds, double* operations) =>
+        NativeStatus.Check(Imports.nativecnn_probe_fma(rounds, operations), nameof(nativecnn_probe_fma));
 
     /// <summary>Writes the patches of a range of output pixels as rows of a matrix.</summary>
     /// <remarks>
@@ -297,35 +297,35 @@ internal static unsafe partial class Shim
     /// x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image.
     /// columns: row_count x column_count, contiguous.</para>
     /// </remarks>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_im2col(nativecnn_convolution_geometry* geometry, float* input, int group, long row_begin, long row_count, long column_begin, long column_count, float* columns);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_im2col(nativecnn_convolution_geometry* geometry, float* input, int group, long row_begin, long row_count, long column_begin, long column_count, float* columns) =>
+        NativeStatus.Check(Imports.nativecnn_im2col(geometry, input, group, row_begin, row_count, column_begin, column_count, columns), nameof(nativecnn_im2col));
 
     /// <summary>The adjoint of nativecnn_im2col over whole images: adds the rows of the images image_begin to image_begin + image_count -
     /// 1 into input_gradient (batch x height x width x channels, of which only these images and this group's channels are
     /// touched). columns: (image_count output_height output_width) x (kernel_height kernel_width channels / groups).</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, int image_begin, int image_count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, int image_begin, int image_count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_col2im(geometry, columns, group, image_begin, image_count, input_gradient), nameof(nativecnn_col2im));
 
     /// <summary>Writes one group's filters turned by 180 degrees with input and output channels exchanged, as backward-data uses them:
     /// flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a range
     /// of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only the
     /// range is written.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int channel_begin, int channel_count, float* flipped);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int channel_begin, int channel_count, float* flipped) =>
+        NativeStatus.Check(Imports.nativecnn_flip_filters(geometry, filters, group, channel_begin, channel_count, flipped), nameof(nativecnn_flip_filters));
 
     /// <summary>Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
     /// stride &gt;= column_count apart. bias may be null (no bias).</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_bias_activation(nativecnn_activation* activation, float* bias, long row_count, long column_count, long stride, float* values);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_bias_activation(nativecnn_activation* activation, float* bias, long row_count, long column_count, long stride, float* values) =>
+        NativeStatus.Check(Imports.nativecnn_bias_activation(activation, bias, row_count, column_count, stride, values), nameof(nativecnn_bias_activation));
 
     /// <summary>Adds the column sums of a contiguous row_count x column_count matrix to sums[column_count]: a bias gradient.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_column_sums(float* values, long row_count, long column_count, float* sums);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_column_sums(float* values, long row_count, long column_count, float* sums) =>
+        NativeStatus.Check(Imports.nativecnn_column_sums(values, row_count, column_count, sums), nameof(nativecnn_column_sums));
 
     /// <summary>The floats of one group's packed filters, of backward-data (1) or else of forward (0), which are also the floats of one
     /// partial sum of nativecnn_direct_filter_gradient; 0 for a bad geometry or a backward_data that is neither.</summary>
@@ -335,35 +335,35 @@ internal static unsafe partial class Shim
 
     /// <summary>Writes the panels panel_begin to panel_begin + panel_count - 1 of one group's packed filters. There are
     /// ceil(filters / groups / NATIVECNN_PANEL) panels; with backward_data 1, ceil(channels / groups / NATIVECNN_PANEL).</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_direct_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, int panel_begin, int panel_count, float* packed);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_direct_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, int panel_begin, int panel_count, float* packed) =>
+        NativeStatus.Check(Imports.nativecnn_direct_pack_filters(geometry, filters, group, backward_data, panel_begin, panel_count, packed), nameof(nativecnn_direct_pack_filters));
 
     /// <summary>output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height + y) and
     /// the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias: filters
     /// values, or null (no bias).</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* output);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_direct_forward(geometry, input, packed, bias, activation, group, row_begin, row_count, panel_begin, panel_count, output), nameof(nativecnn_direct_forward));
 
     /// <summary>The input gradient for a range of input rows (row r is n height + y) and the input channels of a range of panels of a
     /// group, for every stride and dilation. Overwrites the range. packed: the group's filters, packed with backward_data 1.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_direct_backward_data(geometry, output_gradient, packed, group, row_begin, row_count, panel_begin, panel_count, input_gradient), nameof(nativecnn_direct_backward_data));
 
     /// <summary>The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's filters,
     /// in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels, also if the
     /// range has no rows. The filters that fill up the last panel get zeros.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, long row_begin, long row_count, int panel_begin, int panel_count, int accumulate, float* gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, long row_begin, long row_count, int panel_begin, int panel_count, int accumulate, float* gradient) =>
+        NativeStatus.Check(Imports.nativecnn_direct_filter_gradient(geometry, input, output_gradient, group, row_begin, row_count, panel_begin, panel_count, accumulate, gradient), nameof(nativecnn_direct_filter_gradient));
 
     /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients, to
     /// the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, int panel_begin, int panel_count, float* filter_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, int panel_begin, int panel_count, float* filter_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_direct_unpack_gradient(geometry, gradients, gradient_count, group, panel_begin, panel_count, filter_gradient), nameof(nativecnn_direct_unpack_gradient));
 
     /// <summary>---- depthwise convolution ----</summary>
     /// <remarks>
@@ -371,110 +371,110 @@ internal static unsafe partial class Shim
     /// here requires (else NATIVECNN_BAD_GEOMETRY). Packed filters are taps times channels: packed[i, j, c] = filters[c, i, j];
     /// as many floats as there are filters, the same for forward and backward-data.</para>
     /// </remarks>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_depthwise_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, float* packed);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_depthwise_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, float* packed) =>
+        NativeStatus.Check(Imports.nativecnn_depthwise_pack_filters(geometry, filters, packed), nameof(nativecnn_depthwise_pack_filters));
 
     /// <summary>output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is n
     /// output_height + y). bias: channels values, or null (no bias).</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, long row_begin, long row_count, float* output);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, long row_begin, long row_count, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_depthwise_forward(geometry, input, packed, bias, activation, row_begin, row_count, output), nameof(nativecnn_depthwise_forward));
 
     /// <summary>The input gradient for a range of input rows (row r is n height + y). Overwrites the range.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, long row_begin, long row_count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, long row_begin, long row_count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_depthwise_backward_data(geometry, output_gradient, packed, row_begin, row_count, input_gradient), nameof(nativecnn_depthwise_backward_data));
 
     /// <summary>The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters. accumulate
     /// 1 adds it to gradient, 0 overwrites.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, long row_begin, long row_count, int accumulate, float* gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, long row_begin, long row_count, int accumulate, float* gradient) =>
+        NativeStatus.Check(Imports.nativecnn_depthwise_filter_gradient(geometry, input, output_gradient, row_begin, row_count, accumulate, gradient), nameof(nativecnn_depthwise_filter_gradient));
 
     /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in gradients:
     /// filter_gradient[c, i, j] += sum over gradients, first to last.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_depthwise_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, float* filter_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_depthwise_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, float* filter_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_depthwise_unpack_gradient(geometry, gradients, gradient_count, filter_gradient), nameof(nativecnn_depthwise_unpack_gradient));
 
     /// <summary>The number of tiles of a convolution over its whole batch; 0 if kind cannot do it.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial long nativecnn_winograd_tile_count(int kind, nativecnn_convolution_geometry* geometry);
+    public static partial long nativecnn_winograd_tile_count(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry);
 
     /// <summary>The floats of a tiles buffer; 0 for an unknown kind, a count below 1 or more than memory can hold.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial long nativecnn_winograd_tiles_size(int kind, long tile_count, int channels);
+    public static partial long nativecnn_winograd_tiles_size(nativecnn_winograd_kind kind, long tile_count, int channels);
 
     /// <summary>The floats of a filters buffer; 0 for an unknown kind, a count below 1 or more than memory can hold.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial long nativecnn_winograd_filters_size(int kind, int rows, int columns);
+    public static partial long nativecnn_winograd_filters_size(nativecnn_winograd_kind kind, int rows, int columns);
 
-    /// <summary>Writes G w G' for one group and a range of columns. geometry is the forward convolution's, whatever the form, one of
-    /// nativecnn_winograd_filters; an unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of count columns.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_filter_transform(int kind, nativecnn_convolution_geometry* geometry, float* filters, int group, int form, int begin, int count, float* transformed);
+    /// <summary>Writes G w G' for one group and a range of columns. geometry is the forward convolution's, whatever the form; an
+    /// unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of count columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_winograd_filters form, int begin, int count, float* transformed) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_filter_transform(kind, geometry, filters, group, form, begin, count, transformed), nameof(nativecnn_winograd_filter_transform));
 
     /// <summary>Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0. tiles: a tiles buffer of
     /// tile_count tiles and channel_count channels.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_input_transform(int kind, nativecnn_convolution_geometry* geometry, float* input, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* tiles);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_winograd_input_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* input, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* tiles) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_input_transform(kind, geometry, input, group, tile_begin, tile_count, channel_begin, channel_count, tiles), nameof(nativecnn_winograd_input_transform));
 
     /// <summary>products[p] = tiles[p] filters[p] for each point: V[tile_count x channel_count] . U[channel_count x filter_count] -&gt;
     /// M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels; filters: a
     /// filters buffer. products overlaps neither.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_product(int kind, long tile_count, int channel_count, int filter_count, float* tiles, float* filters, float* products);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_winograd_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* filters, float* products) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_product(kind, tile_count, channel_count, filter_count, tiles, filters, products), nameof(nativecnn_winograd_product));
 
     /// <summary>Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filter_count channels;
     /// bias: one value per filter of the whole convolution, or null.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_output_transform(int kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* bias, nativecnn_activation* activation, float* output);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_winograd_output_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* bias, nativecnn_activation* activation, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_output_transform(kind, geometry, products, group, tile_begin, tile_count, filter_begin, filter_count, bias, activation, output), nameof(nativecnn_winograd_output_transform));
 
     /// <summary>Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. tiles: a tiles buffer of tile_count
     /// tiles and filter_count channels.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_output_gradient_transform(int kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* tiles);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* tiles) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_output_gradient_transform(kind, geometry, output_gradient, group, tile_begin, tile_count, filter_begin, filter_count, tiles), nameof(nativecnn_winograd_output_gradient_transform));
 
     /// <summary>Adds B M B' for a range of tiles and of input channels to the input gradient; what lies outside the image is dropped.
     /// Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a tiles
     /// buffer of channel_count channels.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_input_gradient_transform(int kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_input_gradient_transform(kind, geometry, products, group, tile_begin, tile_count, channel_begin, channel_count, input_gradient), nameof(nativecnn_winograd_input_gradient_transform));
 
     /// <summary>products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
     /// D'[filter_count x tile_count] . V[tile_count x channel_count] -&gt; dU[filter_count x channel_count]. products: a filters
     /// buffer of filter_count rows and channel_count columns, which overlaps neither operand.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_gradient_product(int kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, int accumulate, float* products);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, int accumulate, float* products) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_gradient_product(kind, tile_count, channel_count, filter_count, tiles, gradient_tiles, accumulate, products), nameof(nativecnn_winograd_gradient_product));
 
     /// <summary>Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
     /// filter_count rows and channel_count columns.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_winograd_filter_gradient_transform(int kind, nativecnn_convolution_geometry* geometry, float* products, int group, int channel_begin, int channel_count, int filter_begin, int filter_count, float* filter_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, int channel_begin, int channel_count, int filter_begin, int filter_count, float* filter_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_filter_gradient_transform(kind, geometry, products, group, channel_begin, channel_count, filter_begin, filter_count, filter_gradient), nameof(nativecnn_winograd_filter_gradient_transform));
 
     /// <summary>output[n, o] = sum over k of input[n, k] weights[o, k] for a range of units o. Each sum is added in the same order
     /// whatever the range.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_dense_forward(long batch, long units, long inputs, float* input, float* weights, long unit_begin, long unit_count, float* output);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_dense_forward(long batch, long units, long inputs, float* input, float* weights, long unit_begin, long unit_count, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_dense_forward(batch, units, inputs, input, weights, unit_begin, unit_count, output), nameof(nativecnn_dense_forward));
 
     /// <summary>input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added in the
     /// same order whatever the range.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_dense_backward_data(long batch, long units, long inputs, float* output_gradient, float* weights, long input_begin, long input_count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_dense_backward_data(long batch, long units, long inputs, float* output_gradient, float* weights, long input_begin, long input_count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_dense_backward_data(batch, units, inputs, output_gradient, weights, input_begin, input_count, input_gradient), nameof(nativecnn_dense_backward_data));
 
     /// <summary>The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more
     /// than 65,536 places.</summary>
@@ -485,50 +485,50 @@ internal static unsafe partial class Shim
     /// <summary>Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan order
     /// wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels entries of
     /// nativecnn_max_pooling_index_size bytes) receives the winner's place i window_width + j; it may be null.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output, void* argmax);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output, void* argmax) =>
+        NativeStatus.Check(Imports.nativecnn_max_pooling_forward(geometry, input, row_begin, row_count, output, argmax), nameof(nativecnn_max_pooling_forward));
 
     /// <summary>The input gradient of max pooling for a range of input rows (row r is n height + y): each output gradient goes to the
     /// place that argmax names, alone. Overwrites the range.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_max_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, void* argmax, long row_begin, long row_count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_max_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, void* argmax, long row_begin, long row_count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_max_pooling_backward(geometry, output_gradient, argmax, row_begin, row_count, input_gradient), nameof(nativecnn_max_pooling_backward));
 
     /// <summary>Average pooling of a range of output rows (row r is n output_height + y).</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_average_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_average_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_average_pooling_forward(geometry, input, row_begin, row_count, output), nameof(nativecnn_average_pooling_forward));
 
     /// <summary>The input gradient of average pooling for a range of input rows (row r is n height + y). Overwrites the range.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, long row_begin, long row_count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, long row_begin, long row_count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_average_pooling_backward(geometry, output_gradient, row_begin, row_count, input_gradient), nameof(nativecnn_average_pooling_backward));
 
     /// <summary>Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the base
     /// of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3 channels floats.
     /// output may be input.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_local_response_norm_forward(nativecnn_local_response_norm* norm, float* input, long pixel_count, int channels, float* output, float* scale, float* workspace);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_local_response_norm_forward(nativecnn_local_response_norm* norm, float* input, long pixel_count, int channels, float* output, float* scale, float* workspace) =>
+        NativeStatus.Check(Imports.nativecnn_local_response_norm_forward(norm, input, pixel_count, channels, output, scale, workspace), nameof(nativecnn_local_response_norm_forward));
 
     /// <summary>The input gradient of local response normalisation: dx_c = dy_c s_c^-beta - 2 alpha beta / size * x_c * sum of
     /// dy_j x_j s_j^(-beta - 1), j over the channels whose window has c. input and scale are those of the forward pass;
     /// workspace: 3 channels floats. input_gradient may be output_gradient.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_local_response_norm_backward(nativecnn_local_response_norm* norm, float* input, float* scale, float* output_gradient, long pixel_count, int channels, float* input_gradient, float* workspace);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_local_response_norm_backward(nativecnn_local_response_norm* norm, float* input, float* scale, float* output_gradient, long pixel_count, int channels, float* input_gradient, float* workspace) =>
+        NativeStatus.Check(Imports.nativecnn_local_response_norm_backward(norm, input, scale, output_gradient, pixel_count, channels, input_gradient, workspace), nameof(nativecnn_local_response_norm_backward));
 
     /// <summary>output[i] = f(input[i]) for count elements. output may be input.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_activation_forward(nativecnn_activation* activation, float* input, long count, float* output);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_activation_forward(nativecnn_activation* activation, float* input, long count, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_activation_forward(activation, input, count, output), nameof(nativecnn_activation_forward));
 
     /// <summary>input_gradient[i] = output_gradient[i] f'(x_i), with f' computed from the output y_i = f(x_i) alone. input_gradient may be
     /// output_gradient. For NATIVECNN_RELU the gradient passes where y &gt; 0; elsewhere, a NaN included, the result is 0.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_activation_backward(nativecnn_activation* activation, float* output, float* output_gradient, long count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_activation_backward(nativecnn_activation* activation, float* output, float* output_gradient, long count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_activation_backward(activation, output, output_gradient, count, input_gradient), nameof(nativecnn_activation_backward));
 
     /// <summary>output[i] = input[i] m(first + i) for count elements, m being the mask of dropout: 0 or 1 / (1 - probability). The same
     /// call is the backward pass. output may be input.</summary>
@@ -537,47 +537,223 @@ internal static unsafe partial class Shim
     /// 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z &gt;&gt; 30, z *= 0xBF58476D1CE4E5B9, z ^= z &gt;&gt; 27, z *= 0x94D049BB133111EB,
     /// z ^= z &gt;&gt; 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u &lt; floor(probability 2^32).</para>
     /// </remarks>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_dropout_apply(nativecnn_dropout* dropout, float* input, long first, long count, float* output);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_dropout_apply(nativecnn_dropout* dropout, float* input, long first, long count, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_dropout_apply(dropout, input, first, count, output), nameof(nativecnn_dropout_apply));
 
     /// <summary>accumulator[i] += values[i] for count elements.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_accumulate(float* values, long count, float* accumulator);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_accumulate(float* values, long count, float* accumulator) =>
+        NativeStatus.Check(Imports.nativecnn_accumulate(values, count, accumulator), nameof(nativecnn_accumulate));
 
     /// <summary>Softmax of row_count rows of class_count logits: p_c = exp(z_c - max z) / sum. probabilities may be logits.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_softmax_forward(float* logits, long row_count, int class_count, float* probabilities);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_softmax_forward(float* logits, long row_count, int class_count, float* probabilities) =>
+        NativeStatus.Check(Imports.nativecnn_softmax_forward(logits, row_count, class_count, probabilities), nameof(nativecnn_softmax_forward));
 
     /// <summary>The input gradient of softmax from its output p: p_c (g_c - sum_d p_d g_d).</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_softmax_backward(float* probabilities, float* output_gradient, long row_count, int class_count, float* input_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_softmax_backward(float* probabilities, float* output_gradient, long row_count, int class_count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_softmax_backward(probabilities, output_gradient, row_count, class_count, input_gradient), nameof(nativecnn_softmax_backward));
 
     /// <summary>Softmax cross-entropy of row_count rows with class indices labels: losses[r] = log(sum exp(z)) - z_label, and, unless
     /// null, logit_gradient = scale (p - onehot(label)). A label outside 0 to class_count - 1 is NATIVECNN_BAD_ARGUMENT.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_softmax_cross_entropy(float* logits, int* labels, long row_count, int class_count, float scale, float* losses, float* logit_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_softmax_cross_entropy(float* logits, int* labels, long row_count, int class_count, float scale, float* losses, float* logit_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_softmax_cross_entropy(logits, labels, row_count, class_count, scale, losses, logit_gradient), nameof(nativecnn_softmax_cross_entropy));
 
     /// <summary>Squared error of row_count rows: losses[r] = factor sum (y - t)^2 and, unless null,
     /// output_gradient = scale 2 factor (y - t). factor is 1/2 or 1.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_squared_error(float* output, float* targets, long row_count, long column_count, float factor, float scale, float* losses, float* output_gradient);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_squared_error(float* output, float* targets, long row_count, long column_count, float factor, float scale, float* losses, float* output_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_squared_error(output, targets, row_count, column_count, factor, scale, losses, output_gradient), nameof(nativecnn_squared_error));
 
     /// <summary>One SGD step over count elements: updates values and velocity from gradient. velocity may be null only if momentum
     /// is 0.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_sgd_update(nativecnn_sgd* sgd, float* gradient, long count, float* velocity, float* values);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_sgd_update(nativecnn_sgd* sgd, float* gradient, long count, float* velocity, float* values) =>
+        NativeStatus.Check(Imports.nativecnn_sgd_update(sgd, gradient, count, velocity, values), nameof(nativecnn_sgd_update));
 
     /// <summary>The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for an SGD step
     /// where it is computed, for a range of units o. input: batch x inputs; output_gradient: batch x units; velocity, weights:
     /// units x inputs, of which the range is updated. velocity may be null if momentum is 0.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_dense_sgd_update(nativecnn_sgd* sgd, long batch, long units, long inputs, float* input, float* output_gradient, long unit_begin, long unit_count, float* velocity, float* weights);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_dense_sgd_update(nativecnn_sgd* sgd, long batch, long units, long inputs, float* input, float* output_gradient, long unit_begin, long unit_count, float* velocity, float* weights) =>
+        NativeStatus.Check(Imports.nativecnn_dense_sgd_update(sgd, batch, units, inputs, input, output_gradient, unit_begin, unit_count, velocity, weights), nameof(nativecnn_dense_sgd_update));
+
+    /// <summary>The functions that return a status, as the library has them.</summary>
+    private static partial class Imports
+    {
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_use_instruction_set(nativecnn_instruction_set instruction_set);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_probe_fma(long rounds, double* operations);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_im2col(nativecnn_convolution_geometry* geometry, float* input, int group, long row_begin, long row_count, long column_begin, long column_count, float* columns);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, int image_begin, int image_count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int channel_begin, int channel_count, float* flipped);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_bias_activation(nativecnn_activation* activation, float* bias, long row_count, long column_count, long stride, float* values);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_column_sums(float* values, long row_count, long column_count, float* sums);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_direct_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, int panel_begin, int panel_count, float* packed);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, long row_begin, long row_count, int panel_begin, int panel_count, int accumulate, float* gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, int panel_begin, int panel_count, float* filter_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_depthwise_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, float* packed);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, long row_begin, long row_count, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, long row_begin, long row_count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, long row_begin, long row_count, int accumulate, float* gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_depthwise_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, float* filter_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_winograd_filters form, int begin, int count, float* transformed);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* input, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* tiles);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_winograd_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* filters, float* products);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* bias, nativecnn_activation* activation, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* tiles);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, int accumulate, float* products);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, int channel_begin, int channel_count, int filter_begin, int filter_count, float* filter_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_dense_forward(long batch, long units, long inputs, float* input, float* weights, long unit_begin, long unit_count, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_dense_backward_data(long batch, long units, long inputs, float* output_gradient, float* weights, long input_begin, long input_count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output, void* argmax);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_max_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, void* argmax, long row_begin, long row_count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_average_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, long row_begin, long row_count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_local_response_norm_forward(nativecnn_local_response_norm* norm, float* input, long pixel_count, int channels, float* output, float* scale, float* workspace);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_local_response_norm_backward(nativecnn_local_response_norm* norm, float* input, float* scale, float* output_gradient, long pixel_count, int channels, float* input_gradient, float* workspace);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_activation_forward(nativecnn_activation* activation, float* input, long count, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_activation_backward(nativecnn_activation* activation, float* output, float* output_gradient, long count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_dropout_apply(nativecnn_dropout* dropout, float* input, long first, long count, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_accumulate(float* values, long count, float* accumulator);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_softmax_forward(float* logits, long row_count, int class_count, float* probabilities);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_softmax_backward(float* probabilities, float* output_gradient, long row_count, int class_count, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_softmax_cross_entropy(float* logits, int* labels, long row_count, int class_count, float scale, float* losses, float* logit_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_squared_error(float* output, float* targets, long row_count, long column_count, float factor, float scale, float* losses, float* output_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_sgd_update(nativecnn_sgd* sgd, float* gradient, long count, float* velocity, float* values);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_dense_sgd_update(nativecnn_sgd* sgd, long batch, long units, long inputs, float* input, float* output_gradient, long unit_begin, long unit_count, float* velocity, float* weights);
+    }
 }

@@ -8,7 +8,8 @@
 #include "winograd_transforms.h"
 
 /* Transforms the taps of one row for LANES columns and writes them to the row's place in a block. */
-INLINE void transform_row(int32_t kind, const float *taps, int64_t row_stride, int64_t tap_stride, float *block) {
+INLINE void transform_row(nativecnn_winograd_kind kind, const float *taps, int64_t row_stride, int64_t tap_stride,
+                          float *block) {
     vfloat transformed[MAX_POINTS];
     transform_tile(filter_points, kind, filter_side(kind), point_side(kind), taps, row_stride, tap_stride, transformed);
     for (int p = 0; p < point_count(kind); p++)
@@ -16,8 +17,8 @@ INLINE void transform_row(int32_t kind, const float *taps, int64_t row_stride, i
 }
 
 /* Forward: rows are input channels, columns output channels; the filters have the rows innermost, and are transposed. */
-INLINE void transform_forward(int32_t kind, const float *filters, int64_t channels, int64_t begin, int64_t count,
-                              float *transformed) {
+INLINE void transform_forward(nativecnn_winograd_kind kind, const float *filters, int64_t channels, int64_t begin,
+                              int64_t count, float *transformed) {
     int taps = filter_side(kind) * filter_side(kind);
     for (int64_t column = 0; column < count; column += BLOCK)
         for (int64_t row = 0; row < channels; row += BLOCK, transformed += point_count(kind) * BLOCK_SIZE) {
@@ -42,8 +43,8 @@ INLINE void transform_forward(int32_t kind, const float *filters, int64_t channe
 }
 
 /* Backward-data: rows are output channels, columns input channels; negative strides turn the filters. */
-INLINE void transform_backward(int32_t kind, bool turn, const float *filters, int64_t channels, int64_t filter_count,
-                               int64_t begin, int64_t count, float *transformed) {
+INLINE void transform_backward(nativecnn_winograd_kind kind, bool turn, const float *filters, int64_t channels,
+                               int64_t filter_count, int64_t begin, int64_t count, float *transformed) {
     int side = filter_side(kind), taps = side * side;
     int64_t tap_stride = turn ? -channels : channels, first_tap = turn ? (taps - 1) * channels : 0;
     for (int64_t column = 0; column < count; column += BLOCK)
@@ -64,8 +65,9 @@ INLINE void transform_backward(int32_t kind, bool turn, const float *filters, in
                 }
 }
 
-void VARIANT(winograd_filter_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry, const float *filters,
-                                        int32_t group, int32_t form, int32_t begin, int32_t count, float *transformed) {
+void VARIANT(winograd_filter_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+                                        const float *filters, int32_t group, nativecnn_winograd_filters form, int32_t begin,
+                                        int32_t count, float *transformed) {
     int64_t channels = geometry->channels / geometry->groups, filter_count = geometry->filters / geometry->groups;
     const float *own = filters + group * filter_count * geometry->kernel_height * geometry->kernel_width * channels;
 #define FORWARD(kind) transform_forward(kind, own, channels, begin, count, transformed)
@@ -80,7 +82,7 @@ void VARIANT(winograd_filter_transform)(int32_t kind, const nativecnn_convolutio
 #undef BACKWARD
 }
 
-INLINE void transform_gradient(int32_t kind, const float *products, int64_t channels, int64_t channel_begin,
+INLINE void transform_gradient(nativecnn_winograd_kind kind, const float *products, int64_t channels, int64_t channel_begin,
                                int64_t channel_count, int64_t filter_begin, int64_t filter_count, float *filter_gradient) {
     int side = filter_side(kind), taps = side * side;
     for (int64_t column = 0; column < channel_count; column += BLOCK)
@@ -97,10 +99,10 @@ INLINE void transform_gradient(int32_t kind, const float *products, int64_t chan
                 }
 }
 
-void VARIANT(winograd_filter_gradient_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry,
-                                                 const float *products, int32_t group, int32_t channel_begin,
-                                                 int32_t channel_count, int32_t filter_begin, int32_t filter_count,
-                                                 float *filter_gradient) {
+void VARIANT(winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
+                                                 const nativecnn_convolution_geometry *geometry, const float *products,
+                                                 int32_t group, int32_t channel_begin, int32_t channel_count,
+                                                 int32_t filter_begin, int32_t filter_count, float *filter_gradient) {
     int64_t channels = geometry->channels / geometry->groups, filters = geometry->filters / geometry->groups;
 #define TRANSFORM(kind)                                                                                                     \
     transform_gradient(kind, products, channels, channel_begin, channel_count, group *filters + filter_begin, filter_count, \

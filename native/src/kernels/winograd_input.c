@@ -27,9 +27,9 @@ INLINE void copy_patch(const tiled_image *image, int64_t corner, int64_t y, int6
 
 /* Tiles of side x side pixels become point_side x point_side points. Groups of TILE_CHANNELS are outermost, since then every
  * point is written as one stream. */
-INLINE void transform_tiles(points_function *points, int32_t kind, int side, const nativecnn_convolution_geometry *g,
-                            const tiled_image *image, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
-                            int32_t channel_count, float *tiles) {
+INLINE void transform_tiles(points_function *points, nativecnn_winograd_kind kind, int side,
+                            const nativecnn_convolution_geometry *g, const tiled_image *image, int64_t tile_begin,
+                            int64_t tile_count, int32_t channel_begin, int32_t channel_count, float *tiles) {
     int point_number = point_count(kind);
     for (int64_t first = 0; first < channel_count; first += TILE_CHANNELS) {
         int64_t end = first + TILE_CHANNELS < channel_count ? first + TILE_CHANNELS : channel_count;
@@ -57,9 +57,9 @@ INLINE void transform_tiles(points_function *points, int32_t kind, int side, con
     }
 }
 
-void VARIANT(winograd_input_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry, const float *input,
-                                       int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
-                                       int32_t channel_count, float *tiles) {
+void VARIANT(winograd_input_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+                                       const float *input, int32_t group, int64_t tile_begin, int64_t tile_count,
+                                       int32_t channel_begin, int32_t channel_count, float *tiles) {
     const nativecnn_convolution_geometry *g = geometry;
     const tiled_image image = {input, g->height, g->width, g->channels, g->pad_top, g->pad_left};
     int32_t begin = group * (g->channels / g->groups) + channel_begin;
@@ -69,7 +69,8 @@ void VARIANT(winograd_input_transform)(int32_t kind, const nativecnn_convolution
 #undef TRANSFORM
 }
 
-void VARIANT(winograd_output_gradient_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry,
+void VARIANT(winograd_output_gradient_transform)(nativecnn_winograd_kind kind,
+                                                 const nativecnn_convolution_geometry *geometry,
                                                  const float *output_gradient, int32_t group, int64_t tile_begin,
                                                  int64_t tile_count, int32_t filter_begin, int32_t filter_count,
                                                  float *tiles) {

@@ -17,7 +17,7 @@ INLINE void finish_tile(int32_t activation_kind, const nativecnn_activation *f, 
                        activate(activation_kind, alpha, beta, vf_add(pixels[i * side + j], bias)), n);
 }
 
-INLINE void transform_output(int32_t kind, const nativecnn_convolution_geometry *g, const float *products,
+INLINE void transform_output(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, const float *products,
                              int64_t tile_begin, int64_t tile_count, int32_t filter_begin, int32_t filter_count,
                              const float *bias, const nativecnn_activation *activation, float *output) {
     int64_t stride = point_stride(tile_count);
@@ -44,10 +44,10 @@ INLINE void transform_output(int32_t kind, const nativecnn_convolution_geometry 
     }
 }
 
-void VARIANT(winograd_output_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry, const float *products,
-                                        int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
-                                        int32_t filter_count, const float *bias, const nativecnn_activation *activation,
-                                        float *output) {
+void VARIANT(winograd_output_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+                                        const float *products, int32_t group, int64_t tile_begin, int64_t tile_count,
+                                        int32_t filter_begin, int32_t filter_count, const float *bias,
+                                        const nativecnn_activation *activation, float *output) {
     int32_t begin = group * (geometry->filters / geometry->groups) + filter_begin;
 #define TRANSFORM(kind)                                                                                                     \
     transform_output(kind, geometry, products, tile_begin, tile_count, begin, filter_count, bias, activation, output)
@@ -66,9 +66,9 @@ INLINE void add_tile(const vfloat *pixels, int side, int64_t y, int64_t x, const
             }
 }
 
-INLINE void transform_input_gradient(int32_t kind, const nativecnn_convolution_geometry *g, const float *products,
-                                     int64_t tile_begin, int64_t tile_count, int32_t channel_begin, int32_t channel_count,
-                                     float *input_gradient) {
+INLINE void transform_input_gradient(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g,
+                                     const float *products, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
+                                     int32_t channel_count, float *input_gradient) {
     int64_t stride = point_stride(tile_count);
     int side = point_side(kind);
     for (int64_t c = 0; c < channel_count; c += LANES)
@@ -85,7 +85,7 @@ INLINE void transform_input_gradient(int32_t kind, const nativecnn_convolution_g
         }
 }
 
-void VARIANT(winograd_input_gradient_transform)(int32_t kind, const nativecnn_convolution_geometry *geometry,
+void VARIANT(winograd_input_gradient_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
                                                 const float *products, int32_t group, int64_t tile_begin, int64_t tile_count,
                                                 int32_t channel_begin, int32_t channel_count, float *input_gradient) {
     int32_t begin = group * (geometry->channels / geometry->groups) + channel_begin;

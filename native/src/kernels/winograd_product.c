@@ -100,7 +100,7 @@ INLINE void forward_panel(int rows, int blocks, int64_t channels, const float *t
 #undef PANEL
 }
 
-void VARIANT(winograd_product)(int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,
+void VARIANT(winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,
                                const float *tiles, const float *filters, float *products) {
     if (tile_count == 0)
         return;
@@ -144,9 +144,9 @@ INLINE void gradient_panel(int rows, int blocks, int64_t tile_count, const float
 #undef PANEL
 }
 
-void VARIANT(winograd_gradient_product)(int32_t kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,
-                                        const float *tiles, const float *gradient_tiles, int32_t accumulate,
-                                        float *products) {
+void VARIANT(winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+                                        int32_t filter_count, const float *tiles, const float *gradient_tiles,
+                                        int32_t accumulate, float *products) {
     int points = point_count(kind);
     int64_t stride = point_stride(tile_count), block_stride = (int64_t)points * BLOCK_SIZE;
     int64_t column_stride = blocks_of(filter_count, BLOCK) * block_stride;

@@ -137,7 +137,7 @@ INLINE void points_of_powers(bool scaled, int count, const vfloat *x, vfloat *y,
 }
 
 /* y = B' x */
-INLINE void input_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+INLINE void input_points(nativecnn_winograd_kind kind, const vfloat *x, vfloat *y, int stride) {
     if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
         input_points_8(x, y, stride);
         return;
@@ -160,7 +160,7 @@ INLINE void input_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
 }
 
 /* y = B x */
-INLINE void input_gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+INLINE void input_gradient_points(nativecnn_winograd_kind kind, const vfloat *x, vfloat *y, int stride) {
     if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
         input_gradient_points_8(x, y, stride);
         return;
@@ -183,7 +183,7 @@ INLINE void input_gradient_points(int32_t kind, const vfloat *x, vfloat *y, int 
 }
 
 /* y = A' x */
-INLINE void output_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+INLINE void output_points(nativecnn_winograd_kind kind, const vfloat *x, vfloat *y, int stride) {
     if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
         powers_of_points(false, 4, x, y, stride);
         return;
@@ -206,7 +206,7 @@ INLINE void output_points(int32_t kind, const vfloat *x, vfloat *y, int stride) 
 }
 
 /* y = A x */
-INLINE void gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+INLINE void gradient_points(nativecnn_winograd_kind kind, const vfloat *x, vfloat *y, int stride) {
     if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
         points_of_powers(false, 4, x, y, stride);
         return;
@@ -235,7 +235,7 @@ INLINE void gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride
 }
 
 /* y = G x */
-INLINE void filter_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+INLINE void filter_points(nativecnn_winograd_kind kind, const vfloat *x, vfloat *y, int stride) {
     if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
         points_of_powers(true, 5, x, y, stride);
         return;
@@ -265,7 +265,7 @@ INLINE void filter_points(int32_t kind, const vfloat *x, vfloat *y, int stride) 
 }
 
 /* y = G' x */
-INLINE void filter_gradient_points(int32_t kind, const vfloat *x, vfloat *y, int stride) {
+INLINE void filter_gradient_points(nativecnn_winograd_kind kind, const vfloat *x, vfloat *y, int stride) {
     if (kind == NATIVECNN_WINOGRAD_4X4_5X5) {
         powers_of_points(true, 5, x, y, stride);
         return;
@@ -291,11 +291,11 @@ INLINE void filter_gradient_points(int32_t kind, const vfloat *x, vfloat *y, int
     y[4 * stride] = plus(plus(x[5], B4, even_b), A4, even_a);
 }
 
-typedef void points_function(int32_t kind, const vfloat *x, vfloat *y, int stride);
+typedef void points_function(nativecnn_winograd_kind kind, const vfloat *x, vfloat *y, int stride);
 
 /* y = T x T' for a matrix T of rows x columns: x is columns x columns vectors in memory, y is rows x rows. */
-INLINE void transform_tile(points_function *points, int32_t kind, int columns, int rows, const float *x, int64_t row_stride,
-                           int64_t column_stride, vfloat *y) {
+INLINE void transform_tile(points_function *points, nativecnn_winograd_kind kind, int columns, int rows, const float *x,
+                           int64_t row_stride, int64_t column_stride, vfloat *y) {
     vfloat half[MAX_POINTS];
     UNROLL for (int j = 0; j < columns; j++) {
         vfloat column[MAX_SIDE];

@@ -14,7 +14,7 @@ public sealed class NativeRuntimeTests
     {
         Assert.True(File.Exists(Info.Shim.Path), Info.Shim.Path);
         Assert.Equal(Shim.NATIVECNN_ABI_VERSION, Info.Shim.AbiVersion);
-        Assert.Equal(Shim.nativecnn_best_instruction_set(), (int)Info.Shim.BestInstructionSet);
+        Assert.Equal(Shim.nativecnn_best_instruction_set(), Info.Shim.BestInstructionSet);
         Assert.True(Info.Shim.InstructionSet <= Info.Shim.BestInstructionSet);
     }
 
@@ -92,9 +92,9 @@ public sealed class NativeRuntimeTests
     [Fact]
     public void Kernels_do_not_suppress_the_transition_of_the_garbage_collector()
     {
-        IEnumerable<string> suppressing = typeof(Shim)
-            .GetMethods(BindingFlags.Public | BindingFlags.Static)
-            .Concat(typeof(OpenBlas).GetMethods(BindingFlags.Public | BindingFlags.Static))
+        IEnumerable<string> suppressing = new[] { typeof(Shim), typeof(OpenBlas) }
+            .SelectMany(t => t.GetNestedTypes(BindingFlags.NonPublic).Append(t))
+            .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
             .Where(m => m.IsDefined(typeof(SuppressGCTransitionAttribute)))
             .Select(m => m.Name)
             .Order();

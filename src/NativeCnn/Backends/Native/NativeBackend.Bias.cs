@@ -63,10 +63,7 @@ public sealed unsafe partial class NativeBackend
         float* sums = biasGradient.Floats;
         for (int chunk = 0; chunk < chunks; chunk++)
         {
-            NativeStatus.Check(
-                Shim.nativecnn_accumulate(_workspace.Shared + (long)chunk * columns, columns, sums),
-                nameof(Shim.nativecnn_accumulate)
-            );
+            Shim.nativecnn_accumulate(_workspace.Shared + (long)chunk * columns, columns, sums);
         }
     }
 
@@ -98,10 +95,7 @@ public sealed unsafe partial class NativeBackend
                 long first = (long)row * columns;
                 if (output != null)
                     Differentiate(first, (long)count * columns);
-                NativeStatus.Check(
-                    Shim.nativecnn_column_sums(values + first, count, columns, sums),
-                    nameof(Shim.nativecnn_column_sums)
-                );
+                Shim.nativecnn_column_sums(values + first, count, columns, sums);
             }
         }
 
@@ -111,15 +105,12 @@ public sealed unsafe partial class NativeBackend
         private void Differentiate(long first, long count)
         {
             Activation f = activation;
-            NativeStatus.Check(
-                Shim.nativecnn_activation_backward(
-                    (nativecnn_activation*)&f,
-                    output + first,
-                    outputGradient + first,
-                    count,
-                    values + first
-                ),
-                nameof(Shim.nativecnn_activation_backward)
+            Shim.nativecnn_activation_backward(
+                (nativecnn_activation*)&f,
+                output + first,
+                outputGradient + first,
+                count,
+                values + first
             );
         }
     }

@@ -130,10 +130,7 @@ public sealed unsafe partial class NativeBackend
             // X[batch×inputs] · W[units×inputs]ᵀ → Y[batch×units], some units of it
             if (batch <= MaxBatchOfDenseKernels)
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_dense_forward(batch, units, inputs, input, weights, first, count, output),
-                    nameof(Shim.nativecnn_dense_forward)
-                );
+                Shim.nativecnn_dense_forward(batch, units, inputs, input, weights, first, count, output);
             }
             else
             {
@@ -168,18 +165,15 @@ public sealed unsafe partial class NativeBackend
             // dY[batch×units] · W[units×inputs] → dX[batch×inputs], some inputs of it
             if (batch <= MaxBatchOfDenseKernels)
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_dense_backward_data(
-                        batch,
-                        units,
-                        inputs,
-                        outputGradient,
-                        weights,
-                        first,
-                        count,
-                        inputGradient
-                    ),
-                    nameof(Shim.nativecnn_dense_backward_data)
+                Shim.nativecnn_dense_backward_data(
+                    batch,
+                    units,
+                    inputs,
+                    outputGradient,
+                    weights,
+                    first,
+                    count,
+                    inputGradient
                 );
                 return;
             }
@@ -239,20 +233,17 @@ public sealed unsafe partial class NativeBackend
         {
             int first = chunk * UnitsPerUpdate;
             SgdStep sgd = update;
-            NativeStatus.Check(
-                Shim.nativecnn_dense_sgd_update(
-                    (nativecnn_sgd*)&sgd,
-                    batch,
-                    units,
-                    inputs,
-                    input,
-                    outputGradient,
-                    first,
-                    Math.Min(UnitsPerUpdate, units - first),
-                    velocity,
-                    weights
-                ),
-                nameof(Shim.nativecnn_dense_sgd_update)
+            Shim.nativecnn_dense_sgd_update(
+                (nativecnn_sgd*)&sgd,
+                batch,
+                units,
+                inputs,
+                input,
+                outputGradient,
+                first,
+                Math.Min(UnitsPerUpdate, units - first),
+                velocity,
+                weights
             );
         }
     }
@@ -262,9 +253,6 @@ public sealed unsafe partial class NativeBackend
     {
         if (bias == null && activation.Kind == ActivationKind.Identity)
             return;
-        NativeStatus.Check(
-            Shim.nativecnn_bias_activation((nativecnn_activation*)&activation, bias, rows, columns, stride, values),
-            nameof(Shim.nativecnn_bias_activation)
-        );
+        Shim.nativecnn_bias_activation((nativecnn_activation*)&activation, bias, rows, columns, stride, values);
     }
 }

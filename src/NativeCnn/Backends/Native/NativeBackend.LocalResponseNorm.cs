@@ -75,33 +75,27 @@ public sealed unsafe partial class NativeBackend
             float* scratch = workspace.Private(worker);
             if (OutputGradient == null)
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_local_response_norm_forward(
-                        norm,
-                        Input + first,
-                        count,
-                        Channels,
-                        Target + first,
-                        scale,
-                        scratch
-                    ),
-                    nameof(Shim.nativecnn_local_response_norm_forward)
+                Shim.nativecnn_local_response_norm_forward(
+                    norm,
+                    Input + first,
+                    count,
+                    Channels,
+                    Target + first,
+                    scale,
+                    scratch
                 );
             }
             else
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_local_response_norm_backward(
-                        norm,
-                        Input + first,
-                        scale,
-                        OutputGradient + first,
-                        count,
-                        Channels,
-                        Target + first,
-                        scratch
-                    ),
-                    nameof(Shim.nativecnn_local_response_norm_backward)
+                Shim.nativecnn_local_response_norm_backward(
+                    norm,
+                    Input + first,
+                    scale,
+                    OutputGradient + first,
+                    count,
+                    Channels,
+                    Target + first,
+                    scratch
                 );
             }
         }

@@ -104,14 +104,6 @@ public sealed unsafe partial class NativeBackend
         SquaredError,
     }
 
-    private static readonly string[] RowFunctions =
-    [
-        nameof(Shim.nativecnn_softmax_forward),
-        nameof(Shim.nativecnn_softmax_backward),
-        nameof(Shim.nativecnn_softmax_cross_entropy),
-        nameof(Shim.nativecnn_squared_error),
-    ];
-
     private readonly struct RowWork : IParallelWork
     {
         public required RowOperation Operation { get; init; }
@@ -135,22 +127,29 @@ public sealed unsafe partial class NativeBackend
             float* source = Source + first * Columns;
             float* other = Other == null ? null : Other + first * Columns;
             float* target = Target == null ? null : Target + first * Columns;
-            int status = Operation switch
+            switch (Operation)
             {
-                RowOperation.SoftmaxForward => Shim.nativecnn_softmax_forward(source, rows, Columns, target),
-                RowOperation.SoftmaxBackward => Shim.nativecnn_softmax_backward(source, other, rows, Columns, target),
-                RowOperation.SoftmaxCrossEntropy => Shim.nativecnn_softmax_cross_entropy(
-                    source,
-                    Labels + first,
-                    rows,
-                    Columns,
-                    Scale,
-                    Losses + first,
-                    target
-                ),
-                _ => Shim.nativecnn_squared_error(source, other, rows, Columns, Factor, Scale, Losses + first, target),
-            };
-            NativeStatus.Check(status, RowFunctions[(int)Operation]);
+                case RowOperation.SoftmaxForward:
+                    Shim.nativecnn_softmax_forward(source, rows, Columns, target);
+                    break;
+                case RowOperation.SoftmaxBackward:
+                    Shim.nativecnn_softmax_backward(source, other, rows, Columns, target);
+                    break;
+                case RowOperation.SoftmaxCrossEntropy:
+                    Shim.nativecnn_softmax_cross_entropy(
+                        source,
+                        Labels + first,
+                        rows,
+                        Columns,
+                        Scale,
+                        Losses + first,
+                        target
+                    );
+                    break;
+                default:
+                    Shim.nativecnn_squared_error(source, other, rows, Columns, Factor, Scale, Losses + first, target);
+                    break;
+            }
         }
     }
 }

@@ -73,15 +73,6 @@ public sealed unsafe partial class NativeBackend
         Sgd,
     }
 
-    private static readonly string[] ElementFunctions =
-    [
-        nameof(Shim.nativecnn_activation_forward),
-        nameof(Shim.nativecnn_activation_backward),
-        nameof(Shim.nativecnn_dropout_apply),
-        nameof(Shim.nativecnn_accumulate),
-        nameof(Shim.nativecnn_sgd_update),
-    ];
-
     private readonly struct ElementWork(ElementOperation operation, Tensor written) : IParallelWork
     {
         private readonly float* _target = written.Floats;
@@ -105,32 +96,24 @@ public sealed unsafe partial class NativeBackend
             Activation f = Activation;
             DropoutMask mask = Mask;
             SgdStep update = Update;
-            int status = operation switch
+            switch (operation)
             {
-                ElementOperation.ActivationForward => Shim.nativecnn_activation_forward(
-                    (nativecnn_activation*)&f,
-                    source,
-                    count,
-                    target
-                ),
-                ElementOperation.ActivationBackward => Shim.nativecnn_activation_backward(
-                    (nativecnn_activation*)&f,
-                    source,
-                    other,
-                    count,
-                    target
-                ),
-                ElementOperation.Dropout => Shim.nativecnn_dropout_apply(
-                    (nativecnn_dropout*)&mask,
-                    source,
-                    first,
-                    count,
-                    target
-                ),
-                ElementOperation.Accumulate => Shim.nativecnn_accumulate(source, count, target),
-                _ => Shim.nativecnn_sgd_update((nativecnn_sgd*)&update, source, count, other, target),
-            };
-            NativeStatus.Check(status, ElementFunctions[(int)operation]);
+                case ElementOperation.ActivationForward:
+                    Shim.nativecnn_activation_forward((nativecnn_activation*)&f, source, count, target);
+                    break;
+                case ElementOperation.ActivationBackward:
+                    Shim.nativecnn_activation_backward((nativecnn_activation*)&f, source, other, count, target);
+                    break;
+                case ElementOperation.Dropout:
+                    Shim.nativecnn_dropout_apply((nativecnn_dropout*)&mask, source, first, count, target);
+                    break;
+                case ElementOperation.Accumulate:
+                    Shim.nativecnn_accumulate(source, count, target);
+                    break;
+                default:
+                    Shim.nativecnn_sgd_update((nativecnn_sgd*)&update, source, count, other, target);
+                    break;
+            }
         }
     }
 }

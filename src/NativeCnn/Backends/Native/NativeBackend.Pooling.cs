@@ -51,14 +51,6 @@ public sealed unsafe partial class NativeBackend
         _pool.Run(ref work, ChunkCount(rows, perRow));
     }
 
-    private static readonly string[] PoolingFunctions =
-    [
-        nameof(Shim.nativecnn_max_pooling_forward),
-        nameof(Shim.nativecnn_max_pooling_backward),
-        nameof(Shim.nativecnn_average_pooling_forward),
-        nameof(Shim.nativecnn_average_pooling_backward),
-    ];
-
     private enum PoolingPass
     {
         MaxForward,
@@ -83,14 +75,21 @@ public sealed unsafe partial class NativeBackend
             long count = Math.Min(rowsPerChunk, rows - first);
             PoolingGeometry value = geometry;
             var g = (nativecnn_pooling_geometry*)&value;
-            int status = pass switch
+            switch (pass)
             {
-                PoolingPass.MaxForward => Shim.nativecnn_max_pooling_forward(g, source, first, count, target, argmax),
-                PoolingPass.MaxBackward => Shim.nativecnn_max_pooling_backward(g, source, argmax, first, count, target),
-                PoolingPass.AverageForward => Shim.nativecnn_average_pooling_forward(g, source, first, count, target),
-                _ => Shim.nativecnn_average_pooling_backward(g, source, first, count, target),
-            };
-            NativeStatus.Check(status, PoolingFunctions[(int)pass]);
+                case PoolingPass.MaxForward:
+                    Shim.nativecnn_max_pooling_forward(g, source, first, count, target, argmax);
+                    break;
+                case PoolingPass.MaxBackward:
+                    Shim.nativecnn_max_pooling_backward(g, source, argmax, first, count, target);
+                    break;
+                case PoolingPass.AverageForward:
+                    Shim.nativecnn_average_pooling_forward(g, source, first, count, target);
+                    break;
+                default:
+                    Shim.nativecnn_average_pooling_backward(g, source, first, count, target);
+                    break;
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed record TuningMachine(
         NativeRuntimeInfo native = NativeRuntime.EnsureLoaded();
         return new TuningMachine(
             ProcessorName(),
-            ((nativecnn_instruction_set)Shim.nativecnn_instruction_set_in_use()).ToString(),
+            Shim.nativecnn_instruction_set_in_use().ToString(),
             typeof(TuningMachine).Assembly.GetName().Version?.ToString() ?? "unknown",
             native.Shim.AbiVersion.ToString(CultureInfo.InvariantCulture),
             native.OpenBlas.Version,

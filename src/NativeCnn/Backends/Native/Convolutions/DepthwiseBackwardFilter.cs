@@ -38,14 +38,11 @@ internal sealed unsafe class DepthwiseBackwardFilter : IConvolutionAlgorithm
         var work = new Work(this, operands.Input, operands.Output);
         _pool.Run(ref work, _runs);
         ConvolutionGeometry g = _geometry;
-        NativeStatus.Check(
-            Shim.nativecnn_depthwise_unpack_gradient(
-                (nativecnn_convolution_geometry*)&g,
-                _workspace.Shared,
-                _runs,
-                operands.Filters
-            ),
-            nameof(Shim.nativecnn_depthwise_unpack_gradient)
+        Shim.nativecnn_depthwise_unpack_gradient(
+            (nativecnn_convolution_geometry*)&g,
+            _workspace.Shared,
+            _runs,
+            operands.Filters
         );
     }
 
@@ -56,17 +53,14 @@ internal sealed unsafe class DepthwiseBackwardFilter : IConvolutionAlgorithm
             ConvolutionGeometry g = owner._geometry;
             long begin = (long)owner._rows * chunk / owner._runs;
             long end = (long)owner._rows * (chunk + 1) / owner._runs;
-            NativeStatus.Check(
-                Shim.nativecnn_depthwise_filter_gradient(
-                    (nativecnn_convolution_geometry*)&g,
-                    input,
-                    outputGradient,
-                    begin,
-                    end - begin,
-                    0,
-                    owner._workspace.Shared + (long)chunk * g.FilterShape.Count
-                ),
-                nameof(Shim.nativecnn_depthwise_filter_gradient)
+            Shim.nativecnn_depthwise_filter_gradient(
+                (nativecnn_convolution_geometry*)&g,
+                input,
+                outputGradient,
+                begin,
+                end - begin,
+                0,
+                owner._workspace.Shared + (long)chunk * g.FilterShape.Count
             );
         }
     }

@@ -49,14 +49,7 @@ internal sealed unsafe class DepthwiseForward : IConvolutionAlgorithm
     {
         ConvolutionGeometry g = _geometry;
         // As many floats as there are filters: less work than handing it over.
-        NativeStatus.Check(
-            Shim.nativecnn_depthwise_pack_filters(
-                (nativecnn_convolution_geometry*)&g,
-                operands.Filters,
-                _workspace.Shared
-            ),
-            nameof(Shim.nativecnn_depthwise_pack_filters)
-        );
+        Shim.nativecnn_depthwise_pack_filters((nativecnn_convolution_geometry*)&g, operands.Filters, _workspace.Shared);
         var work = new Work(this, operands);
         _pool.Run(ref work, _chunks);
     }
@@ -78,25 +71,19 @@ internal sealed unsafe class DepthwiseForward : IConvolutionAlgorithm
             float* packed = owner._workspace.Shared;
             if (owner._backwardData)
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_depthwise_backward_data(g, _output, packed, begin, rows, _input),
-                    nameof(Shim.nativecnn_depthwise_backward_data)
-                );
+                Shim.nativecnn_depthwise_backward_data(g, _output, packed, begin, rows, _input);
             }
             else
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_depthwise_forward(
-                        g,
-                        _input,
-                        packed,
-                        _bias,
-                        (nativecnn_activation*)&f,
-                        begin,
-                        rows,
-                        _output
-                    ),
-                    nameof(Shim.nativecnn_depthwise_forward)
+                Shim.nativecnn_depthwise_forward(
+                    g,
+                    _input,
+                    packed,
+                    _bias,
+                    (nativecnn_activation*)&f,
+                    begin,
+                    rows,
+                    _output
                 );
             }
         }

@@ -60,20 +60,17 @@ internal sealed unsafe class DirectBackwardFilter : IConvolutionAlgorithm
             (int run, int panel) = Math.DivRem(chunk, owner._panels);
             long begin = (long)owner._rows * run / owner._runs;
             long end = (long)owner._rows * (run + 1) / owner._runs;
-            NativeStatus.Check(
-                Shim.nativecnn_direct_filter_gradient(
-                    (nativecnn_convolution_geometry*)&g,
-                    input,
-                    outputGradient,
-                    group,
-                    begin,
-                    end - begin,
-                    panel,
-                    1,
-                    0,
-                    owner._workspace.Shared + run * owner.PartialFloats
-                ),
-                nameof(Shim.nativecnn_direct_filter_gradient)
+            Shim.nativecnn_direct_filter_gradient(
+                (nativecnn_convolution_geometry*)&g,
+                input,
+                outputGradient,
+                group,
+                begin,
+                end - begin,
+                panel,
+                1,
+                0,
+                owner._workspace.Shared + run * owner.PartialFloats
             );
         }
     }
@@ -83,17 +80,14 @@ internal sealed unsafe class DirectBackwardFilter : IConvolutionAlgorithm
         public void Run(int chunk, int worker)
         {
             ConvolutionGeometry g = owner._geometry;
-            NativeStatus.Check(
-                Shim.nativecnn_direct_unpack_gradient(
-                    (nativecnn_convolution_geometry*)&g,
-                    owner._workspace.Shared,
-                    owner._runs,
-                    group,
-                    chunk,
-                    1,
-                    filterGradient
-                ),
-                nameof(Shim.nativecnn_direct_unpack_gradient)
+            Shim.nativecnn_direct_unpack_gradient(
+                (nativecnn_convolution_geometry*)&g,
+                owner._workspace.Shared,
+                owner._runs,
+                group,
+                chunk,
+                1,
+                filterGradient
             );
         }
     }

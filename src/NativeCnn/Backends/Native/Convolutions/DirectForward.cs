@@ -73,17 +73,14 @@ internal sealed unsafe class DirectForward : IConvolutionAlgorithm
         public void Run(int chunk, int worker)
         {
             ConvolutionGeometry g = owner._geometry;
-            NativeStatus.Check(
-                Shim.nativecnn_direct_pack_filters(
-                    (nativecnn_convolution_geometry*)&g,
-                    filters,
-                    group,
-                    owner._backwardData ? 1 : 0,
-                    chunk,
-                    1,
-                    owner._workspace.Shared
-                ),
-                nameof(Shim.nativecnn_direct_pack_filters)
+            Shim.nativecnn_direct_pack_filters(
+                (nativecnn_convolution_geometry*)&g,
+                filters,
+                group,
+                owner._backwardData ? 1 : 0,
+                chunk,
+                1,
+                owner._workspace.Shared
             );
         }
     }
@@ -108,28 +105,22 @@ internal sealed unsafe class DirectForward : IConvolutionAlgorithm
             float* packed = owner._workspace.Shared;
             if (owner._backwardData)
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_direct_backward_data(g, _output, packed, group, row, rows, panel, panels, _input),
-                    nameof(Shim.nativecnn_direct_backward_data)
-                );
+                Shim.nativecnn_direct_backward_data(g, _output, packed, group, row, rows, panel, panels, _input);
             }
             else
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_direct_forward(
-                        g,
-                        _input,
-                        packed,
-                        _bias,
-                        (nativecnn_activation*)&f,
-                        group,
-                        row,
-                        rows,
-                        panel,
-                        panels,
-                        _output
-                    ),
-                    nameof(Shim.nativecnn_direct_forward)
+                Shim.nativecnn_direct_forward(
+                    g,
+                    _input,
+                    packed,
+                    _bias,
+                    (nativecnn_activation*)&f,
+                    group,
+                    row,
+                    rows,
+                    panel,
+                    panels,
+                    _output
                 );
             }
         }

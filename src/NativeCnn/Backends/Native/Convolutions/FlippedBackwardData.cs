@@ -51,16 +51,13 @@ internal sealed unsafe class FlippedBackwardData : IConvolutionAlgorithm
             (int group, int part) = Math.DivRem(chunk, ChunksPerGroup);
             int channel = part * ChannelsPerChunk;
             long groupFloats = (long)g.ChannelsPerGroup * g.KernelHeight * g.KernelWidth * g.FiltersPerGroup;
-            NativeStatus.Check(
-                Shim.nativecnn_flip_filters(
-                    (nativecnn_convolution_geometry*)&g,
-                    filters,
-                    group,
-                    channel,
-                    Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel),
-                    flipped + group * groupFloats
-                ),
-                nameof(Shim.nativecnn_flip_filters)
+            Shim.nativecnn_flip_filters(
+                (nativecnn_convolution_geometry*)&g,
+                filters,
+                group,
+                channel,
+                Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel),
+                flipped + group * groupFloats
             );
         }
     }

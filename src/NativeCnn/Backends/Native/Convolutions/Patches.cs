@@ -29,18 +29,15 @@ internal static unsafe class Patches
             long channel = (long)group * geometry.ChannelsPerGroup + firstColumn;
             return new Matrix(input + (long)firstRow * geometry.Channels + channel, geometry.Channels);
         }
-        NativeStatus.Check(
-            Shim.nativecnn_im2col(
-                (nativecnn_convolution_geometry*)&geometry,
-                input,
-                group,
-                firstRow,
-                rows,
-                firstColumn,
-                columns,
-                scratch
-            ),
-            nameof(Shim.nativecnn_im2col)
+        Shim.nativecnn_im2col(
+            (nativecnn_convolution_geometry*)&geometry,
+            input,
+            group,
+            firstRow,
+            rows,
+            firstColumn,
+            columns,
+            scratch
         );
         return new Matrix(scratch, columns);
     }

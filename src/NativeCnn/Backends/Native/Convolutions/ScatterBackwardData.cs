@@ -61,16 +61,13 @@ internal sealed unsafe class ScatterBackwardData : IConvolutionAlgorithm
                     new Matrix(columns, g.Taps),
                     accumulate: false
                 );
-                NativeStatus.Check(
-                    Shim.nativecnn_col2im(
-                        (nativecnn_convolution_geometry*)&g,
-                        columns,
-                        group,
-                        image,
-                        images,
-                        inputGradient
-                    ),
-                    nameof(Shim.nativecnn_col2im)
+                Shim.nativecnn_col2im(
+                    (nativecnn_convolution_geometry*)&g,
+                    columns,
+                    group,
+                    image,
+                    images,
+                    inputGradient
                 );
             }
         }

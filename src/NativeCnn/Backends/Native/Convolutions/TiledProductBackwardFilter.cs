@@ -120,13 +120,10 @@ internal sealed unsafe class TiledProductBackwardFilter : IConvolutionAlgorithm
             int first = chunk * ElementsPerChunk;
             for (int run = 0; run < runs; run++)
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_accumulate(
-                        partials + (long)run * count + first,
-                        Math.Min(ElementsPerChunk, count - first),
-                        filterGradient + first
-                    ),
-                    nameof(Shim.nativecnn_accumulate)
+                Shim.nativecnn_accumulate(
+                    partials + (long)run * count + first,
+                    Math.Min(ElementsPerChunk, count - first),
+                    filterGradient + first
                 );
             }
         }

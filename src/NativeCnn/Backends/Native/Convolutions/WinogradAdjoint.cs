@@ -65,18 +65,15 @@ internal sealed unsafe class WinogradAdjoint : IConvolutionAlgorithm
             ConvolutionGeometry g = owner._geometry;
             int channel = chunk * ChannelsPerChunk;
             long floats = owner._tiling.FiltersFloats(g.FiltersPerGroup, ChannelsPerChunk);
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_filter_transform(
-                    (int)owner._tiling.Kind,
-                    (nativecnn_convolution_geometry*)&g,
-                    filters,
-                    group,
-                    (int)nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
-                    channel,
-                    Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel),
-                    owner._workspace.Shared + chunk * floats
-                ),
-                nameof(Shim.nativecnn_winograd_filter_transform)
+            Shim.nativecnn_winograd_filter_transform(
+                owner._tiling.Kind,
+                (nativecnn_convolution_geometry*)&g,
+                filters,
+                group,
+                nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
+                channel,
+                Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel),
+                owner._workspace.Shared + chunk * floats
             );
         }
     }
@@ -104,48 +101,39 @@ internal sealed unsafe class WinogradAdjoint : IConvolutionAlgorithm
         {
             ConvolutionGeometry g = owner._geometry;
             var geometry = (nativecnn_convolution_geometry*)&g;
-            int kind = (int)owner._tiling.Kind;
+            nativecnn_winograd_kind kind = owner._tiling.Kind;
             float* products = gradientTiles + owner._gradientFloats;
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_output_gradient_transform(
-                    kind,
-                    geometry,
-                    outputGradient,
-                    group,
-                    tile,
-                    tiles,
-                    0,
-                    g.FiltersPerGroup,
-                    gradientTiles
-                ),
-                nameof(Shim.nativecnn_winograd_output_gradient_transform)
+            Shim.nativecnn_winograd_output_gradient_transform(
+                kind,
+                geometry,
+                outputGradient,
+                group,
+                tile,
+                tiles,
+                0,
+                g.FiltersPerGroup,
+                gradientTiles
             );
             // D[tiles×filters] · U[filters×channels] → M[tiles×channels] at each point
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_product(
-                    kind,
-                    tiles,
-                    g.FiltersPerGroup,
-                    g.ChannelsPerGroup,
-                    gradientTiles,
-                    owner._workspace.Shared,
-                    products
-                ),
-                nameof(Shim.nativecnn_winograd_product)
+            Shim.nativecnn_winograd_product(
+                kind,
+                tiles,
+                g.FiltersPerGroup,
+                g.ChannelsPerGroup,
+                gradientTiles,
+                owner._workspace.Shared,
+                products
             );
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_input_gradient_transform(
-                    kind,
-                    geometry,
-                    products,
-                    group,
-                    tile,
-                    tiles,
-                    0,
-                    g.ChannelsPerGroup,
-                    inputGradient
-                ),
-                nameof(Shim.nativecnn_winograd_input_gradient_transform)
+            Shim.nativecnn_winograd_input_gradient_transform(
+                kind,
+                geometry,
+                products,
+                group,
+                tile,
+                tiles,
+                0,
+                g.ChannelsPerGroup,
+                inputGradient
             );
         }
     }

@@ -113,7 +113,7 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
             channel
             / WinogradTiling.ChannelBlock
             * Shim.nativecnn_winograd_tiles_size(
-                (int)owner._tiling.Kind,
+                owner._tiling.Kind,
                 owner._tiling.TilesOf(chunk),
                 WinogradTiling.ChannelBlock
             );
@@ -134,36 +134,30 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
             bool accumulate,
             float* sums
         ) =>
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_gradient_product(
-                    (int)owner._tiling.Kind,
-                    owner._tiling.TilesOf(chunk),
-                    channels,
-                    filters,
-                    inputTiles,
-                    gradientTiles,
-                    accumulate ? 1 : 0,
-                    sums
-                ),
-                nameof(Shim.nativecnn_winograd_gradient_product)
+            Shim.nativecnn_winograd_gradient_product(
+                owner._tiling.Kind,
+                owner._tiling.TilesOf(chunk),
+                channels,
+                filters,
+                inputTiles,
+                gradientTiles,
+                accumulate ? 1 : 0,
+                sums
             );
 
         public void AddToFilters(float* sums, int channel, int channels, int filter, int filters)
         {
             ConvolutionGeometry g = owner._geometry;
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_filter_gradient_transform(
-                    (int)owner._tiling.Kind,
-                    (nativecnn_convolution_geometry*)&g,
-                    sums,
-                    group,
-                    channel,
-                    channels,
-                    filter,
-                    filters,
-                    filterGradient
-                ),
-                nameof(Shim.nativecnn_winograd_filter_gradient_transform)
+            Shim.nativecnn_winograd_filter_gradient_transform(
+                owner._tiling.Kind,
+                (nativecnn_convolution_geometry*)&g,
+                sums,
+                group,
+                channel,
+                channels,
+                filter,
+                filters,
+                filterGradient
             );
         }
     }
@@ -198,10 +192,7 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
             float* first = owner._workspace.Shared + chunk * floats;
             for (int run = 1; run < owner._runs; run++)
             {
-                NativeStatus.Check(
-                    Shim.nativecnn_accumulate(first + run * owner._sumFloats, floats, first),
-                    nameof(Shim.nativecnn_accumulate)
-                );
+                Shim.nativecnn_accumulate(first + run * owner._sumFloats, floats, first);
             }
             work.AddToFilters(first, channel, channels, 0, work.Filters);
         }

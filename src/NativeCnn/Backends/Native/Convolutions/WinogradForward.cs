@@ -106,22 +106,17 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
         {
             ConvolutionGeometry g = owner._original;
             int filter = chunk * FilterBlock;
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_filter_transform(
-                    (int)owner._tiling.Kind,
-                    (nativecnn_convolution_geometry*)&g,
-                    filters,
-                    group,
-                    (int)(
-                        owner._backwardData
-                            ? nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_TURNED
-                            : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD
-                    ),
-                    filter,
-                    Math.Min(FilterBlock, owner._geometry.FiltersPerGroup - filter),
-                    owner.FiltersFrom(filter)
-                ),
-                nameof(Shim.nativecnn_winograd_filter_transform)
+            Shim.nativecnn_winograd_filter_transform(
+                owner._tiling.Kind,
+                (nativecnn_convolution_geometry*)&g,
+                filters,
+                group,
+                owner._backwardData
+                    ? nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_TURNED
+                    : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD,
+                filter,
+                Math.Min(FilterBlock, owner._geometry.FiltersPerGroup - filter),
+                owner.FiltersFrom(filter)
             );
         }
     }
@@ -143,7 +138,7 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
 
     // Floats of one block of channels in the buffer of a chunk's tiles.
     private long BlockFloats(int chunk) =>
-        Shim.nativecnn_winograd_tiles_size((int)_tiling.Kind, _tiling.TilesOf(chunk), WinogradTiling.ChannelBlock);
+        Shim.nativecnn_winograd_tiles_size(_tiling.Kind, _tiling.TilesOf(chunk), WinogradTiling.ChannelBlock);
 
     private readonly struct TileWork(
         WinogradForward owner,
@@ -169,34 +164,28 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
         {
             ConvolutionGeometry g = owner._geometry;
             Activation f = activation;
-            int kind = (int)owner._tiling.Kind;
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_product(
-                    kind,
-                    owner._tiling.TilesOf(chunk),
-                    g.ChannelsPerGroup,
-                    filters,
-                    tiles,
-                    owner.FiltersFrom(filter),
-                    products
-                ),
-                nameof(Shim.nativecnn_winograd_product)
+            nativecnn_winograd_kind kind = owner._tiling.Kind;
+            Shim.nativecnn_winograd_product(
+                kind,
+                owner._tiling.TilesOf(chunk),
+                g.ChannelsPerGroup,
+                filters,
+                tiles,
+                owner.FiltersFrom(filter),
+                products
             );
-            NativeStatus.Check(
-                Shim.nativecnn_winograd_output_transform(
-                    kind,
-                    (nativecnn_convolution_geometry*)&g,
-                    products,
-                    group,
-                    (long)chunk * owner._tiling.TilesPerChunk,
-                    owner._tiling.TilesOf(chunk),
-                    filter,
-                    filters,
-                    bias,
-                    (nativecnn_activation*)&f,
-                    output
-                ),
-                nameof(Shim.nativecnn_winograd_output_transform)
+            Shim.nativecnn_winograd_output_transform(
+                kind,
+                (nativecnn_convolution_geometry*)&g,
+                products,
+                group,
+                (long)chunk * owner._tiling.TilesPerChunk,
+                owner._tiling.TilesOf(chunk),
+                filter,
+                filters,
+                bias,
+                (nativecnn_activation*)&f,
+                output
             );
         }
     }

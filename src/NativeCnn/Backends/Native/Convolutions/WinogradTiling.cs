@@ -21,7 +21,7 @@ internal sealed unsafe class WinogradTiling
         Kind = kind;
         Geometry = geometry;
         ConvolutionGeometry g = geometry;
-        long tiles = Shim.nativecnn_winograd_tile_count((int)kind, (nativecnn_convolution_geometry*)&g);
+        long tiles = Shim.nativecnn_winograd_tile_count(kind, (nativecnn_convolution_geometry*)&g);
         if (tiles <= 0)
             throw new NotSupportedException($"{NameOf(kind)} cannot compute {geometry}.");
         TileCount = checked((int)tiles);
@@ -88,28 +88,25 @@ internal sealed unsafe class WinogradTiling
     public int TilesOf(int chunk) => Math.Min(TilesPerChunk, TileCount - chunk * TilesPerChunk);
 
     /// <summary>Floats of a buffer of one chunk's tiles with so many channels.</summary>
-    public long TilesFloats(int channels) => Shim.nativecnn_winograd_tiles_size((int)Kind, TilesPerChunk, channels);
+    public long TilesFloats(int channels) => Shim.nativecnn_winograd_tiles_size(Kind, TilesPerChunk, channels);
 
     /// <summary>Floats of a buffer of transformed filters.</summary>
-    public long FiltersFloats(int rows, int columns) => Shim.nativecnn_winograd_filters_size((int)Kind, rows, columns);
+    public long FiltersFloats(int rows, int columns) => Shim.nativecnn_winograd_filters_size(Kind, rows, columns);
 
     /// <summary>Writes Bᵀ x B for a chunk's tiles and a range of a group's input channels.</summary>
     public void TransformInput(int group, int chunk, int channel, int channels, float* input, float* tiles)
     {
         ConvolutionGeometry g = Geometry;
-        NativeStatus.Check(
-            Shim.nativecnn_winograd_input_transform(
-                (int)Kind,
-                (nativecnn_convolution_geometry*)&g,
-                input,
-                group,
-                (long)chunk * TilesPerChunk,
-                TilesOf(chunk),
-                channel,
-                channels,
-                tiles
-            ),
-            nameof(Shim.nativecnn_winograd_input_transform)
+        Shim.nativecnn_winograd_input_transform(
+            Kind,
+            (nativecnn_convolution_geometry*)&g,
+            input,
+            group,
+            (long)chunk * TilesPerChunk,
+            TilesOf(chunk),
+            channel,
+            channels,
+            tiles
         );
     }
 
@@ -117,19 +114,16 @@ internal sealed unsafe class WinogradTiling
     public void TransformGradient(int group, int chunk, int filter, int filters, float* outputGradient, float* tiles)
     {
         ConvolutionGeometry g = Geometry;
-        NativeStatus.Check(
-            Shim.nativecnn_winograd_output_gradient_transform(
-                (int)Kind,
-                (nativecnn_convolution_geometry*)&g,
-                outputGradient,
-                group,
-                (long)chunk * TilesPerChunk,
-                TilesOf(chunk),
-                filter,
-                filters,
-                tiles
-            ),
-            nameof(Shim.nativecnn_winograd_output_gradient_transform)
+        Shim.nativecnn_winograd_output_gradient_transform(
+            Kind,
+            (nativecnn_convolution_geometry*)&g,
+            outputGradient,
+            group,
+            (long)chunk * TilesPerChunk,
+            TilesOf(chunk),
+            filter,
+            filters,
+            tiles
         );
     }
 }
