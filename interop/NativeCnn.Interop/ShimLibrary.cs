@@ -10,8 +10,10 @@ internal static unsafe class ShimLibrary
         (nativecnn_struct.NATIVECNN_STRUCT_POOLING_GEOMETRY, sizeof(nativecnn_pooling_geometry)),
         (nativecnn_struct.NATIVECNN_STRUCT_ACTIVATION, sizeof(nativecnn_activation)),
         (nativecnn_struct.NATIVECNN_STRUCT_DROPOUT, sizeof(nativecnn_dropout)),
-        (nativecnn_struct.NATIVECNN_STRUCT_SGD, sizeof(nativecnn_sgd)),
+        (nativecnn_struct.NATIVECNN_STRUCT_UPDATE, sizeof(nativecnn_update)),
         (nativecnn_struct.NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM, sizeof(nativecnn_local_response_norm)),
+        (nativecnn_struct.NATIVECNN_STRUCT_RANGE, sizeof(nativecnn_range)),
+        (nativecnn_struct.NATIVECNN_STRUCT_DENSE_GEOMETRY, sizeof(nativecnn_dense_geometry)),
     ];
 
     /// <summary>Asks a loaded shim who it is.</summary>

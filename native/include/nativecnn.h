@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 3
+#define NATIVECNN_ABI_VERSION 4
 
 /* What every function returns that can refuse its arguments. */
 typedef enum nativecnn_status {
@@ -60,8 +60,10 @@ typedef enum nativecnn_struct {
     NATIVECNN_STRUCT_POOLING_GEOMETRY = 1,
     NATIVECNN_STRUCT_ACTIVATION = 2,
     NATIVECNN_STRUCT_DROPOUT = 3,
-    NATIVECNN_STRUCT_SGD = 4,
-    NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM = 5
+    NATIVECNN_STRUCT_UPDATE = 4,
+    NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM = 5,
+    NATIVECNN_STRUCT_RANGE = 6,
+    NATIVECNN_STRUCT_DENSE_GEOMETRY = 7
 } nativecnn_struct;
 
 /* The point-wise non-linearities of SPEC section 2. */
@@ -77,6 +79,26 @@ typedef enum nativecnn_activation_kind {
     /* f(x) = max(0, x); f'(0) = 0; NaN stays NaN */
     NATIVECNN_RELU = 4
 } nativecnn_activation_kind;
+
+/* The rules by which optimisers update a parameter w from its gradient g; the other names are the fields of
+ * nativecnn_update, and v, m and s are kept from step to step, 0 before the first. */
+typedef enum nativecnn_update_kind {
+    /* v = momentum v + (g + weight_decay w); w = w - learning_rate v. The first moment is v. */
+    NATIVECNN_UPDATE_SGD = 0,
+    /* d = g + weight_decay w; v = momentum v + d; w = w - learning_rate (d + momentum v). The first moment is v. */
+    NATIVECNN_UPDATE_NESTEROV = 1,
+    /* d = g + weight_decay w; m = momentum m + (1 - momentum) d; s = beta2 s + (1 - beta2) d^2; w = w - learning_rate
+     * (correction1 m) / (sqrt(correction2 s) + epsilon). The first moment is m, the second s. */
+    NATIVECNN_UPDATE_ADAM = 2,
+    /* m and s as for Adam with d = g; w = (1 - learning_rate weight_decay) w, then w less the same quotient. */
+    NATIVECNN_UPDATE_ADAMW = 3
+} nativecnn_update_kind;
+
+/* A part of something that is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1. */
+typedef struct nativecnn_range {
+    int64_t begin;
+    int64_t count;
+} nativecnn_range;
 
 /* A convolution's sizes. Sizes are in elements, pads may be negative (a crop). */
 typedef struct nativecnn_convolution_geometry {
@@ -124,6 +146,13 @@ typedef struct nativecnn_pooling_geometry {
     int32_t count_padding;
 } nativecnn_pooling_geometry;
 
+/* A dense layer's sizes, each 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units. */
+typedef struct nativecnn_dense_geometry {
+    int32_t batch;
+    int32_t units;
+    int32_t inputs;
+} nativecnn_dense_geometry;
+
 /* A non-linearity and its constants, which are finite where the formula has them; the alpha of NATIVECNN_SCALED_TANH is not
  * 0. */
 typedef struct nativecnn_activation {
@@ -143,13 +172,23 @@ typedef struct nativecnn_dropout {
     int32_t reserved;
 } nativecnn_dropout;
 
-/* One step of stochastic gradient descent: v = momentum v + (g + weight_decay w); w = w - learning_rate v. */
-typedef struct nativecnn_sgd {
+/* One step of an optimiser: a rule and its constants, which are finite where the rule has them. */
+typedef struct nativecnn_update {
+    /* A nativecnn_update_kind. */
+    int32_t kind;
     float learning_rate;
-    float momentum;
     float weight_decay;
-    int32_t reserved;
-} nativecnn_sgd;
+    /* The part of the first moment that a step keeps; Adam's beta1, and then 0 <= momentum < 1. */
+    float momentum;
+    /* Adam only: the part of the second moment that a step keeps, 0 <= beta2 < 1. */
+    float beta2;
+    /* Adam only: epsilon > 0. */
+    float epsilon;
+    /* Adam only: 1 / (1 - momentum^t) in step t = 1, 2, ..., above 0. */
+    float correction1;
+    /* Adam only: 1 / (1 - beta2^t), above 0. */
+    float correction2;
+} nativecnn_update;
 
 /* Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels around
  * c. */
@@ -558,18 +597,19 @@ NATIVECNN_API nativecnn_status nativecnn_squared_error(const float *output, cons
 
 /* ---- optimisers ---- */
 
-/* One SGD step over count elements: updates values and velocity from gradient. velocity may be null only if momentum
- * is 0. */
-NATIVECNN_API nativecnn_status nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count,
-                                                    float *velocity, float *values);
+/* One step over count parameters: updates values and moments from gradient. first_moment may be null if momentum is 0 and
+ * the rule is SGD or Nesterov, second_moment if the rule has none; it is then not touched. */
+NATIVECNN_API nativecnn_status nativecnn_parameter_update(const nativecnn_update *update, const float *gradient,
+                                                          int64_t count, float *first_moment, float *second_moment,
+                                                          float *values);
 
-/* The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for an SGD step
- * where it is computed, for a range of units o. input: batch x inputs; output_gradient: batch x units; velocity, weights:
- * units x inputs, of which the range is updated. velocity may be null if momentum is 0. */
-NATIVECNN_API nativecnn_status nativecnn_dense_sgd_update(const nativecnn_sgd *sgd, int64_t batch, int64_t units,
-                                                          int64_t inputs, const float *input, const float *output_gradient,
-                                                          int64_t unit_begin, int64_t unit_count, float *velocity,
-                                                          float *weights);
+/* The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for a step where it
+ * is computed, for a range of units o. The moments have the weights' form; of both the range is updated, and they are null
+ * as in nativecnn_parameter_update. */
+NATIVECNN_API nativecnn_status nativecnn_dense_update(const nativecnn_update *update,
+                                                      const nativecnn_dense_geometry *geometry, const float *input,
+                                                      const float *output_gradient, nativecnn_range units,
+                                                      float *first_moment, float *second_moment, float *weights);
 
 #ifdef __cplusplus
 }

@@ -103,14 +103,15 @@
                                    float scale, float *losses, float *logit_gradient))                                       \
     KERNEL(squared_error, (const float *output, const float *targets, int64_t row_count, int64_t column_count,               \
                            float factor, float scale, float *losses, float *output_gradient))                                \
-    KERNEL(sgd_update, (const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity, float *values)) \
+    KERNEL(parameter_update, (const nativecnn_update *update, const float *gradient, int64_t count, float *first_moment, \
+                              float *second_moment, float *values)) \
     KERNEL(dense_forward, (int64_t batch, int64_t units, int64_t inputs, const float *input, const float *weights, \
                            int64_t unit_begin, int64_t unit_count, float *output)) \
     KERNEL(dense_backward_data, (int64_t batch, int64_t units, int64_t inputs, const float *output_gradient, \
                                  const float *weights, int64_t input_begin, int64_t input_count, float *input_gradient)) \
-    KERNEL(dense_sgd_update, (const nativecnn_sgd *sgd, int64_t batch, int64_t units, int64_t inputs, const float *input, \
-                              const float *output_gradient, int64_t unit_begin, int64_t unit_count, float *velocity, \
-                              float *weights))
+    KERNEL(dense_update, (const nativecnn_update *update, const nativecnn_dense_geometry *geometry, const float *input, \
+                          const float *output_gradient, nativecnn_range units, float *first_moment, float *second_moment, \
+                          float *weights))
 /* clang-format on */
 
 typedef struct kernel_table {

@@ -15,10 +15,14 @@ int32_t nativecnn_struct_size(int32_t which) {
         return (int32_t)sizeof(nativecnn_activation);
     case NATIVECNN_STRUCT_DROPOUT:
         return (int32_t)sizeof(nativecnn_dropout);
-    case NATIVECNN_STRUCT_SGD:
-        return (int32_t)sizeof(nativecnn_sgd);
+    case NATIVECNN_STRUCT_UPDATE:
+        return (int32_t)sizeof(nativecnn_update);
     case NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM:
         return (int32_t)sizeof(nativecnn_local_response_norm);
+    case NATIVECNN_STRUCT_RANGE:
+        return (int32_t)sizeof(nativecnn_range);
+    case NATIVECNN_STRUCT_DENSE_GEOMETRY:
+        return (int32_t)sizeof(nativecnn_dense_geometry);
     default:
         return 0;
     }

@@ -4,32 +4,42 @@
 
 #include <math.h>
 
-static int is_finite(const nativecnn_sgd *sgd) {
-    return isfinite(sgd->learning_rate) && isfinite(sgd->momentum) && isfinite(sgd->weight_decay);
+static nativecnn_status check_update(const nativecnn_update *u, const float *first, const float *second) {
+    REQUIRE(isfinite(u->learning_rate) && isfinite(u->weight_decay) && isfinite(u->momentum), NATIVECNN_BAD_ARGUMENT);
+    switch (u->kind) {
+    case NATIVECNN_UPDATE_SGD:
+    case NATIVECNN_UPDATE_NESTEROV:
+        return first || u->momentum == 0 ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
+    case NATIVECNN_UPDATE_ADAM:
+    case NATIVECNN_UPDATE_ADAMW:
+        REQUIRE(u->momentum >= 0 && u->momentum < 1 && u->beta2 >= 0 && u->beta2 < 1, NATIVECNN_BAD_ARGUMENT);
+        REQUIRE(isfinite(u->epsilon) && u->epsilon > 0, NATIVECNN_BAD_ARGUMENT);
+        REQUIRE(isfinite(u->correction1) && u->correction1 > 0 && isfinite(u->correction2) && u->correction2 > 0,
+                NATIVECNN_BAD_ARGUMENT);
+        return first && second ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
+    default:
+        return NATIVECNN_BAD_ARGUMENT;
+    }
 }
 
-nativecnn_status nativecnn_sgd_update(const nativecnn_sgd *sgd, const float *gradient, int64_t count, float *velocity,
-                                      float *values) {
-    REQUIRE(sgd && gradient && values, NATIVECNN_NULL_POINTER);
-    REQUIRE(is_finite(sgd), NATIVECNN_BAD_ARGUMENT);
-    REQUIRE(velocity || sgd->momentum == 0, NATIVECNN_NULL_POINTER);
+nativecnn_status nativecnn_parameter_update(const nativecnn_update *update, const float *gradient, int64_t count,
+                                            float *first_moment, float *second_moment, float *values) {
+    REQUIRE(update && gradient && values, NATIVECNN_NULL_POINTER);
+    CHECK(check_update(update, first_moment, second_moment));
     CHECK(check_matrix(1, count));
-    kernels_in_use()->sgd_update(sgd, gradient, count, velocity, values);
+    kernels_in_use()->parameter_update(update, gradient, count, first_moment, second_moment, values);
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_dense_sgd_update(const nativecnn_sgd *sgd, int64_t batch, int64_t units, int64_t inputs,
-                                            const float *input, const float *output_gradient, int64_t unit_begin,
-                                            int64_t unit_count, float *velocity, float *weights) {
-    REQUIRE(sgd && input && output_gradient && weights, NATIVECNN_NULL_POINTER);
-    REQUIRE(is_finite(sgd), NATIVECNN_BAD_ARGUMENT);
-    REQUIRE(velocity || sgd->momentum == 0, NATIVECNN_NULL_POINTER);
-    CHECK(check_matrix(batch, inputs));
-    CHECK(check_matrix(batch, units));
-    CHECK(check_matrix(units, inputs));
-    REQUIRE(unit_begin >= 0 && unit_count >= 0 && unit_begin <= units && unit_count <= units - unit_begin,
-            NATIVECNN_BAD_RANGE);
-    kernels_in_use()->dense_sgd_update(sgd, batch, units, inputs, input, output_gradient, unit_begin, unit_count, velocity,
-                                       weights);
+nativecnn_status nativecnn_dense_update(const nativecnn_update *update, const nativecnn_dense_geometry *geometry,
+                                        const float *input, const float *output_gradient, nativecnn_range units,
+                                        float *first_moment, float *second_moment, float *weights) {
+    REQUIRE(update && geometry && input && output_gradient && weights, NATIVECNN_NULL_POINTER);
+    CHECK(check_update(update, first_moment, second_moment));
+    CHECK(check_matrix(geometry->batch, geometry->inputs));
+    CHECK(check_matrix(geometry->batch, geometry->units));
+    CHECK(check_matrix(geometry->units, geometry->inputs));
+    CHECK(check_range(units.begin, units.count, geometry->units));
+    kernels_in_use()->dense_update(update, geometry, input, output_gradient, units, first_moment, second_moment, weights);
     return NATIVECNN_OK;
 }

@@ -7,7 +7,9 @@ static void sizes(void) {
     EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_POOLING_GEOMETRY) == 15 * 4, "pooling geometry");
     EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_ACTIVATION) == 12, "activation");
     EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_DROPOUT) == 16, "dropout");
-    EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_SGD) == 16, "sgd");
+    EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_UPDATE) == 32, "update");
+    EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_RANGE) == 16, "range");
+    EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_DENSE_GEOMETRY) == 12, "dense geometry");
     EXPECT(nativecnn_struct_size(NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM) == 16, "local response norm");
     EXPECT(nativecnn_struct_size(-1) == 0 && nativecnn_struct_size(1000) == 0, "a number that names no struct");
 }

@@ -48,8 +48,10 @@ internal enum nativecnn_struct : int
     NATIVECNN_STRUCT_POOLING_GEOMETRY = 1,
     NATIVECNN_STRUCT_ACTIVATION = 2,
     NATIVECNN_STRUCT_DROPOUT = 3,
-    NATIVECNN_STRUCT_SGD = 4,
+    NATIVECNN_STRUCT_UPDATE = 4,
     NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM = 5,
+    NATIVECNN_STRUCT_RANGE = 6,
+    NATIVECNN_STRUCT_DENSE_GEOMETRY = 7,
 }
 
 /// <summary>The point-wise non-linearities of SPEC section 2.</summary>
@@ -69,6 +71,32 @@ internal enum nativecnn_activation_kind : int
 
     /// <summary>f(x) = max(0, x); f'(0) = 0; NaN stays NaN</summary>
     NATIVECNN_RELU = 4,
+}
+
+/// <summary>The rules by which optimisers update a parameter w from its gradient g; the other names are the fields of
+/// nativecnn_update, and v, m and s are kept from step to step, 0 before the first.</summary>
+internal enum nativecnn_update_kind : int
+{
+    /// <summary>v = momentum v + (g + weight_decay w); w = w - learning_rate v. The first moment is v.</summary>
+    NATIVECNN_UPDATE_SGD = 0,
+
+    /// <summary>d = g + weight_decay w; v = momentum v + d; w = w - learning_rate (d + momentum v). The first moment is v.</summary>
+    NATIVECNN_UPDATE_NESTEROV = 1,
+
+    /// <summary>d = g + weight_decay w; m = momentum m + (1 - momentum) d; s = beta2 s + (1 - beta2) d^2; w = w - learning_rate
+    /// (correction1 m) / (sqrt(correction2 s) + epsilon). The first moment is m, the second s.</summary>
+    NATIVECNN_UPDATE_ADAM = 2,
+
+    /// <summary>m and s as for Adam with d = g; w = (1 - learning_rate weight_decay) w, then w less the same quotient.</summary>
+    NATIVECNN_UPDATE_ADAMW = 3,
+}
+
+/// <summary>A part of something that is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct nativecnn_range
+{
+    public long begin;
+    public long count;
 }
 
 /// <summary>A convolution's sizes. Sizes are in elements, pads may be negative (a crop).</summary>
@@ -126,6 +154,15 @@ internal unsafe struct nativecnn_pooling_geometry
     public int count_padding;
 }
 
+/// <summary>A dense layer's sizes, each 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct nativecnn_dense_geometry
+{
+    public int batch;
+    public int units;
+    public int inputs;
+}
+
 /// <summary>A non-linearity and its constants, which are finite where the formula has them; the alpha of NATIVECNN_SCALED_TANH is not
 /// 0.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -149,14 +186,29 @@ internal unsafe struct nativecnn_dropout
     public int reserved;
 }
 
-/// <summary>One step of stochastic gradient descent: v = momentum v + (g + weight_decay w); w = w - learning_rate v.</summary>
+/// <summary>One step of an optimiser: a rule and its constants, which are finite where the rule has them.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_sgd
+internal unsafe struct nativecnn_update
 {
+    /// <summary>A nativecnn_update_kind.</summary>
+    public int kind;
     public float learning_rate;
-    public float momentum;
     public float weight_decay;
-    public int reserved;
+
+    /// <summary>The part of the first moment that a step keeps; Adam's beta1, and then 0 &lt;= momentum &lt; 1.</summary>
+    public float momentum;
+
+    /// <summary>Adam only: the part of the second moment that a step keeps, 0 &lt;= beta2 &lt; 1.</summary>
+    public float beta2;
+
+    /// <summary>Adam only: epsilon &gt; 0.</summary>
+    public float epsilon;
+
+    /// <summary>Adam only: 1 / (1 - momentum^t) in step t = 1, 2, ..., above 0.</summary>
+    public float correction1;
+
+    /// <summary>Adam only: 1 / (1 - beta2^t), above 0.</summary>
+    public float correction2;
 }
 
 /// <summary>Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels around
@@ -241,7 +293,7 @@ internal static unsafe partial class Shim
     public const string Library = "nativecnn";
 
     /// <summary>Raised whenever a signature, a struct or the meaning of an argument changes.</summary>
-    public const int NATIVECNN_ABI_VERSION = 3;
+    public const int NATIVECNN_ABI_VERSION = 4;
 
     /// <summary>The filters of one panel, for every instruction set.</summary>
     public const int NATIVECNN_PANEL = 16;
@@ -568,18 +620,18 @@ internal static unsafe partial class Shim
     public static void nativecnn_squared_error(float* output, float* targets, long row_count, long column_count, float factor, float scale, float* losses, float* output_gradient) =>
         NativeStatus.Check(Imports.nativecnn_squared_error(output, targets, row_count, column_count, factor, scale, losses, output_gradient), nameof(nativecnn_squared_error));
 
-    /// <summary>One SGD step over count elements: updates values and velocity from gradient. velocity may be null only if momentum
-    /// is 0.</summary>
+    /// <summary>One step over count parameters: updates values and moments from gradient. first_moment may be null if momentum is 0 and
+    /// the rule is SGD or Nesterov, second_moment if the rule has none; it is then not touched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_sgd_update(nativecnn_sgd* sgd, float* gradient, long count, float* velocity, float* values) =>
-        NativeStatus.Check(Imports.nativecnn_sgd_update(sgd, gradient, count, velocity, values), nameof(nativecnn_sgd_update));
+    public static void nativecnn_parameter_update(nativecnn_update* update, float* gradient, long count, float* first_moment, float* second_moment, float* values) =>
+        NativeStatus.Check(Imports.nativecnn_parameter_update(update, gradient, count, first_moment, second_moment, values), nameof(nativecnn_parameter_update));
 
-    /// <summary>The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for an SGD step
-    /// where it is computed, for a range of units o. input: batch x inputs; output_gradient: batch x units; velocity, weights:
-    /// units x inputs, of which the range is updated. velocity may be null if momentum is 0.</summary>
+    /// <summary>The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for a step where it
+    /// is computed, for a range of units o. The moments have the weights' form; of both the range is updated, and they are null
+    /// as in nativecnn_parameter_update.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_dense_sgd_update(nativecnn_sgd* sgd, long batch, long units, long inputs, float* input, float* output_gradient, long unit_begin, long unit_count, float* velocity, float* weights) =>
-        NativeStatus.Check(Imports.nativecnn_dense_sgd_update(sgd, batch, units, inputs, input, output_gradient, unit_begin, unit_count, velocity, weights), nameof(nativecnn_dense_sgd_update));
+    public static void nativecnn_dense_update(nativecnn_update* update, nativecnn_dense_geometry* geometry, float* input, float* output_gradient, nativecnn_range units, float* first_moment, float* second_moment, float* weights) =>
+        NativeStatus.Check(Imports.nativecnn_dense_update(update, geometry, input, output_gradient, units, first_moment, second_moment, weights), nameof(nativecnn_dense_update));
 
     /// <summary>The functions that return a status, as the library has them.</summary>
     private static partial class Imports
@@ -750,10 +802,10 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_sgd_update(nativecnn_sgd* sgd, float* gradient, long count, float* velocity, float* values);
+        public static partial nativecnn_status nativecnn_parameter_update(nativecnn_update* update, float* gradient, long count, float* first_moment, float* second_moment, float* values);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_dense_sgd_update(nativecnn_sgd* sgd, long batch, long units, long inputs, float* input, float* output_gradient, long unit_begin, long unit_count, float* velocity, float* weights);
+        public static partial nativecnn_status nativecnn_dense_update(nativecnn_update* update, nativecnn_dense_geometry* geometry, float* input, float* output_gradient, nativecnn_range units, float* first_moment, float* second_moment, float* weights);
     }
 }

@@ -57,7 +57,6 @@ public readonly record struct DropoutMask(ulong Key, float Probability)
 }
 
 /// <summary>One step of stochastic gradient descent: v ← μv + (g + λw); w ← w − ηv.</summary>
-/// <remarks>The layout is that of <c>nativecnn_sgd</c>.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct SgdStep(float LearningRate, float Momentum, float WeightDecay)
 {

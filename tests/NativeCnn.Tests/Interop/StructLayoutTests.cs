@@ -25,9 +25,6 @@ public sealed partial class StructLayoutTests
     public void Dropout_mask() => SameLayout<DropoutMask, nativecnn_dropout>();
 
     [Fact]
-    public void Sgd_step() => SameLayout<SgdStep, nativecnn_sgd>();
-
-    [Fact]
     public void Local_response_window() => SameLayout<LocalResponseWindow, nativecnn_local_response_norm>();
 
     // Sets one field of the generated struct after the other and reads it back through the engine's, all others being 0.

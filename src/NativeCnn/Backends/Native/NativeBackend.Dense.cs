@@ -232,17 +232,21 @@ public sealed unsafe partial class NativeBackend
         public void Run(int chunk, int worker)
         {
             int first = chunk * UnitsPerUpdate;
-            SgdStep sgd = update;
-            Shim.nativecnn_dense_sgd_update(
-                (nativecnn_sgd*)&sgd,
-                batch,
-                units,
-                inputs,
+            nativecnn_update sgd = UpdateOf(update);
+            nativecnn_dense_geometry geometry = new()
+            {
+                batch = batch,
+                units = units,
+                inputs = inputs,
+            };
+            Shim.nativecnn_dense_update(
+                &sgd,
+                &geometry,
                 input,
                 outputGradient,
-                first,
-                Math.Min(UnitsPerUpdate, units - first),
+                new() { begin = first, count = Math.Min(UnitsPerUpdate, units - first) },
                 velocity,
+                null,
                 weights
             );
         }

@@ -62,6 +62,15 @@ public sealed unsafe partial class NativeBackend
         );
     }
 
+    private static nativecnn_update UpdateOf(SgdStep step) =>
+        new()
+        {
+            kind = (int)nativecnn_update_kind.NATIVECNN_UPDATE_SGD,
+            learning_rate = step.LearningRate,
+            weight_decay = step.WeightDecay,
+            momentum = step.Momentum,
+        };
+
     private void RunElements(ElementWork work) => _pool.Run(ref work, ChunkCount(work.Count, ElementsPerChunk));
 
     private enum ElementOperation
@@ -95,7 +104,7 @@ public sealed unsafe partial class NativeBackend
             float* target = _target + first;
             Activation f = Activation;
             DropoutMask mask = Mask;
-            SgdStep update = Update;
+            nativecnn_update update = UpdateOf(Update);
             switch (operation)
             {
                 case ElementOperation.ActivationForward:
@@ -111,7 +120,7 @@ public sealed unsafe partial class NativeBackend
                     Shim.nativecnn_accumulate(source, count, target);
                     break;
                 default:
-                    Shim.nativecnn_sgd_update((nativecnn_sgd*)&update, source, count, other, target);
+                    Shim.nativecnn_parameter_update(&update, source, count, other, null, target);
                     break;
             }
         }

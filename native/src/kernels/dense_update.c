@@ -1,0 +1,100 @@
+/*
+ * dense_update.c - the weight gradient of a dense layer, dw[o, k] = sum over n of dy[n, o] x[n, k], used for an optimiser's
+ * step where it is computed. A block of weights is summed over the batch in registers, so that weights and moments are the
+ * only large arrays that are read and written, once.
+ */
+#include "kernels.h"
+#include "update_step.h"
+
+/* Units and vectors of inputs in a block: their sums fill half of the registers. */
+#define ROWS 4
+#if NATIVECNN_LEVEL == 2
+#define VECTORS 4
+#else
+#define VECTORS 2
+#endif
+
+typedef struct layer {
+    update_constants constants;
+    int64_t batch;
+    int64_t units;
+    int64_t inputs;
+    const float *input;
+    const float *output_gradient;
+    float *first_moment;
+    float *second_moment;
+    float *weights;
+} layer;
+
+/* The weights of units o to o + rows - 1 and inputs k to k + count - 1, in vectors of which the last may be short. */
+INLINE void update_block(int32_t kind, const layer *l, int64_t o, int rows, int64_t k, int vectors, int64_t count) {
+    vfloat sum[ROWS][VECTORS];
+    UNROLL
+    for (int r = 0; r < rows; r++) {
+        UNROLL
+        for (int j = 0; j < vectors; j++)
+            sum[r][j] = vf_set(0);
+    }
+    int64_t last = count - (int64_t)(vectors - 1) * LANES;
+    for (int64_t n = 0; n < l->batch; n++) {
+        const float *x = l->input + n * l->inputs + k;
+        const float *dy = l->output_gradient + n * l->units + o;
+        vfloat value[VECTORS];
+        UNROLL
+        for (int j = 0; j < vectors; j++)
+            value[j] = vf_load_n(x + (int64_t)j * LANES, j + 1 < vectors ? LANES : last);
+        UNROLL
+        for (int r = 0; r < rows; r++) {
+            vfloat gradient = vf_set(dy[r]);
+            UNROLL
+            for (int j = 0; j < vectors; j++)
+                sum[r][j] = vf_fma(gradient, value[j], sum[r][j]);
+        }
+    }
+    UNROLL
+    for (int r = 0; r < rows; r++) {
+        UNROLL
+        for (int j = 0; j < vectors; j++) {
+            int64_t place = (o + r) * l->inputs + k + (int64_t)j * LANES;
+            int64_t n = j + 1 < vectors ? LANES : last;
+            float *first = l->first_moment ? l->first_moment + place : NULL;
+            float *second = l->second_moment ? l->second_moment + place : NULL;
+            update_step(kind, &l->constants, sum[r][j], first, second, l->weights + place, n);
+        }
+    }
+}
+
+INLINE void update_rows(int32_t kind, const layer *l, int64_t o, int rows) {
+    int64_t k = 0;
+    for (; k + VECTORS * LANES <= l->inputs; k += VECTORS * LANES)
+        update_block(kind, l, o, rows, k, VECTORS, VECTORS * LANES);
+    for (; k < l->inputs; k += LANES)
+        update_block(kind, l, o, rows, k, 1, l->inputs - k < LANES ? l->inputs - k : LANES);
+}
+
+INLINE void update_units(int32_t kind, const layer *l, nativecnn_range units) {
+    int64_t o = units.begin, end = units.begin + units.count;
+    for (; o + ROWS <= end; o += ROWS)
+        update_rows(kind, l, o, ROWS);
+    for (; o < end; o++)
+        update_rows(kind, l, o, 1);
+}
+
+void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense_geometry *geometry, const float *input,
+                           const float *output_gradient, nativecnn_range units, float *first_moment, float *second_moment,
+                           float *weights) {
+    const layer l = {
+        update_constants_of(update),
+        geometry->batch,
+        geometry->units,
+        geometry->inputs,
+        input,
+        output_gradient,
+        first_moment,
+        second_moment,
+        weights,
+    };
+#define UPDATE(kind) update_units(kind, &l, units)
+    WITH_CONSTANT_UPDATE(update->kind, UPDATE)
+#undef UPDATE
+}

@@ -1,0 +1,89 @@
+/* update_rules.h - the optimisers' rules in double, as the header writes them. */
+#ifndef NATIVECNN_UPDATE_RULES_H
+#define NATIVECNN_UPDATE_RULES_H
+
+#include "test.h"
+
+/* A parameter with its moments. */
+typedef struct parameter {
+    double first;
+    double second;
+    double value;
+} parameter;
+
+/* Every rule, in the third step, with momentum or without, with weight decay or without. */
+static const nativecnn_update update_rules[] = {
+    {NATIVECNN_UPDATE_SGD, 0.01f, 5e-4f, 0.9f, 0, 0, 0, 0},
+    {NATIVECNN_UPDATE_SGD, 0.1f, 0, 0, 0, 0, 0, 0},
+    {NATIVECNN_UPDATE_SGD, 0.1f, 0.01f, 0, 0, 0, 0, 0},
+    {NATIVECNN_UPDATE_SGD, 0, 0, 0.5f, 0, 0, 0, 0},
+    {NATIVECNN_UPDATE_SGD, -0.1f, 0, 1, NAN, NAN, NAN, NAN},
+    {NATIVECNN_UPDATE_NESTEROV, 0.01f, 5e-4f, 0.9f, 0, 0, 0, 0},
+    {NATIVECNN_UPDATE_NESTEROV, 0.1f, 0.01f, 0, 0, 0, 0, 0},
+    {NATIVECNN_UPDATE_ADAM, 0.1f, 0, 0.9f, 0.999f, 1e-8f, 3.69003690f, 333.667f},
+    {NATIVECNN_UPDATE_ADAM, 0.1f, 0.25f, 0.5f, 0.75f, 0.125f, 1.14285714f, 1.72972973f},
+    {NATIVECNN_UPDATE_ADAM, 0.1f, 0, 0, 0, 1e-8f, 1, 1},
+    {NATIVECNN_UPDATE_ADAMW, 0.1f, 0.25f, 0.9f, 0.999f, 1e-8f, 3.69003690f, 333.667f},
+    {NATIVECNN_UPDATE_ADAMW, 0.1f, 0, 0.5f, 0.75f, 0.125f, 1.14285714f, 1.72972973f},
+};
+enum { UPDATE_RULES = sizeof update_rules / sizeof update_rules[0] };
+
+static inline bool has_second_moment(const nativecnn_update *u) {
+    return u->kind == NATIVECNN_UPDATE_ADAM || u->kind == NATIVECNN_UPDATE_ADAMW;
+}
+
+static inline bool needs_first_moment(const nativecnn_update *u) {
+    return has_second_moment(u) || u->momentum != 0;
+}
+
+static inline parameter update_by_rule(const nativecnn_update *u, double gradient, parameter p) {
+    double rate = (double)u->learning_rate, decay = (double)u->weight_decay, momentum = (double)u->momentum;
+    double d = u->kind == NATIVECNN_UPDATE_ADAMW ? gradient : gradient + decay * p.value;
+    if (!has_second_moment(u)) {
+        p.first = momentum * p.first + d;
+        p.value -= rate * (u->kind == NATIVECNN_UPDATE_NESTEROV ? d + momentum * p.first : p.first);
+        return p;
+    }
+    p.first = momentum * p.first + (1 - momentum) * d;
+    p.second = (double)u->beta2 * p.second + (1 - (double)u->beta2) * d * d;
+    if (u->kind == NATIVECNN_UPDATE_ADAMW)
+        p.value *= 1 - rate * decay;
+    p.value -= rate * ((double)u->correction1 * p.first) / (sqrt((double)u->correction2 * p.second) + (double)u->epsilon);
+    return p;
+}
+
+/* Second moments are 0 or more. */
+static inline float *test_squares(int64_t count, uint32_t seed) {
+    float *values = test_random(count, seed);
+    for (int64_t i = 0; i < count; i++)
+        values[i] *= values[i];
+    return values;
+}
+
+/* Calls REFUSED(update, status) with constants that no kernel takes, and with kinds that do not exist. */
+#define FOR_BAD_UPDATES(REFUSED)                                                                                            \
+    do {                                                                                                                    \
+        nativecnn_update good = {NATIVECNN_UPDATE_ADAM, 0.1f, 0, 0.9f, 0.999f, 1e-8f, 1, 1};                                \
+        const float bad[][7] = {{NAN, 0, 0, 0, 1, 1, 1}, {0, INFINITY, 0, 0, 1, 1, 1}, {0, 0, NAN, 0, 1, 1, 1},             \
+                                {0, 0, 1, 0, 1, 1, 1},   {0, 0, -0.1f, 0, 1, 1, 1},    {0, 0, 0, NAN, 1, 1, 1},             \
+                                {0, 0, 0, 1, 1, 1, 1},   {0, 0, 0, -0.1f, 1, 1, 1},    {0, 0, 0, 0, 0, 1, 1},               \
+                                {0, 0, 0, 0, -1, 1, 1},  {0, 0, 0, 0, INFINITY, 1, 1}, {0, 0, 0, 0, 1, 0, 1},               \
+                                {0, 0, 0, 0, 1, NAN, 1}, {0, 0, 0, 0, 1, 1, 0},        {0, 0, 0, 0, 1, 1, INFINITY}};       \
+        for (size_t b = 0; b < sizeof bad / sizeof bad[0]; b++)                                                             \
+            for (int32_t kind = NATIVECNN_UPDATE_ADAM; kind <= NATIVECNN_UPDATE_ADAMW; kind++) {                            \
+                const nativecnn_update u = {kind,      bad[b][0], bad[b][1], bad[b][2],                                     \
+                                            bad[b][3], bad[b][4], bad[b][5], bad[b][6]};                                    \
+                REFUSED(&u);                                                                                                \
+            }                                                                                                               \
+        for (int32_t kind = NATIVECNN_UPDATE_SGD; kind <= NATIVECNN_UPDATE_NESTEROV; kind++)                                \
+            for (size_t b = 0; b < 3; b++) {                                                                                \
+                const nativecnn_update u = {kind, bad[b][0], bad[b][1], bad[b][2], 0, 0, 0, 0};                             \
+                REFUSED(&u);                                                                                                \
+            }                                                                                                               \
+        good.kind = -1;                                                                                                     \
+        REFUSED(&good);                                                                                                     \
+        good.kind = NATIVECNN_UPDATE_ADAMW + 1;                                                                             \
+        REFUSED(&good);                                                                                                     \
+    } while (0)
+
+#endif
