@@ -19,7 +19,7 @@ usage: ./build.ps1 VERB [arguments]
   test-all             test, with the slow tests too
   train [arguments]    build, then nativecnn train [arguments]
   bench [arguments]    build, then run the benchmarks (benchmarks/README.md)
-  generate [--check]   write the P/Invoke declarations anew from the C headers; --check only compares
+  generate [--check]   write what is generated from the C headers anew; --check only compares
   format [--check]     format C# and C; --check only compares
   clean                remove everything that was built
 '@
@@ -98,7 +98,7 @@ function Invoke-Tests([string] $filter) {
 function Invoke-Generator([string[]] $arguments) {
     Assert-Dotnet
     if (-not (Test-Command clang)) { Fail 'clang is missing. Run: winget install LLVM.LLVM' }
-    Say 'Running the generator of P/Invoke declarations'
+    Say 'Running the generator'
     Invoke-Step dotnet (@('run', '--project', 'interop/generator', '-c', 'Release', '-v', 'q', '--') + $arguments)
 }
 
@@ -106,7 +106,7 @@ function Format-Sources([string[]] $arguments) {
     Assert-Dotnet
     if (-not (Test-Command clang-format)) { Fail 'clang-format is missing. Run: winget install LLVM.LLVM' }
     Invoke-Step dotnet @('tool', 'restore')
-    $sources = (Get-ChildItem native -Recurse -Include *.c, *.h).FullName
+    $sources = (Get-ChildItem native -Recurse -Include *.c, *.h | Where-Object { $_.Directory.Name -ne 'generated' }).FullName
     if ($arguments -contains '--check') {
         Say 'Checking the format of C# and C'
         Invoke-Step dotnet @('csharpier', 'check', '.')

@@ -16,7 +16,7 @@ usage: ./build.sh VERB [arguments]
   test-all             test, with the slow tests too
   train [arguments]    build, then ./nativecnn train [arguments]
   bench [arguments]    build, then run the benchmarks (benchmarks/README.md)
-  generate [--check]   write the P/Invoke declarations anew from the C headers; --check only compares
+  generate [--check]   write what is generated from the C headers anew; --check only compares
   format [--check]     format C# and C; --check only compares
   clean                remove everything that was built
 EOT
@@ -141,7 +141,7 @@ generate() {
   [[ -n "$(find /usr/include /usr/local/include -name cblas.h -print -quit 2>/dev/null)" ]] ||
     missing+=(libopenblas-dev)
   [[ ${#missing[@]} -eq 0 ]] || install "${missing[@]}"
-  say "Running the generator of P/Invoke declarations"
+  say "Running the generator"
   dotnet run --project interop/generator -c Release -v q -- "$@"
 }
 
@@ -150,7 +150,7 @@ format() {
   has_command clang-format || install clang-format
   dotnet tool restore >/dev/null
   local sources=()
-  mapfile -t sources < <(find native -name '*.[ch]')
+  mapfile -t sources < <(find native -name '*.[ch]' -not -path '*/generated/*')
   if [[ "${1:-}" == --check ]]; then
     say "Checking the format of C# and C"
     dotnet csharpier check .

@@ -3,29 +3,17 @@ namespace NativeCnn.Interop;
 /// <summary>Loads the shim and makes sure that it is the one for which the declarations were generated.</summary>
 internal static unsafe class ShimLibrary
 {
-    /// <summary>Every struct that crosses the boundary, with the size that C# gives it.</summary>
-    public static IReadOnlyList<(nativecnn_struct Struct, int Size)> StructSizes { get; } =
-    [
-        (nativecnn_struct.NATIVECNN_STRUCT_CONVOLUTION_GEOMETRY, sizeof(nativecnn_convolution_geometry)),
-        (nativecnn_struct.NATIVECNN_STRUCT_POOLING_GEOMETRY, sizeof(nativecnn_pooling_geometry)),
-        (nativecnn_struct.NATIVECNN_STRUCT_ACTIVATION, sizeof(nativecnn_activation)),
-        (nativecnn_struct.NATIVECNN_STRUCT_DROPOUT, sizeof(nativecnn_dropout)),
-        (nativecnn_struct.NATIVECNN_STRUCT_UPDATE, sizeof(nativecnn_update)),
-        (nativecnn_struct.NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM, sizeof(nativecnn_local_response_norm)),
-        (nativecnn_struct.NATIVECNN_STRUCT_RANGE, sizeof(nativecnn_range)),
-        (nativecnn_struct.NATIVECNN_STRUCT_DENSE_GEOMETRY, sizeof(nativecnn_dense_geometry)),
-    ];
-
     /// <summary>Asks a loaded shim who it is.</summary>
     /// <exception cref="NativeLibraryException">It is another version, or not the shim.</exception>
     public static ShimInfo Check(LoadedLibrary library)
     {
         var abiVersion = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Shim.nativecnn_abi_version));
-        var structSize = (delegate* unmanaged[Cdecl]<int, int>)library.Export(nameof(Shim.nativecnn_struct_size));
+        var layout = (delegate* unmanaged[Cdecl]<int, ulong>)library.Export(nameof(Shim.nativecnn_struct_layout));
         int version = abiVersion();
         CheckVersion(library, version);
-        foreach ((nativecnn_struct which, int size) in StructSizes)
-            CheckStructSize(library, which, size, structSize((int)which));
+        (string Name, ulong Layout)[] structs = ShimStructs.Layouts;
+        for (int place = 0; place < structs.Length; place++)
+            CheckLayout(library, structs[place].Name, structs[place].Layout, layout(place));
         var inUse = (delegate* unmanaged[Cdecl]<nativecnn_instruction_set>)
             library.Export(nameof(Shim.nativecnn_instruction_set_in_use));
         var best = (delegate* unmanaged[Cdecl]<nativecnn_instruction_set>)
@@ -42,10 +30,10 @@ internal static unsafe class ShimLibrary
             );
     }
 
-    internal static void CheckStructSize(LoadedLibrary library, nativecnn_struct which, int expected, int found)
+    internal static void CheckLayout(LoadedLibrary library, string name, ulong expected, ulong found)
     {
         if (found != expected)
-            throw library.Unusable($"has {found} bytes for {which}, and this program has {expected}");
+            throw library.Unusable($"has other fields in {name} than this program");
     }
 
     /// <summary>What makes the shim slower than it need be.</summary>

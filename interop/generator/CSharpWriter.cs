@@ -29,6 +29,8 @@ internal sealed class CSharpWriter
         foreach (Declaration declaration in header.Declarations.Where(d => d.Kind != "FunctionDecl"))
             writer.Type(declaration, declaration.Kind == "EnumDecl");
         writer.Class(library, header);
+        if (library.C is not null)
+            writer.StructLayouts(library, header);
         return writer.text.ToString();
     }
 
@@ -66,7 +68,7 @@ internal sealed class CSharpWriter
             Line(1, $"public const int {constant.Name} = {constant.Value};");
         }
         List<Declaration> throwing = [];
-        foreach (Declaration function in header.Declarations.Where(d => d.Kind == "FunctionDecl"))
+        foreach (Declaration function in header.Functions)
         {
             Line(0, "");
             Comment(1, function.Comment);
@@ -80,6 +82,20 @@ internal sealed class CSharpWriter
         }
         if (throwing.Count > 0)
             Imports(library, throwing);
+        Line(0, "}");
+    }
+
+    private void StructLayouts(LibraryManifest library, Header header)
+    {
+        Line(0, "");
+        Comment(0, $"The structs of {library.Header}.");
+        Line(0, $"internal static class {library.Class}Structs\n{{");
+        Comment(1, "Every struct, in the header's order, with the hash of its layout that the library must have too.");
+        Line(1, "public static (string Name, ulong Layout)[] Layouts =>");
+        Line(2, "[");
+        foreach (Declaration declaration in header.Structs)
+            Line(3, $"(nameof({declaration.Name}), 0x{StructLayout.Hash(declaration, header):X16}),");
+        Line(2, "];");
         Line(0, "}");
     }
 

@@ -6,7 +6,11 @@ using System.Text.RegularExpressions;
 namespace NativeCnn.Generator;
 
 /// <summary>A constant or an enum's member with its number, or a field or parameter with its C# type, as the value.</summary>
-internal sealed record Member(string Name, string Value, string Comment);
+/// <param name="Name">Its name in the header.</param>
+/// <param name="Value">Its number or its C# type.</param>
+/// <param name="Comment">What the header says of it.</param>
+/// <param name="CType">The type of a field or parameter as the header writes it.</param>
+internal sealed record Member(string Name, string Value, string Comment, string CType = "");
 
 /// <summary>An EnumDecl, RecordDecl or FunctionDecl; <paramref name="Type"/> is what a function returns, as a C# type.</summary>
 internal sealed record Declaration(string Kind, string Name, string Type, string Comment, List<Member> Members)
@@ -44,6 +48,10 @@ internal sealed partial class Header
 
     public List<Declaration> Declarations { get; } = [];
 
+    public IEnumerable<Declaration> Structs => Declarations.Where(d => d.Kind == "RecordDecl");
+
+    public IEnumerable<Declaration> Functions => Declarations.Where(d => d.Kind == "FunctionDecl");
+
     public Declaration? Find(string name) => Declarations.Find(d => d.Name == name);
 
     /// <summary>The macros with a prefix that are integers. They are read as text, since the syntax tree has no macros.</summary>
@@ -73,7 +81,15 @@ internal sealed partial class Header
     }
 
     private List<Member> Typed(JsonElement node, string kind) =>
-        [.. Children(node, kind).Select(c => new Member(Text(c, "name"), Type(c, Text(node, "name")), Comment(c)))];
+        [
+            .. Children(node, kind)
+                .Select(c => new Member(
+                    Text(c, "name"),
+                    Type(c, Text(node, "name")),
+                    Comment(c),
+                    Text(c.GetProperty("type"), "qualType")
+                )),
+        ];
 
     /// <summary>
     /// The C# type of a field, a parameter or what a function returns: by the name that the header uses, which is the same on

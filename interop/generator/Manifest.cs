@@ -10,6 +10,7 @@ namespace NativeCnn.Generator;
 /// <param name="Constants">The prefix of the macros that become constants; only integers do.</param>
 /// <param name="SuppressGCTransition">Functions so short that the switch to native code would cost more than they do.</param>
 /// <param name="Status">The enum whose functions become methods that return nothing and throw instead.</param>
+/// <param name="C">What is written for the library's own sources, if they are here.</param>
 /// <param name="CompareWith">An installed header that, where it exists, must declare the same.</param>
 /// <param name="CompareIfDeclares">A function by which that header is known to be this library's.</param>
 internal sealed record LibraryManifest(
@@ -20,6 +21,7 @@ internal sealed record LibraryManifest(
     string Constants,
     string[] SuppressGCTransition,
     string? Status = null,
+    CManifest? C = null,
     string? CompareWith = null,
     string? CompareIfDeclares = null
 )
@@ -27,6 +29,12 @@ internal sealed record LibraryManifest(
     public bool Wants(string name) =>
         Wanted.Any(w => w.EndsWith('*') ? name.StartsWith(w[..^1], StringComparison.Ordinal) : name == w);
 }
+
+/// <summary>What the sources of a library get from its header.</summary>
+/// <param name="Folder">Where the generated files stand.</param>
+/// <param name="Prefix">What the names of kernels leave out of those of their exports.</param>
+/// <param name="NotKernels">Functions that return a status and are no kernels.</param>
+internal sealed record CManifest(string Folder, string Prefix, string[] NotKernels);
 
 /// <summary>What the generator reads, and the folder that it fills.</summary>
 internal sealed record Manifest(string Namespace, string Output, LibraryManifest[] Libraries)

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using NativeCnn.Generator;
 
-// Writes interop/NativeCnn.Interop/Generated/*.g.cs from the headers in manifest.json; run it inside the repository.
+// Writes the generated files from the headers in manifest.json: the declarations in interop/NativeCnn.Interop/Generated, and
+// what the shim's sources repeat of their header in native/src/generated. Run it inside the repository.
 //   dotnet run --project interop/generator               writes what has changed
 //   dotnet run --project interop/generator -- --check    writes nothing; exit code 1 if a file is not what it would write
 bool check = args is ["--check"];
@@ -14,11 +15,19 @@ try
 {
     string root = FindRoot(Environment.CurrentDirectory);
     Manifest manifest = Manifest.Read(Path.Combine(root, "interop/generator/manifest.json"));
-    DirectoryInfo folder = Directory.CreateDirectory(Path.Combine(root, manifest.Output));
-    Dictionary<string, string?> files = folder.GetFiles().ToDictionary(f => f.Name, _ => (string?)null);
+    Dictionary<string, string?> files = [];
     foreach (LibraryManifest library in manifest.Libraries)
-        files[$"{library.Class}.g.cs"] = Generate(root, manifest, library);
-    bool[] current = [.. files.Select(file => Update(folder, file.Key, file.Value, check))];
+    {
+        foreach ((string path, string content) in Generate(root, manifest, library))
+            files[path] = content;
+    }
+    foreach (string folder in files.Keys.Select(path => Path.GetDirectoryName(path)!).Distinct().ToArray())
+    {
+        // What no header asks for any more.
+        foreach (string path in Directory.CreateDirectory(folder).GetFiles().Select(f => f.FullName))
+            files.TryAdd(path, null);
+    }
+    bool[] current = [.. files.Select(file => Update(file.Key, file.Value, check))];
     return current.Contains(false) ? 1 : 0;
 }
 catch (GeneratorException e)
@@ -27,7 +36,8 @@ catch (GeneratorException e)
     return 1;
 }
 
-static string Generate(string root, Manifest manifest, LibraryManifest library)
+// The files of one library, with their paths.
+static List<(string Path, string Content)> Generate(string root, Manifest manifest, LibraryManifest library)
 {
     string path = Path.Combine(root, library.Header);
     Header header = new(library, Clang.Read(path), File.ReadAllBytes(path));
@@ -35,7 +45,13 @@ static string Generate(string root, Manifest manifest, LibraryManifest library)
         throw new GeneratorException($"{library.Header} does not declare {name}, which manifest.json wants.");
     if (library.CompareWith is { } installed)
         Compare(library, header, installed);
-    return CSharpWriter.Write(manifest.Namespace, library, header);
+    string declarations = CSharpWriter.Write(manifest.Namespace, library, header);
+    List<(string, string)> files = [(Path.Combine(root, manifest.Output, $"{library.Class}.g.cs"), declarations)];
+    if (library.C is { } c)
+        files.AddRange(
+            CWriter.Write(library, c, header).Select(f => (Path.Combine(root, c.Folder, f.Name), f.Content))
+        );
+    return files;
 }
 
 // Our own header must say the same as the installed one, of whatever version that is; names of parameters may differ.
@@ -61,13 +77,12 @@ static void Compare(LibraryManifest library, Header header, string name)
 }
 
 // Brings one file up to date, or only says that it is not; null means that no header asks for the file.
-static bool Update(DirectoryInfo folder, string name, string? content, bool check)
+static bool Update(string path, string? content, bool check)
 {
-    string path = Path.Combine(folder.FullName, name);
     if (content is not null && File.Exists(path) && File.ReadAllText(path) == content)
         return true;
     if (check)
-        Console.Error.WriteLine($"{name} is not what the headers say. Run ./build.sh generate and commit the result.");
+        Console.Error.WriteLine($"{path} is not what the headers say. Run ./build.sh generate and commit the result.");
     else if (content is null)
         File.Delete(path);
     else

@@ -54,18 +54,6 @@ typedef enum nativecnn_instruction_set {
     NATIVECNN_AVX512 = 2
 } nativecnn_instruction_set;
 
-/* The structs whose size the caller compares with its own before it trusts the library. */
-typedef enum nativecnn_struct {
-    NATIVECNN_STRUCT_CONVOLUTION_GEOMETRY = 0,
-    NATIVECNN_STRUCT_POOLING_GEOMETRY = 1,
-    NATIVECNN_STRUCT_ACTIVATION = 2,
-    NATIVECNN_STRUCT_DROPOUT = 3,
-    NATIVECNN_STRUCT_UPDATE = 4,
-    NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM = 5,
-    NATIVECNN_STRUCT_RANGE = 6,
-    NATIVECNN_STRUCT_DENSE_GEOMETRY = 7
-} nativecnn_struct;
-
 /* The point-wise non-linearities of SPEC section 2. */
 typedef enum nativecnn_activation_kind {
     /* f(x) = x */
@@ -208,8 +196,10 @@ typedef struct nativecnn_local_response_norm {
 /* The value of NATIVECNN_ABI_VERSION that the library was built with. */
 NATIVECNN_API int32_t nativecnn_abi_version(void);
 
-/* The size in bytes of a struct (a nativecnn_struct), or 0 for a number that names none. */
-NATIVECNN_API int32_t nativecnn_struct_size(int32_t which);
+/* A hash of the layout of one of this header's structs, by its place among them from 0 on, which the caller compares with
+ * its own before it trusts the library; 0 past the last. It is FNV-1a over the letters of each field's name, its offset and
+ * its size, and over the struct's size at the end, each one step. */
+NATIVECNN_API uint64_t nativecnn_struct_layout(int32_t place);
 
 /* The instruction set in use: the best that this processor has, unless the environment variable NATIVECNN_INSTRUCTION_SET
  * (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other value asks for nothing. */

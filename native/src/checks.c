@@ -93,3 +93,36 @@ nativecnn_status check_range(int64_t begin, int64_t count, int64_t limit) {
 nativecnn_status check_matrix(int64_t rows, int64_t columns) {
     return rows >= 0 && columns >= 0 && fits_memory((int64_t[]){rows, columns}, 2) ? NATIVECNN_OK : NATIVECNN_BAD_RANGE;
 }
+
+nativecnn_status check_group(const nativecnn_convolution_geometry *geometry, int32_t group) {
+    return group >= 0 && group < geometry->groups ? NATIVECNN_OK : NATIVECNN_BAD_RANGE;
+}
+
+nativecnn_status check_rows(int64_t row_count, int64_t column_count) {
+    REQUIRE(column_count >= 1, NATIVECNN_BAD_RANGE);
+    return check_matrix(row_count, column_count);
+}
+
+nativecnn_status check_dense(int64_t batch, int64_t units, int64_t inputs) {
+    CHECK(check_matrix(batch, inputs));
+    CHECK(check_matrix(batch, units));
+    return check_matrix(units, inputs);
+}
+
+nativecnn_status check_update(const nativecnn_update *u, const float *first, const float *second) {
+    REQUIRE(isfinite(u->learning_rate) && isfinite(u->weight_decay) && isfinite(u->momentum), NATIVECNN_BAD_ARGUMENT);
+    switch (u->kind) {
+    case NATIVECNN_UPDATE_SGD:
+    case NATIVECNN_UPDATE_NESTEROV:
+        return first || u->momentum == 0 ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
+    case NATIVECNN_UPDATE_ADAM:
+    case NATIVECNN_UPDATE_ADAMW:
+        REQUIRE(u->momentum >= 0 && u->momentum < 1 && u->beta2 >= 0 && u->beta2 < 1, NATIVECNN_BAD_ARGUMENT);
+        REQUIRE(isfinite(u->epsilon) && u->epsilon > 0, NATIVECNN_BAD_ARGUMENT);
+        REQUIRE(isfinite(u->correction1) && u->correction1 > 0 && isfinite(u->correction2) && u->correction2 > 0,
+                NATIVECNN_BAD_ARGUMENT);
+        return first && second ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
+    default:
+        return NATIVECNN_BAD_ARGUMENT;
+    }
+}

@@ -1,29 +1,44 @@
 /* library.c - who the library is. */
 #include "nativecnn.h"
 
+#include <stddef.h>
+
+typedef struct struct_field {
+    const char *name;
+    size_t offset;
+    size_t size;
+} struct_field;
+
+typedef struct struct_layout {
+    size_t size;
+    const struct_field *fields;
+    size_t field_count;
+} struct_layout;
+
+#define FIELD(type, name)                                                                                                   \
+    { #name, offsetof(type, name), sizeof(((type *)0)->name) }
+#define STRUCT(type)                                                                                                        \
+    { sizeof(type), type##_fields, sizeof type##_fields / sizeof type##_fields[0] }
+#include "generated/structs.g.h"
+
 int32_t nativecnn_abi_version(void) {
     return NATIVECNN_ABI_VERSION;
 }
 
-int32_t nativecnn_struct_size(int32_t which) {
-    switch (which) {
-    case NATIVECNN_STRUCT_CONVOLUTION_GEOMETRY:
-        return (int32_t)sizeof(nativecnn_convolution_geometry);
-    case NATIVECNN_STRUCT_POOLING_GEOMETRY:
-        return (int32_t)sizeof(nativecnn_pooling_geometry);
-    case NATIVECNN_STRUCT_ACTIVATION:
-        return (int32_t)sizeof(nativecnn_activation);
-    case NATIVECNN_STRUCT_DROPOUT:
-        return (int32_t)sizeof(nativecnn_dropout);
-    case NATIVECNN_STRUCT_UPDATE:
-        return (int32_t)sizeof(nativecnn_update);
-    case NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM:
-        return (int32_t)sizeof(nativecnn_local_response_norm);
-    case NATIVECNN_STRUCT_RANGE:
-        return (int32_t)sizeof(nativecnn_range);
-    case NATIVECNN_STRUCT_DENSE_GEOMETRY:
-        return (int32_t)sizeof(nativecnn_dense_geometry);
-    default:
+/* One step of FNV-1a. */
+static uint64_t step(uint64_t hash, uint64_t value) {
+    return (hash ^ value) * UINT64_C(0x100000001B3);
+}
+
+uint64_t nativecnn_struct_layout(int32_t place) {
+    if (place < 0 || (size_t)place >= sizeof struct_layouts / sizeof struct_layouts[0])
         return 0;
+    const struct_layout *layout = &struct_layouts[place];
+    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    for (size_t i = 0; i < layout->field_count; i++) {
+        for (const char *letter = layout->fields[i].name; *letter; letter++)
+            hash = step(hash, (unsigned char)*letter);
+        hash = step(step(hash, layout->fields[i].offset), layout->fields[i].size);
     }
+    return step(hash, layout->size);
 }

@@ -41,19 +41,6 @@ internal enum nativecnn_instruction_set : int
     NATIVECNN_AVX512 = 2,
 }
 
-/// <summary>The structs whose size the caller compares with its own before it trusts the library.</summary>
-internal enum nativecnn_struct : int
-{
-    NATIVECNN_STRUCT_CONVOLUTION_GEOMETRY = 0,
-    NATIVECNN_STRUCT_POOLING_GEOMETRY = 1,
-    NATIVECNN_STRUCT_ACTIVATION = 2,
-    NATIVECNN_STRUCT_DROPOUT = 3,
-    NATIVECNN_STRUCT_UPDATE = 4,
-    NATIVECNN_STRUCT_LOCAL_RESPONSE_NORM = 5,
-    NATIVECNN_STRUCT_RANGE = 6,
-    NATIVECNN_STRUCT_DENSE_GEOMETRY = 7,
-}
-
 /// <summary>The point-wise non-linearities of SPEC section 2.</summary>
 internal enum nativecnn_activation_kind : int
 {
@@ -303,10 +290,12 @@ internal static unsafe partial class Shim
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_abi_version();
 
-    /// <summary>The size in bytes of a struct (a nativecnn_struct), or 0 for a number that names none.</summary>
+    /// <summary>A hash of the layout of one of this header's structs, by its place among them from 0 on, which the caller compares with
+    /// its own before it trusts the library; 0 past the last. It is FNV-1a over the letters of each field's name, its offset and
+    /// its size, and over the struct's size at the end, each one step.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int nativecnn_struct_size(int which);
+    public static partial ulong nativecnn_struct_layout(int place);
 
     /// <summary>The instruction set in use: the best that this processor has, unless the environment variable NATIVECNN_INSTRUCTION_SET
     /// (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other value asks for nothing.</summary>
@@ -808,4 +797,21 @@ internal static unsafe partial class Shim
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
         public static partial nativecnn_status nativecnn_dense_update(nativecnn_update* update, nativecnn_dense_geometry* geometry, float* input, float* output_gradient, nativecnn_range units, float* first_moment, float* second_moment, float* weights);
     }
+}
+
+/// <summary>The structs of native/include/nativecnn.h.</summary>
+internal static class ShimStructs
+{
+    /// <summary>Every struct, in the header's order, with the hash of its layout that the library must have too.</summary>
+    public static (string Name, ulong Layout)[] Layouts =>
+        [
+            (nameof(nativecnn_range), 0xFF1F63D627AE4FE7),
+            (nameof(nativecnn_convolution_geometry), 0xA6266645AF8C11B2),
+            (nameof(nativecnn_pooling_geometry), 0x5E5AE47086569871),
+            (nameof(nativecnn_dense_geometry), 0x6D25CBDBBD961AA5),
+            (nameof(nativecnn_activation), 0xD63F60CC98CA4DB1),
+            (nameof(nativecnn_dropout), 0x220B70610B91F545),
+            (nameof(nativecnn_update), 0x5E25F471FB3358F2),
+            (nameof(nativecnn_local_response_norm), 0xC72DB7A99D8CC009),
+        ];
 }

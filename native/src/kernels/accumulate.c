@@ -1,4 +1,5 @@
 /* accumulate.c - accumulator[i] += values[i]. */
+#include "checks.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -11,3 +12,14 @@ void VARIANT(accumulate)(const float *values, int64_t count, float *accumulator)
         vf_store_first(accumulator + i, vf_add(vf_load_first(accumulator + i, n), vf_load_first(values + i, n)), n);
     }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_accumulate(const float *values, int64_t count, float *accumulator) {
+    REQUIRE(values && accumulator, NATIVECNN_NULL_POINTER);
+    CHECK(check_matrix(1, count));
+    kernels_in_use()->accumulate(values, count, accumulator);
+    return NATIVECNN_OK;
+}
+
+#endif

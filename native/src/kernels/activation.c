@@ -1,5 +1,6 @@
 /* activation.c - the point-wise non-linearities over an array; formulas in activate.h. */
 #include "activate.h"
+#include "checks.h"
 #include "kernels.h"
 
 INLINE void forward(int32_t kind, const nativecnn_activation *f, const float *input, int64_t count, float *output) {
@@ -32,8 +33,30 @@ INLINE void backward(int32_t kind, const nativecnn_activation *f, const float *o
 }
 
 void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *output, const float *output_gradient,
-                                  int64_t count, float *input_gradient) {
+                                  int64_t count, float *input_gradient){
 #define BACKWARD(kind) backward(kind, activation, output, output_gradient, count, input_gradient)
     WITH_CONSTANT_KIND(activation->kind, BACKWARD)
 #undef BACKWARD
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status
+    nativecnn_activation_forward(const nativecnn_activation *activation, const float *input, int64_t count, float *output) {
+    REQUIRE(activation && input && output, NATIVECNN_NULL_POINTER);
+    CHECK(check_activation(activation));
+    CHECK(check_matrix(1, count));
+    kernels_in_use()->activation_forward(activation, input, count, output);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
+                                               const float *output_gradient, int64_t count, float *input_gradient) {
+    REQUIRE(activation && output && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_activation(activation));
+    CHECK(check_matrix(1, count));
+    kernels_in_use()->activation_backward(activation, output, output_gradient, count, input_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

@@ -6,6 +6,7 @@
  * not pay for. Here they are read where they lie: a tile of them stays in the first cache while the whole batch meets it,
  * and the next tile is asked for meanwhile.
  */
+#include "checks.h"
 #include "constant_rows.h"
 #include "kernels.h"
 #include "simd.h"
@@ -149,3 +150,27 @@ void VARIANT(dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, 
         }
     }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, const float *input,
+                                         const float *weights, int64_t unit_begin, int64_t unit_count, float *output) {
+    REQUIRE(input && weights && output, NATIVECNN_NULL_POINTER);
+    CHECK(check_dense(batch, units, inputs));
+    CHECK(check_range(unit_begin, unit_count, units));
+    kernels_in_use()->dense_forward(batch, units, inputs, input, weights, unit_begin, unit_count, output);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_dense_backward_data(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
+                                               const float *weights, int64_t input_begin, int64_t input_count,
+                                               float *input_gradient) {
+    REQUIRE(output_gradient && weights && input_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_dense(batch, units, inputs));
+    CHECK(check_range(input_begin, input_count, inputs));
+    kernels_in_use()->dense_backward_data(batch, units, inputs, output_gradient, weights, input_begin, input_count,
+                                          input_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

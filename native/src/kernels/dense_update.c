@@ -3,6 +3,7 @@
  * step where it is computed. A block of weights is summed over the batch in registers, so that weights and moments are the
  * only large arrays that are read and written, once.
  */
+#include "checks.h"
 #include "kernels.h"
 #include "update_step.h"
 
@@ -98,3 +99,18 @@ void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense
     WITH_CONSTANT_UPDATE(update->kind, UPDATE)
 #undef UPDATE
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_dense_update(const nativecnn_update *update, const nativecnn_dense_geometry *geometry,
+                                        const float *input, const float *output_gradient, nativecnn_range units,
+                                        float *first_moment, float *second_moment, float *weights) {
+    REQUIRE(update && geometry && input && output_gradient && weights, NATIVECNN_NULL_POINTER);
+    CHECK(check_update(update, first_moment, second_moment));
+    CHECK(check_dense(geometry->batch, geometry->units, geometry->inputs));
+    CHECK(check_range(units.begin, units.count, geometry->units));
+    kernels_in_use()->dense_update(update, geometry, input, output_gradient, units, first_moment, second_moment, weights);
+    return NATIVECNN_OK;
+}
+
+#endif

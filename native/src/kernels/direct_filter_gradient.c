@@ -6,6 +6,7 @@
  * first copied side by side, to be read without gaps for every tap. Taps whose inputs lie side by side go together: those of
  * a kernel row, or of one place of the kernel where rows would have to be cut at the border.
  */
+#include "checks.h"
 #include "constant_rows.h"
 #include "direct.h"
 #include "kernels.h"
@@ -238,3 +239,20 @@ void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geome
         }
     }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
+                                                  const float *output_gradient, int32_t group, int64_t row_begin,
+                                                  int64_t row_count, int32_t panel_begin, int32_t panel_count,
+                                                  int32_t accumulate, float *gradient) {
+    REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
+    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
+    REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
+    kernels_in_use()->direct_filter_gradient(geometry, input, output_gradient, group, row_begin, row_count, panel_begin,
+                                             panel_count, accumulate, gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

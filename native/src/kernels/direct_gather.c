@@ -4,6 +4,7 @@
  * Both write target pixels, each a sum over taps of source pixels, whose places direct_axis.h defines. A block of pixels
  * times one or two panels of filters is summed in registers over all taps, which direct_runs.h cuts into runs.
  */
+#include "checks.h"
 #include "constant_rows.h"
 #include "direct_runs.h"
 
@@ -187,3 +188,31 @@ void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometr
             gather_rows(&g, row_begin, row_count, panel_begin, panel_count);
         }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
+                                          const float *packed, const float *bias, const nativecnn_activation *activation,
+                                          int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
+                                          int32_t panel_count, float *output) {
+    REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
+    CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
+    CHECK(check_activation(activation));
+    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
+    kernels_in_use()->direct_forward(geometry, input, packed, bias, activation, group, row_begin, row_count, panel_begin,
+                                     panel_count, output);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+                                                const float *packed, int32_t group, int64_t row_begin, int64_t row_count,
+                                                int32_t panel_begin, int32_t panel_count, float *input_gradient) {
+    REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_panels(geometry, group, 1, panel_begin, panel_count));
+    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));
+    kernels_in_use()->direct_backward_data(geometry, output_gradient, packed, group, row_begin, row_count, panel_begin,
+                                           panel_count, input_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

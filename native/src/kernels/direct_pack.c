@@ -1,6 +1,7 @@
 /*
  * direct_pack.c - filters to the panels of direct convolution, and gradients in panels back to filters.
  */
+#include "checks.h"
 #include "direct.h"
 #include "kernels.h"
 #include "simd.h"
@@ -84,3 +85,28 @@ void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geome
         }
     }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                               int32_t group, int32_t backward_data, int32_t panel_begin,
+                                               int32_t panel_count, float *packed) {
+    REQUIRE(geometry && filters && packed, NATIVECNN_NULL_POINTER);
+    CHECK(check_panels(geometry, group, backward_data, panel_begin, panel_count));
+    kernels_in_use()->direct_pack_filters(geometry, filters, group, backward_data, panel_begin, panel_count, packed);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
+                                                  int32_t gradient_count, int32_t group, int32_t panel_begin,
+                                                  int32_t panel_count, float *filter_gradient) {
+    REQUIRE(geometry && gradients && filter_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
+    REQUIRE(gradient_count >= 0 && fits_memory((int64_t[]){gradient_count, nativecnn_direct_filters_size(geometry, 0)}, 2),
+            NATIVECNN_BAD_RANGE);
+    kernels_in_use()->direct_unpack_gradient(geometry, gradients, gradient_count, group, panel_begin, panel_count,
+                                             filter_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

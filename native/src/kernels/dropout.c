@@ -4,6 +4,7 @@
  * Element e belongs to the pair e / 2, whose 64 random bits are splitmix64(key + pair 0x9E3779B97F4A7C15) (Steele, Lea and
  * Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): the low half serves the even element.
  */
+#include "checks.h"
 #include "kernels.h"
 
 enum { PAIRS = 64 };
@@ -37,3 +38,17 @@ void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input
         i += n;
     }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
+                                         float *output) {
+    REQUIRE(dropout && input && output, NATIVECNN_NULL_POINTER);
+    REQUIRE(dropout->probability >= 0 && dropout->probability < 1, NATIVECNN_BAD_ARGUMENT);
+    CHECK(check_matrix(1, count));
+    CHECK(check_range(first, count, INT64_MAX));
+    kernels_in_use()->dropout_apply(dropout, input, first, count, output);
+    return NATIVECNN_OK;
+}
+
+#endif

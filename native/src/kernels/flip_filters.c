@@ -4,6 +4,7 @@
  * For each tap a transposition of an o x c matrix, in tiles that are read whole before they are written: source and target
  * rows lie a large power of two apart in common networks, and would drive each other out of the first cache.
  */
+#include "checks.h"
 #include "kernels.h"
 
 #include <string.h>
@@ -54,3 +55,17 @@ void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const
                                        target, taps * outputs);
                 }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
+                                        int32_t channel_begin, int32_t channel_count, float *flipped) {
+    REQUIRE(geometry && filters && flipped, NATIVECNN_NULL_POINTER);
+    CHECK(check_convolution(geometry));
+    CHECK(check_group(geometry, group));
+    CHECK(check_range(channel_begin, channel_count, geometry->channels / geometry->groups));
+    kernels_in_use()->flip_filters(geometry, filters, group, channel_begin, channel_count, flipped);
+    return NATIVECNN_OK;
+}
+
+#endif

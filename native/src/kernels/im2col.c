@@ -5,6 +5,7 @@
  * dilation_x = 1 the taps of one kernel row are one segment of kernel_width x channels values; else each tap is a segment
  * of channels / groups values. A segment is zeros, then values of the image, then zeros.
  */
+#include "checks.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -211,3 +212,30 @@ void VARIANT(col2im)(const nativecnn_convolution_geometry *geometry, const float
                 }
             }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
+                                  int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count,
+                                  float *columns) {
+    REQUIRE(geometry && input && columns, NATIVECNN_NULL_POINTER);
+    CHECK(check_convolution(geometry));
+    const nativecnn_convolution_geometry *g = geometry;
+    CHECK(check_group(g, group));
+    CHECK(check_range(row_begin, row_count, (int64_t)g->batch * g->output_height * g->output_width));
+    CHECK(check_range(column_begin, column_count, (int64_t)g->kernel_height * g->kernel_width * (g->channels / g->groups)));
+    kernels_in_use()->im2col(g, input, group, row_begin, row_count, column_begin, column_count, columns);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
+                                  int32_t image_begin, int32_t image_count, float *input_gradient) {
+    REQUIRE(geometry && columns && input_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_convolution(geometry));
+    CHECK(check_group(geometry, group));
+    CHECK(check_range(image_begin, image_count, geometry->batch));
+    kernels_in_use()->col2im(geometry, columns, group, image_begin, image_count, input_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

@@ -1,8 +1,5 @@
 /* kernel_table.c - the table of one instruction set. */
 #include "kernels.h"
 
-const kernel_table VARIANT(kernel_table) = {NATIVECNN_LEVEL,
-#define ENTRY(name, parameters) VARIANT(name),
-                                            KERNELS(ENTRY)
-#undef ENTRY
-};
+#define KERNEL(name) .name = VARIANT(name),
+const kernel_table VARIANT(kernel_table) = {.instruction_set = NATIVECNN_LEVEL, KERNELS(KERNEL)};

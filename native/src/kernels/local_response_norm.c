@@ -6,6 +6,7 @@
  * The first sum is over the channels j of c's window, the second over those whose window has c. Both are taken from a row in
  * the workspace that holds the terms of one pixel between zeros, so that the windows at the ends need no care.
  */
+#include "checks.h"
 #include "kernels.h"
 #include "vector_math.h"
 
@@ -100,3 +101,35 @@ void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *
         input_gradient += channels;
     }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+static nativecnn_status check_norm(const nativecnn_local_response_norm *norm, int64_t pixel_count, int32_t channels) {
+    REQUIRE(norm->size >= 1 && isfinite(norm->alpha) && norm->alpha >= 0 && isfinite(norm->beta) && isfinite(norm->k) &&
+                norm->k > 0,
+            NATIVECNN_BAD_ARGUMENT);
+    REQUIRE(channels >= 1, NATIVECNN_BAD_RANGE);
+    return check_matrix(pixel_count, channels);
+}
+
+nativecnn_status nativecnn_local_response_norm_forward(const nativecnn_local_response_norm *norm, const float *input,
+                                                       int64_t pixel_count, int32_t channels, float *output, float *scale,
+                                                       float *workspace) {
+    REQUIRE(norm && input && output && workspace, NATIVECNN_NULL_POINTER);
+    CHECK(check_norm(norm, pixel_count, channels));
+    kernels_in_use()->local_response_norm_forward(norm, input, pixel_count, channels, output, scale, workspace);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_local_response_norm_backward(const nativecnn_local_response_norm *norm, const float *input,
+                                                        const float *scale, const float *output_gradient,
+                                                        int64_t pixel_count, int32_t channels, float *input_gradient,
+                                                        float *workspace) {
+    REQUIRE(norm && input && scale && output_gradient && input_gradient && workspace, NATIVECNN_NULL_POINTER);
+    CHECK(check_norm(norm, pixel_count, channels));
+    kernels_in_use()->local_response_norm_backward(norm, input, scale, output_gradient, pixel_count, channels,
+                                                   input_gradient, workspace);
+    return NATIVECNN_OK;
+}
+
+#endif

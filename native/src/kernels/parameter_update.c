@@ -1,4 +1,5 @@
 /* parameter_update.c - one step of an optimiser over an array of parameters, in one pass; formulas at the kinds. */
+#include "checks.h"
 #include "kernels.h"
 #include "update_step.h"
 
@@ -19,8 +20,21 @@ INLINE void update_all(int32_t kind, const nativecnn_update *u, const float *gra
 }
 
 void VARIANT(parameter_update)(const nativecnn_update *update, const float *gradient, int64_t count, float *first_moment,
-                               float *second_moment, float *values) {
+                               float *second_moment, float *values){
 #define UPDATE(kind) update_all(kind, update, gradient, count, first_moment, second_moment, values)
     WITH_CONSTANT_UPDATE(update->kind, UPDATE)
 #undef UPDATE
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_parameter_update(const nativecnn_update *update, const float *gradient, int64_t count,
+                                            float *first_moment, float *second_moment, float *values) {
+    REQUIRE(update && gradient && values, NATIVECNN_NULL_POINTER);
+    CHECK(check_update(update, first_moment, second_moment));
+    CHECK(check_matrix(1, count));
+    kernels_in_use()->parameter_update(update, gradient, count, first_moment, second_moment, values);
+    return NATIVECNN_OK;
+}
+
+#endif

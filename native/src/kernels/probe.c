@@ -1,4 +1,5 @@
 /* probe.c - fused multiply-adds in registers, to measure the peak of the instruction set. */
+#include "checks.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -32,3 +33,14 @@ void VARIANT(probe_fma)(int64_t rounds, double *operations) {
     (void)sink;
     operations[0] = 2.0 * CHAINS * LANES * (double)rounds;
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_probe_fma(int64_t rounds, double *operations) {
+    REQUIRE(operations, NATIVECNN_NULL_POINTER);
+    REQUIRE(rounds >= 1, NATIVECNN_BAD_ARGUMENT);
+    kernels_in_use()->probe_fma(rounds, operations);
+    return NATIVECNN_OK;
+}
+
+#endif

@@ -1,6 +1,9 @@
 /* squared_error.c - losses[r] = factor sum (y - t)^2; output_gradient = scale 2 factor (y - t). */
+#include "checks.h"
 #include "kernels.h"
 #include "simd.h"
+
+#include <math.h>
 
 /* Elements summed in float32 before they join a sum in float64. */
 enum { BLOCK = 1024 };
@@ -25,3 +28,16 @@ void VARIANT(squared_error)(const float *output, const float *targets, int64_t r
         losses[r] = (float)((double)factor * sum);
     }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_squared_error(const float *output, const float *targets, int64_t row_count, int64_t column_count,
+                                         float factor, float scale, float *losses, float *output_gradient) {
+    REQUIRE(output && targets && losses, NATIVECNN_NULL_POINTER);
+    CHECK(check_rows(row_count, column_count));
+    REQUIRE((factor == 0.5f || factor == 1.0f) && isfinite(scale), NATIVECNN_BAD_ARGUMENT);
+    kernels_in_use()->squared_error(output, targets, row_count, column_count, factor, scale, losses, output_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

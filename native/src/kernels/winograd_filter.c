@@ -4,6 +4,7 @@
  * Blocks of 16 rows x 16 columns hold all points together: 36 KB of 36 points, which stay in the first cache while they are
  * written.
  */
+#include "checks.h"
 #include "kernels.h"
 #include "winograd_transforms.h"
 
@@ -110,3 +111,34 @@ void VARIANT(winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
     WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
 #undef TRANSFORM
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind,
+                                                     const nativecnn_convolution_geometry *geometry, const float *filters,
+                                                     int32_t group, nativecnn_winograd_filters form, int32_t begin,
+                                                     int32_t count, float *transformed) {
+    REQUIRE(geometry && filters && transformed, NATIVECNN_NULL_POINTER);
+    CHECK(check_winograd(kind, geometry));
+    REQUIRE((uint32_t)form <= NATIVECNN_WINOGRAD_FILTERS_ADJOINT, NATIVECNN_BAD_ARGUMENT);
+    CHECK(check_winograd_range(kind, geometry, group, 0, 0, begin, count,
+                               form == NATIVECNN_WINOGRAD_FILTERS_FORWARD ? geometry->filters : geometry->channels));
+    kernels_in_use()->winograd_filter_transform(kind, geometry, filters, group, form, begin, count, transformed);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind,
+                                                              const nativecnn_convolution_geometry *geometry,
+                                                              const float *products, int32_t group, int32_t channel_begin,
+                                                              int32_t channel_count, int32_t filter_begin,
+                                                              int32_t filter_count, float *filter_gradient) {
+    REQUIRE(geometry && products && filter_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_winograd(kind, geometry));
+    CHECK(check_winograd_range(kind, geometry, group, 0, 0, channel_begin, channel_count, geometry->channels));
+    CHECK(check_range(filter_begin, filter_count, geometry->filters / geometry->groups));
+    kernels_in_use()->winograd_filter_gradient_transform(kind, geometry, products, group, channel_begin, channel_count,
+                                                         filter_begin, filter_count, filter_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

@@ -1,6 +1,7 @@
 /*
  * winograd_input.c - transformed tiles: B' x B of the input and A dy A' of the output gradient.
  */
+#include "checks.h"
 #include "kernels.h"
 #include "winograd_transforms.h"
 
@@ -82,3 +83,34 @@ void VARIANT(winograd_output_gradient_transform)(nativecnn_winograd_kind kind,
     WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
 #undef TRANSFORM
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind,
+                                                    const nativecnn_convolution_geometry *geometry, const float *input,
+                                                    int32_t group, int64_t tile_begin, int64_t tile_count,
+                                                    int32_t channel_begin, int32_t channel_count, float *tiles) {
+    REQUIRE(geometry && input && tiles, NATIVECNN_NULL_POINTER);
+    CHECK(check_winograd(kind, geometry));
+    CHECK(check_winograd_range(kind, geometry, group, tile_begin, tile_count, channel_begin, channel_count,
+                               geometry->channels));
+    kernels_in_use()->winograd_input_transform(kind, geometry, input, group, tile_begin, tile_count, channel_begin,
+                                               channel_count, tiles);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind,
+                                                              const nativecnn_convolution_geometry *geometry,
+                                                              const float *output_gradient, int32_t group,
+                                                              int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
+                                                              int32_t filter_count, float *tiles) {
+    REQUIRE(geometry && output_gradient && tiles, NATIVECNN_NULL_POINTER);
+    CHECK(check_winograd(kind, geometry));
+    CHECK(
+        check_winograd_range(kind, geometry, group, tile_begin, tile_count, filter_begin, filter_count, geometry->filters));
+    kernels_in_use()->winograd_output_gradient_transform(kind, geometry, output_gradient, group, tile_begin, tile_count,
+                                                         filter_begin, filter_count, tiles);
+    return NATIVECNN_OK;
+}
+
+#endif

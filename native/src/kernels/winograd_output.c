@@ -3,6 +3,7 @@
  * gradient.
  */
 #include "activate.h"
+#include "checks.h"
 #include "kernels.h"
 #include "winograd_transforms.h"
 
@@ -94,3 +95,36 @@ void VARIANT(winograd_input_gradient_transform)(nativecnn_winograd_kind kind, co
     WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
 #undef TRANSFORM
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind,
+                                                     const nativecnn_convolution_geometry *geometry, const float *products,
+                                                     int32_t group, int64_t tile_begin, int64_t tile_count,
+                                                     int32_t filter_begin, int32_t filter_count, const float *bias,
+                                                     const nativecnn_activation *activation, float *output) {
+    REQUIRE(geometry && products && activation && output, NATIVECNN_NULL_POINTER);
+    CHECK(check_winograd(kind, geometry));
+    CHECK(check_activation(activation));
+    CHECK(
+        check_winograd_range(kind, geometry, group, tile_begin, tile_count, filter_begin, filter_count, geometry->filters));
+    kernels_in_use()->winograd_output_transform(kind, geometry, products, group, tile_begin, tile_count, filter_begin,
+                                                filter_count, bias, activation, output);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind,
+                                                             const nativecnn_convolution_geometry *geometry,
+                                                             const float *products, int32_t group, int64_t tile_begin,
+                                                             int64_t tile_count, int32_t channel_begin,
+                                                             int32_t channel_count, float *input_gradient) {
+    REQUIRE(geometry && products && input_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_winograd(kind, geometry));
+    CHECK(check_winograd_range(kind, geometry, group, tile_begin, tile_count, channel_begin, channel_count,
+                               geometry->channels));
+    kernels_in_use()->winograd_input_gradient_transform(kind, geometry, products, group, tile_begin, tile_count,
+                                                        channel_begin, channel_count, input_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

@@ -5,6 +5,7 @@
  * themselves. Here the transforms write what the loops below read, so that nothing is packed: an outer product of a few rows
  * and one or two blocks of 16 columns is summed in registers over the whole inner dimension.
  */
+#include "checks.h"
 #include "constant_rows.h"
 #include "kernels.h"
 #include "simd.h"
@@ -168,3 +169,38 @@ void VARIANT(winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t ti
             }
         }
 }
+
+#if defined(NATIVECNN_EXPORTS)
+
+/* The checks of the two products: counts whose buffers exist. */
+static nativecnn_status check_product(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+                                      int32_t filter_count) {
+    REQUIRE(known_winograd(kind), NATIVECNN_BAD_ARGUMENT);
+    REQUIRE(nativecnn_winograd_tiles_size(kind, tile_count, channel_count) > 0 &&
+                nativecnn_winograd_tiles_size(kind, tile_count, filter_count) > 0 &&
+                nativecnn_winograd_filters_size(kind, channel_count, filter_count) > 0,
+            NATIVECNN_BAD_RANGE);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_winograd_product(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+                                            int32_t filter_count, const float *tiles, const float *filters,
+                                            float *products) {
+    REQUIRE(tiles && filters && products, NATIVECNN_NULL_POINTER);
+    CHECK(check_product(kind, tile_count, channel_count, filter_count));
+    kernels_in_use()->winograd_product(kind, tile_count, channel_count, filter_count, tiles, filters, products);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+                                                     int32_t filter_count, const float *tiles, const float *gradient_tiles,
+                                                     int32_t accumulate, float *products) {
+    REQUIRE(tiles && gradient_tiles && products, NATIVECNN_NULL_POINTER);
+    CHECK(check_product(kind, tile_count, channel_count, filter_count));
+    REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
+    kernels_in_use()->winograd_gradient_product(kind, tile_count, channel_count, filter_count, tiles, gradient_tiles,
+                                                accumulate, products);
+    return NATIVECNN_OK;
+}
+
+#endif

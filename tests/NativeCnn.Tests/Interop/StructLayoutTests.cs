@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using NativeCnn.Backends;
 using NativeCnn.Interop;
@@ -26,6 +27,43 @@ public sealed partial class StructLayoutTests
 
     [Fact]
     public void Local_response_window() => SameLayout<LocalResponseWindow, nativecnn_local_response_norm>();
+
+    [Fact]
+    public void Every_struct_of_the_header_is_compared_with_the_shims_when_it_is_loaded()
+    {
+        IEnumerable<string> declared = typeof(Shim)
+            .Assembly.GetTypes()
+            .Where(t =>
+                t is { IsValueType: true, IsEnum: false } && t.Name.StartsWith("nativecnn_", StringComparison.Ordinal)
+            )
+            .Select(t => t.Name);
+        Assert.Equal(declared.Order(), ShimStructs.Layouts.Select(s => s.Name).Order());
+    }
+
+    [Fact]
+    public void Both_sides_have_the_layouts_that_the_generator_says()
+    {
+        foreach ((int place, (string name, ulong layout)) in ShimStructs.Layouts.Index())
+        {
+            Assert.Equal(layout, Shim.nativecnn_struct_layout(place));
+            Assert.Equal(layout, Layout(typeof(Shim).Assembly.GetType($"NativeCnn.Interop.{name}")!));
+        }
+        Assert.Equal(0ul, Shim.nativecnn_struct_layout(ShimStructs.Layouts.Length));
+    }
+
+    // The hash that the header describes, of a struct as the runtime lays it out.
+    private static ulong Layout(Type type)
+    {
+        IEnumerable<ulong> values = type.GetFields()
+            .OrderBy(f => f.MetadataToken)
+            .SelectMany(f =>
+                f.Name.Select(letter => (ulong)letter)
+                    .Append((ulong)Marshal.OffsetOf(type, f.Name))
+                    .Append((ulong)Marshal.SizeOf(f.FieldType))
+            )
+            .Append((ulong)Marshal.SizeOf(type));
+        return values.Aggregate(0xCBF29CE484222325, (hash, value) => (hash ^ value) * 0x100000001B3);
+    }
 
     // Sets one field of the generated struct after the other and reads it back through the engine's, all others being 0.
     private static void SameLayout<TEngine, TGenerated>()

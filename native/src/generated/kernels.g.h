@@ -1,0 +1,234 @@
+/* Written from native/include/nativecnn.h by interop/generator. Change the header, then run ./build.sh generate. */
+
+/* One instruction set's kernels. */
+typedef struct kernel_table {
+    nativecnn_instruction_set instruction_set;
+    void (*probe_fma)(int64_t rounds, double *operations);
+    void (*im2col)(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group, int64_t row_begin,
+        int64_t row_count, int64_t column_begin, int64_t column_count, float *columns);
+    void (*col2im)(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
+        int32_t image_begin, int32_t image_count, float *input_gradient);
+    void (*flip_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
+        int32_t channel_begin, int32_t channel_count, float *flipped);
+    void (*bias_activation)(const nativecnn_activation *activation, const float *bias, int64_t row_count,
+        int64_t column_count, int64_t stride, float *values);
+    void (*column_sums)(const float *values, int64_t row_count, int64_t column_count, float *sums);
+    void (*direct_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
+        int32_t backward_data, int32_t panel_begin, int32_t panel_count, float *packed);
+    void (*direct_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
+        const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin, int64_t row_count,
+        int32_t panel_begin, int32_t panel_count, float *output);
+    void (*direct_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+        const float *packed, int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
+        int32_t panel_count, float *input_gradient);
+    void (*direct_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
+        const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
+        int32_t panel_count, int32_t accumulate, float *gradient);
+    void (*direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
+        int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count, float *filter_gradient);
+    void (*depthwise_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, float *packed);
+    void (*depthwise_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
+        const float *bias, const nativecnn_activation *activation, int64_t row_begin, int64_t row_count, float *output);
+    void (*depthwise_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+        const float *packed, int64_t row_begin, int64_t row_count, float *input_gradient);
+    void (*depthwise_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
+        const float *output_gradient, int64_t row_begin, int64_t row_count, int32_t accumulate, float *gradient);
+    void (*depthwise_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
+        int32_t gradient_count, float *filter_gradient);
+    void (*winograd_filter_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+        const float *filters, int32_t group, nativecnn_winograd_filters form, int32_t begin, int32_t count,
+        float *transformed);
+    void (*winograd_input_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+        const float *input, int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
+        int32_t channel_count, float *tiles);
+    void (*winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+        int32_t filter_count, const float *tiles, const float *filters, float *products);
+    void (*winograd_output_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+        const float *products, int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
+        int32_t filter_count, const float *bias, const nativecnn_activation *activation, float *output);
+    void (*winograd_output_gradient_transform)(nativecnn_winograd_kind kind,
+        const nativecnn_convolution_geometry *geometry, const float *output_gradient, int32_t group, int64_t tile_begin,
+        int64_t tile_count, int32_t filter_begin, int32_t filter_count, float *tiles);
+    void (*winograd_input_gradient_transform)(nativecnn_winograd_kind kind,
+        const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, int64_t tile_begin,
+        int64_t tile_count, int32_t channel_begin, int32_t channel_count, float *input_gradient);
+    void (*winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+        int32_t filter_count, const float *tiles, const float *gradient_tiles, int32_t accumulate, float *products);
+    void (*winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
+        const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, int32_t channel_begin,
+        int32_t channel_count, int32_t filter_begin, int32_t filter_count, float *filter_gradient);
+    void (*dense_forward)(int64_t batch, int64_t units, int64_t inputs, const float *input, const float *weights,
+        int64_t unit_begin, int64_t unit_count, float *output);
+    void (*dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
+        const float *weights, int64_t input_begin, int64_t input_count, float *input_gradient);
+    void (*max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
+        int64_t row_count, float *output, void *argmax);
+    void (*max_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
+        const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient);
+    void (*average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
+        int64_t row_count, float *output);
+    void (*average_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
+        int64_t row_begin, int64_t row_count, float *input_gradient);
+    void (*local_response_norm_forward)(const nativecnn_local_response_norm *norm, const float *input,
+        int64_t pixel_count, int32_t channels, float *output, float *scale, float *workspace);
+    void (*local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
+        const float *scale, const float *output_gradient, int64_t pixel_count, int32_t channels, float *input_gradient,
+        float *workspace);
+    void (*activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count,
+        float *output);
+    void (*activation_backward)(const nativecnn_activation *activation, const float *output,
+        const float *output_gradient, int64_t count, float *input_gradient);
+    void (*dropout_apply)(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
+        float *output);
+    void (*accumulate)(const float *values, int64_t count, float *accumulator);
+    void (*softmax_forward)(const float *logits, int64_t row_count, int32_t class_count, float *probabilities);
+    void (*softmax_backward)(const float *probabilities, const float *output_gradient, int64_t row_count,
+        int32_t class_count, float *input_gradient);
+    void (*softmax_cross_entropy)(const float *logits, const int32_t *labels, int64_t row_count, int32_t class_count,
+        float scale, float *losses, float *logit_gradient);
+    void (*squared_error)(const float *output, const float *targets, int64_t row_count, int64_t column_count,
+        float factor, float scale, float *losses, float *output_gradient);
+    void (*parameter_update)(const nativecnn_update *update, const float *gradient, int64_t count, float *first_moment,
+        float *second_moment, float *values);
+    void (*dense_update)(const nativecnn_update *update, const nativecnn_dense_geometry *geometry, const float *input,
+        const float *output_gradient, nativecnn_range units, float *first_moment, float *second_moment, float *weights);
+} kernel_table;
+
+#if defined(NATIVECNN_VARIANT)
+
+void VARIANT(probe_fma)(int64_t rounds, double *operations);
+void VARIANT(im2col)(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
+    int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count, float *columns);
+void VARIANT(col2im)(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
+    int32_t image_begin, int32_t image_count, float *input_gradient);
+void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
+    int32_t channel_begin, int32_t channel_count, float *flipped);
+void VARIANT(bias_activation)(const nativecnn_activation *activation, const float *bias, int64_t row_count,
+    int64_t column_count, int64_t stride, float *values);
+void VARIANT(column_sums)(const float *values, int64_t row_count, int64_t column_count, float *sums);
+void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
+    int32_t backward_data, int32_t panel_begin, int32_t panel_count, float *packed);
+void VARIANT(direct_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
+    const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin, int64_t row_count,
+    int32_t panel_begin, int32_t panel_count, float *output);
+void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+    const float *packed, int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin, int32_t panel_count,
+    float *input_gradient);
+void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
+    const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
+    int32_t panel_count, int32_t accumulate, float *gradient);
+void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
+    int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count, float *filter_gradient);
+void VARIANT(depthwise_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters,
+    float *packed);
+void VARIANT(depthwise_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
+    const float *bias, const nativecnn_activation *activation, int64_t row_begin, int64_t row_count, float *output);
+void VARIANT(depthwise_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+    const float *packed, int64_t row_begin, int64_t row_count, float *input_gradient);
+void VARIANT(depthwise_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
+    const float *output_gradient, int64_t row_begin, int64_t row_count, int32_t accumulate, float *gradient);
+void VARIANT(depthwise_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
+    int32_t gradient_count, float *filter_gradient);
+void VARIANT(winograd_filter_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+    const float *filters, int32_t group, nativecnn_winograd_filters form, int32_t begin, int32_t count,
+    float *transformed);
+void VARIANT(winograd_input_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+    const float *input, int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
+    int32_t channel_count, float *tiles);
+void VARIANT(winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+    int32_t filter_count, const float *tiles, const float *filters, float *products);
+void VARIANT(winograd_output_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
+    const float *products, int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
+    int32_t filter_count, const float *bias, const nativecnn_activation *activation, float *output);
+void VARIANT(winograd_output_gradient_transform)(nativecnn_winograd_kind kind,
+    const nativecnn_convolution_geometry *geometry, const float *output_gradient, int32_t group, int64_t tile_begin,
+    int64_t tile_count, int32_t filter_begin, int32_t filter_count, float *tiles);
+void VARIANT(winograd_input_gradient_transform)(nativecnn_winograd_kind kind,
+    const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, int64_t tile_begin,
+    int64_t tile_count, int32_t channel_begin, int32_t channel_count, float *input_gradient);
+void VARIANT(winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+    int32_t filter_count, const float *tiles, const float *gradient_tiles, int32_t accumulate, float *products);
+void VARIANT(winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
+    const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, int32_t channel_begin,
+    int32_t channel_count, int32_t filter_begin, int32_t filter_count, float *filter_gradient);
+void VARIANT(dense_forward)(int64_t batch, int64_t units, int64_t inputs, const float *input, const float *weights,
+    int64_t unit_begin, int64_t unit_count, float *output);
+void VARIANT(dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
+    const float *weights, int64_t input_begin, int64_t input_count, float *input_gradient);
+void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
+    int64_t row_count, float *output, void *argmax);
+void VARIANT(max_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
+    const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient);
+void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
+    int64_t row_count, float *output);
+void VARIANT(average_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
+    int64_t row_begin, int64_t row_count, float *input_gradient);
+void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *norm, const float *input,
+    int64_t pixel_count, int32_t channels, float *output, float *scale, float *workspace);
+void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
+    const float *scale, const float *output_gradient, int64_t pixel_count, int32_t channels, float *input_gradient,
+    float *workspace);
+void VARIANT(activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count,
+    float *output);
+void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *output,
+    const float *output_gradient, int64_t count, float *input_gradient);
+void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
+    float *output);
+void VARIANT(accumulate)(const float *values, int64_t count, float *accumulator);
+void VARIANT(softmax_forward)(const float *logits, int64_t row_count, int32_t class_count, float *probabilities);
+void VARIANT(softmax_backward)(const float *probabilities, const float *output_gradient, int64_t row_count,
+    int32_t class_count, float *input_gradient);
+void VARIANT(softmax_cross_entropy)(const float *logits, const int32_t *labels, int64_t row_count, int32_t class_count,
+    float scale, float *losses, float *logit_gradient);
+void VARIANT(squared_error)(const float *output, const float *targets, int64_t row_count, int64_t column_count,
+    float factor, float scale, float *losses, float *output_gradient);
+void VARIANT(parameter_update)(const nativecnn_update *update, const float *gradient, int64_t count,
+    float *first_moment, float *second_moment, float *values);
+void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense_geometry *geometry, const float *input,
+    const float *output_gradient, nativecnn_range units, float *first_moment, float *second_moment, float *weights);
+
+#define KERNELS(KERNEL) \
+    KERNEL(probe_fma) \
+    KERNEL(im2col) \
+    KERNEL(col2im) \
+    KERNEL(flip_filters) \
+    KERNEL(bias_activation) \
+    KERNEL(column_sums) \
+    KERNEL(direct_pack_filters) \
+    KERNEL(direct_forward) \
+    KERNEL(direct_backward_data) \
+    KERNEL(direct_filter_gradient) \
+    KERNEL(direct_unpack_gradient) \
+    KERNEL(depthwise_pack_filters) \
+    KERNEL(depthwise_forward) \
+    KERNEL(depthwise_backward_data) \
+    KERNEL(depthwise_filter_gradient) \
+    KERNEL(depthwise_unpack_gradient) \
+    KERNEL(winograd_filter_transform) \
+    KERNEL(winograd_input_transform) \
+    KERNEL(winograd_product) \
+    KERNEL(winograd_output_transform) \
+    KERNEL(winograd_output_gradient_transform) \
+    KERNEL(winograd_input_gradient_transform) \
+    KERNEL(winograd_gradient_product) \
+    KERNEL(winograd_filter_gradient_transform) \
+    KERNEL(dense_forward) \
+    KERNEL(dense_backward_data) \
+    KERNEL(max_pooling_forward) \
+    KERNEL(max_pooling_backward) \
+    KERNEL(average_pooling_forward) \
+    KERNEL(average_pooling_backward) \
+    KERNEL(local_response_norm_forward) \
+    KERNEL(local_response_norm_backward) \
+    KERNEL(activation_forward) \
+    KERNEL(activation_backward) \
+    KERNEL(dropout_apply) \
+    KERNEL(accumulate) \
+    KERNEL(softmax_forward) \
+    KERNEL(softmax_backward) \
+    KERNEL(softmax_cross_entropy) \
+    KERNEL(squared_error) \
+    KERNEL(parameter_update) \
+    KERNEL(dense_update)
+
+#endif
