@@ -106,7 +106,7 @@ function Format-Sources([string[]] $arguments) {
     Assert-Dotnet
     if (-not (Test-Command clang-format)) { Fail 'clang-format is missing. Run: winget install LLVM.LLVM' }
     Invoke-Step dotnet @('tool', 'restore')
-    $sources = (Get-ChildItem native -Recurse -Include *.c, *.h | Where-Object { $_.Directory.Name -ne 'generated' }).FullName
+    $sources = (Get-ChildItem native -Recurse -Include *.c, *.h | Where-Object Name -NotLike '*.g.h').FullName
     if ($arguments -contains '--check') {
         Say 'Checking the format of C# and C'
         Invoke-Step dotnet @('csharpier', 'check', '.')

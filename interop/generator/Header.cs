@@ -27,11 +27,16 @@ internal sealed partial class Header
 {
     private readonly byte[] bytes;
 
-    /// <summary>What a manifest wants of a syntax tree; without the header's bytes, comments and constants are left out.</summary>
+    /// <summary>
+    /// What a manifest wants of a syntax tree: of the header itself if its bytes are given, else of all that it includes, without
+    /// comments and constants.
+    /// </summary>
     public Header(LibraryManifest library, List<JsonElement> tree, byte[] bytes)
     {
         this.bytes = bytes;
-        foreach (JsonElement node in tree.Where(n => library.Wants(Text(n, "name"))))
+        foreach (
+            JsonElement node in tree.Where(n => library.Wants(Text(n, "name")) && (bytes.Length == 0 || !IsIncluded(n)))
+        )
         {
             (string name, string comment) = (Text(node, "name"), Comment(node));
             Declaration? declaration = Text(node, "kind") switch
@@ -135,6 +140,9 @@ internal sealed partial class Header
     /// <summary>The lines of a comment without the stars at their beginnings.</summary>
     private static string Unstar(string comment) =>
         string.Join('\n', comment.Split('\n').Select(line => line.Trim().TrimStart('*').Trim())).Trim();
+
+    private static bool IsIncluded(JsonElement node) =>
+        node.TryGetProperty("loc", out JsonElement location) && location.TryGetProperty("includedFrom", out _);
 
     private static IEnumerable<JsonElement> Children(JsonElement node, string kind) =>
         node.TryGetProperty("inner", out JsonElement inner)

@@ -36,8 +36,20 @@ internal sealed record LibraryManifest(
 /// <param name="NotKernels">Functions that return a status and are no kernels.</param>
 internal sealed record CManifest(string Folder, string Prefix, string[] NotKernels);
 
+/// <summary>The list of activations, and what is written from it.</summary>
+/// <param name="List">The list, as JSON.</param>
+/// <param name="PublicHeader">The enum, for the shim's header.</param>
+/// <param name="PrivateHeader">Switches and checks, for the shim's sources.</param>
+/// <param name="CSharp">The enum and the table for the engine.</param>
+internal sealed record ActivationManifest(string List, string PublicHeader, string PrivateHeader, string CSharp);
+
 /// <summary>What the generator reads, and the folder that it fills.</summary>
-internal sealed record Manifest(string Namespace, string Output, LibraryManifest[] Libraries)
+internal sealed record Manifest(
+    string Namespace,
+    string Output,
+    ActivationManifest Activations,
+    LibraryManifest[] Libraries
+)
 {
     public static Manifest Read(string path) =>
         JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(path), JsonSerializerOptions.Web)!;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using NativeCnn.Generator;
 
-// Writes the generated files from the headers in manifest.json: the declarations in interop/NativeCnn.Interop/Generated, and
-// what the shim's sources repeat of their header in native/src/generated. Run it inside the repository.
+// Writes every *.g.* file from the headers and the list that manifest.json names: the declarations for C#, what the shim's
+// sources repeat of their header, and the activations on both sides. Run it inside the repository.
 //   dotnet run --project interop/generator               writes what has changed
 //   dotnet run --project interop/generator -- --check    writes nothing; exit code 1 if a file is not what it would write
 bool check = args is ["--check"];
@@ -13,22 +13,30 @@ if (args.Length > 0 && !check)
 }
 try
 {
-    string root = FindRoot(Environment.CurrentDirectory);
-    Manifest manifest = Manifest.Read(Path.Combine(root, "interop/generator/manifest.json"));
-    Dictionary<string, string?> files = [];
+    // Paths in the manifest are relative to the root.
+    Environment.CurrentDirectory = FindRoot(Environment.CurrentDirectory);
+    Manifest manifest = Manifest.Read("interop/generator/manifest.json");
+    HashSet<string> wanted = [];
+    bool isCurrent = true;
+    void Bring(IEnumerable<(string Path, string Content)> files)
+    {
+        foreach ((string path, string content) in files)
+        {
+            wanted.Add(path);
+            isCurrent &= Update(path, content, check);
+        }
+    }
+    // The shim's header includes one of these, so that they come first.
+    Bring(ActivationWriter.Write(manifest.Activations));
     foreach (LibraryManifest library in manifest.Libraries)
+        Bring(Generate(manifest, library));
+    foreach (string folder in wanted.Select(path => Path.GetDirectoryName(path)!).Distinct().ToArray())
     {
-        foreach ((string path, string content) in Generate(root, manifest, library))
-            files[path] = content;
+        // What nothing asks for any more.
+        foreach (string path in Directory.GetFiles(folder, "*.g.*").Where(path => !wanted.Contains(path)))
+            isCurrent &= Update(path, null, check);
     }
-    foreach (string folder in files.Keys.Select(path => Path.GetDirectoryName(path)!).Distinct().ToArray())
-    {
-        // What no header asks for any more.
-        foreach (string path in Directory.CreateDirectory(folder).GetFiles().Select(f => f.FullName))
-            files.TryAdd(path, null);
-    }
-    bool[] current = [.. files.Select(file => Update(file.Key, file.Value, check))];
-    return current.Contains(false) ? 1 : 0;
+    return isCurrent ? 0 : 1;
 }
 catch (GeneratorException e)
 {
@@ -37,20 +45,17 @@ catch (GeneratorException e)
 }
 
 // The files of one library, with their paths.
-static List<(string Path, string Content)> Generate(string root, Manifest manifest, LibraryManifest library)
+static List<(string Path, string Content)> Generate(Manifest manifest, LibraryManifest library)
 {
-    string path = Path.Combine(root, library.Header);
-    Header header = new(library, Clang.Read(path), File.ReadAllBytes(path));
+    Header header = new(library, Clang.Read(library.Header), File.ReadAllBytes(library.Header));
     foreach (string name in library.Wanted.Where(w => !w.EndsWith('*') && header.Find(w) is null))
         throw new GeneratorException($"{library.Header} does not declare {name}, which manifest.json wants.");
     if (library.CompareWith is { } installed)
         Compare(library, header, installed);
     string declarations = CSharpWriter.Write(manifest.Namespace, library, header);
-    List<(string, string)> files = [(Path.Combine(root, manifest.Output, $"{library.Class}.g.cs"), declarations)];
+    List<(string, string)> files = [(Path.Combine(manifest.Output, $"{library.Class}.g.cs"), declarations)];
     if (library.C is { } c)
-        files.AddRange(
-            CWriter.Write(library, c, header).Select(f => (Path.Combine(root, c.Folder, f.Name), f.Content))
-        );
+        files.AddRange(CWriter.Write(library, c, header).Select(f => (Path.Combine(c.Folder, f.Name), f.Content)));
     return files;
 }
 
@@ -76,17 +81,22 @@ static void Compare(LibraryManifest library, Header header, string name)
     }
 }
 
-// Brings one file up to date, or only says that it is not; null means that no header asks for the file.
+// Brings one file up to date, or only says that it is not; null means that nothing asks for the file.
 static bool Update(string path, string? content, bool check)
 {
     if (content is not null && File.Exists(path) && File.ReadAllText(path) == content)
         return true;
     if (check)
-        Console.Error.WriteLine($"{path} is not what the headers say. Run ./build.sh generate and commit the result.");
+        Console.Error.WriteLine(
+            $"{path} is not what the generator writes. Run ./build.sh generate and commit the result."
+        );
     else if (content is null)
         File.Delete(path);
     else
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, content);
+    }
     return !check;
 }
 

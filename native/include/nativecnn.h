@@ -10,6 +10,8 @@
 #ifndef NATIVECNN_H
 #define NATIVECNN_H
 
+#include "nativecnn_activation_kind.g.h"
+
 #include <stdint.h>
 
 #if defined(_WIN32)
@@ -53,20 +55,6 @@ typedef enum nativecnn_instruction_set {
     /* AVX-512 F, DQ, BW and VL, 16 floats wide. */
     NATIVECNN_AVX512 = 2
 } nativecnn_instruction_set;
-
-/* The point-wise non-linearities of SPEC section 2. */
-typedef enum nativecnn_activation_kind {
-    /* f(x) = x */
-    NATIVECNN_IDENTITY = 0,
-    /* f(x) = 1 / (1 + exp(-beta x)) */
-    NATIVECNN_LOGISTIC = 1,
-    /* f(x) = tanh(x) */
-    NATIVECNN_TANH = 2,
-    /* f(x) = alpha tanh(beta x) */
-    NATIVECNN_SCALED_TANH = 3,
-    /* f(x) = max(0, x); f'(0) = 0; NaN stays NaN */
-    NATIVECNN_RELU = 4
-} nativecnn_activation_kind;
 
 /* The rules by which optimisers update a parameter w from its gradient g; the other names are the fields of
  * nativecnn_update, and v, m and s are kept from step to step, 0 before the first. */
@@ -141,8 +129,7 @@ typedef struct nativecnn_dense_geometry {
     int32_t inputs;
 } nativecnn_dense_geometry;
 
-/* A non-linearity and its constants, which are finite where the formula has them; the alpha of NATIVECNN_SCALED_TANH is not
- * 0. */
+/* A non-linearity and its constants, which are finite where the formula has them. */
 typedef struct nativecnn_activation {
     /* A nativecnn_activation_kind. */
     int32_t kind;
@@ -545,9 +532,9 @@ NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nati
 NATIVECNN_API nativecnn_status nativecnn_activation_forward(const nativecnn_activation *activation, const float *input,
                                                             int64_t count, float *output);
 
-/* input_gradient[i] = output_gradient[i] f'(x_i), with f' computed from the output y_i = f(x_i) alone. input_gradient may be
- * output_gradient. For NATIVECNN_RELU the gradient passes where y > 0; elsewhere, a NaN included, the result is 0. */
-NATIVECNN_API nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
+/* input_gradient[i] = output_gradient[i] f'(x_i), computed from source: the output y_i = f(x_i) where
+ * nativecnn_activation_kind has f' in terms of y, else the input. input_gradient may be output_gradient. */
+NATIVECNN_API nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation, const float *source,
                                                              const float *output_gradient, int64_t count,
                                                              float *input_gradient);
 

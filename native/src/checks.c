@@ -1,5 +1,6 @@
 /* checks.c - see checks.h. */
 #include "checks.h"
+#include "generated/activations.g.h"
 
 #include <math.h>
 
@@ -70,20 +71,7 @@ nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry) {
 
 nativecnn_status check_activation(const nativecnn_activation *activation) {
     REQUIRE(activation, NATIVECNN_NULL_POINTER);
-    switch (activation->kind) {
-    case NATIVECNN_IDENTITY:
-    case NATIVECNN_TANH:
-    case NATIVECNN_RELU:
-        return NATIVECNN_OK;
-    case NATIVECNN_LOGISTIC:
-        return isfinite(activation->beta) ? NATIVECNN_OK : NATIVECNN_BAD_ARGUMENT;
-    case NATIVECNN_SCALED_TANH:
-        /* f' is computed from f(x) / alpha. */
-        return isfinite(activation->alpha) && activation->alpha != 0 && isfinite(activation->beta) ? NATIVECNN_OK
-                                                                                                   : NATIVECNN_BAD_ARGUMENT;
-    default:
-        return NATIVECNN_BAD_ARGUMENT;
-    }
+    return activation_is_valid(activation) ? NATIVECNN_OK : NATIVECNN_BAD_ARGUMENT;
 }
 
 nativecnn_status check_range(int64_t begin, int64_t count, int64_t limit) {

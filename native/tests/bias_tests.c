@@ -1,28 +1,13 @@
 /* bias_tests.c - bias with activation, and the bias gradient, against loops in double. */
-#include "test.h"
-
-static double f(const nativecnn_activation *a, double x) {
-    switch (a->kind) {
-    case NATIVECNN_LOGISTIC:
-        return 1 / (1 + exp(-(double)a->beta * x));
-    case NATIVECNN_TANH:
-        return tanh(x);
-    case NATIVECNN_SCALED_TANH:
-        return (double)a->alpha * tanh((double)a->beta * x);
-    case NATIVECNN_RELU:
-        return x > 0 ? x : 0;
-    default:
-        return x;
-    }
-}
+#include "activation_formulas.h"
 
 static void tiles(void) {
     const int columns[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 20, 31, 32, 33, 50};
-    for (int kind = NATIVECNN_IDENTITY; kind <= NATIVECNN_RELU; kind++)
+    for (int kind = 0; kind < NATIVECNN_ACTIVATION_KINDS; kind++)
         for (size_t index = 0; index < sizeof columns / sizeof columns[0]; index++)
             for (int extra = 0; extra <= 3; extra += 3)
                 for (int variation = 0; variation < 6; variation++) {
-                    nativecnn_activation a = {kind, 1.7159f, 2.0f / 3.0f};
+                    nativecnn_activation a = activation_number(kind);
                     bool with_bias = variation % 2 == 1;
                     int width = columns[index], stride = width + extra, rows = variation < 2 ? 5 : variation < 4 ? 32 : 37;
                     /* The last row ends the buffer: stride reaches past no element that exists. */
@@ -34,8 +19,8 @@ static void tiles(void) {
                     for (int64_t i = 0; i < count; i++) {
                         int64_t c = i % stride;
                         if (c < width)
-                            EXPECT_CLOSE(values[i], f(&a, (double)before[i] + (with_bias ? (double)bias[c] : 0)), 1e-6,
-                                         "kind %d, %d columns, value %d", kind, width, (int)i);
+                            EXPECT_CLOSE(values[i], activation_of(&a, (double)before[i] + (with_bias ? (double)bias[c] : 0)),
+                                         1e-6, "kind %d, %d columns, value %d", kind, width, (int)i);
                         else
                             EXPECT(values[i] == before[i], "wrote between the rows");
                     }

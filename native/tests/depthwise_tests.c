@@ -1,4 +1,5 @@
 /* depthwise_tests.c - depthwise convolution against the formulas of the header, summed naively in double. */
+#include "activation_formulas.h"
 #include "convolution_sums.h"
 
 static const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
@@ -23,7 +24,7 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
     }
     for (int64_t i = 0; i < output_count(g); i++) {
         double x = expected[i];
-        double y = activation->kind == NATIVECNN_RELU ? (x < 0 ? 0 : x) : activation->kind == NATIVECNN_TANH ? tanh(x) : x;
+        double y = activation_of(activation, x);
         EXPECT_CLOSE(output[i], y, 1e-5, "forward of %d channels, output %ld", g->channels, (long)i);
     }
     test_free(input);

@@ -1,4 +1,5 @@
 /* direct_tests.c - direct convolution against the formulas of the header, summed naively in double. */
+#include "activation_formulas.h"
 #include "convolution_sums.h"
 #include "direct_tests.h"
 
@@ -30,7 +31,7 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
     }
     for (int64_t i = 0; i < output_count(g); i++) {
         double x = expected[i];
-        double y = activation->kind == NATIVECNN_RELU ? (x < 0 ? 0 : x) : activation->kind == NATIVECNN_TANH ? tanh(x) : x;
+        double y = activation_of(activation, x);
         EXPECT_CLOSE(output[i], y, tolerance((double)filter_count(g) / g->filters),
                      "forward of %dx%dx%dx%d, kernel %dx%d, output %ld", g->batch, g->height, g->width, g->channels,
                      g->kernel_height, g->kernel_width, (long)i);

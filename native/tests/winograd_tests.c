@@ -1,4 +1,5 @@
 /* winograd_tests.c - the three passes by Winograd's algorithm, put together from its kernels, against loops in double. */
+#include "activation_formulas.h"
 #include "convolution_sums.h"
 
 /* The error that a pass may have, in units of 2^-24 times the largest sum of absolute products behind a result. */
@@ -127,8 +128,8 @@ static void forward(void) {
             EXPECT(test_same(first, output, output_count(g)), "case %d depends on the chunks", number);
             test_free(output);
         }
-        for (int kind = NATIVECNN_IDENTITY; kind <= NATIVECNN_RELU; kind++) {
-            const nativecnn_activation f = {kind, 1.7159f, 2.0f / 3.0f};
+        for (int kind = 0; kind < NATIVECNN_ACTIVATION_KINDS; kind++) {
+            const nativecnn_activation f = activation_number(kind);
             float *output = test_filled(output_count(g), NAN);
             convolve(s.kind, g, g, input, filters, bias, &f, 6, output);
             EXPECT_OK(nativecnn_bias_activation(&f, bias, output_count(g) / g->filters, g->filters, g->filters, first));

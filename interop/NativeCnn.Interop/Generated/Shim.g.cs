@@ -41,25 +41,6 @@ internal enum nativecnn_instruction_set : int
     NATIVECNN_AVX512 = 2,
 }
 
-/// <summary>The point-wise non-linearities of SPEC section 2.</summary>
-internal enum nativecnn_activation_kind : int
-{
-    /// <summary>f(x) = x</summary>
-    NATIVECNN_IDENTITY = 0,
-
-    /// <summary>f(x) = 1 / (1 + exp(-beta x))</summary>
-    NATIVECNN_LOGISTIC = 1,
-
-    /// <summary>f(x) = tanh(x)</summary>
-    NATIVECNN_TANH = 2,
-
-    /// <summary>f(x) = alpha tanh(beta x)</summary>
-    NATIVECNN_SCALED_TANH = 3,
-
-    /// <summary>f(x) = max(0, x); f'(0) = 0; NaN stays NaN</summary>
-    NATIVECNN_RELU = 4,
-}
-
 /// <summary>The rules by which optimisers update a parameter w from its gradient g; the other names are the fields of
 /// nativecnn_update, and v, m and s are kept from step to step, 0 before the first.</summary>
 internal enum nativecnn_update_kind : int
@@ -150,8 +131,7 @@ internal unsafe struct nativecnn_dense_geometry
     public int inputs;
 }
 
-/// <summary>A non-linearity and its constants, which are finite where the formula has them; the alpha of NATIVECNN_SCALED_TANH is not
-/// 0.</summary>
+/// <summary>A non-linearity and its constants, which are finite where the formula has them.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct nativecnn_activation
 {
@@ -565,11 +545,11 @@ internal static unsafe partial class Shim
     public static void nativecnn_activation_forward(nativecnn_activation* activation, float* input, long count, float* output) =>
         NativeStatus.Check(Imports.nativecnn_activation_forward(activation, input, count, output), nameof(nativecnn_activation_forward));
 
-    /// <summary>input_gradient[i] = output_gradient[i] f'(x_i), with f' computed from the output y_i = f(x_i) alone. input_gradient may be
-    /// output_gradient. For NATIVECNN_RELU the gradient passes where y &gt; 0; elsewhere, a NaN included, the result is 0.</summary>
+    /// <summary>input_gradient[i] = output_gradient[i] f'(x_i), computed from source: the output y_i = f(x_i) where
+    /// nativecnn_activation_kind has f' in terms of y, else the input. input_gradient may be output_gradient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_activation_backward(nativecnn_activation* activation, float* output, float* output_gradient, long count, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_activation_backward(activation, output, output_gradient, count, input_gradient), nameof(nativecnn_activation_backward));
+    public static void nativecnn_activation_backward(nativecnn_activation* activation, float* source, float* output_gradient, long count, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_activation_backward(activation, source, output_gradient, count, input_gradient), nameof(nativecnn_activation_backward));
 
     /// <summary>output[i] = input[i] m(first + i) for count elements, m being the mask of dropout: 0 or 1 / (1 - probability). The same
     /// call is the backward pass. output may be input.</summary>
@@ -763,7 +743,7 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_activation_backward(nativecnn_activation* activation, float* output, float* output_gradient, long count, float* input_gradient);
+        public static partial nativecnn_status nativecnn_activation_backward(nativecnn_activation* activation, float* source, float* output_gradient, long count, float* input_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

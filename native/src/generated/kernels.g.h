@@ -76,7 +76,7 @@ typedef struct kernel_table {
         float *workspace);
     void (*activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count,
         float *output);
-    void (*activation_backward)(const nativecnn_activation *activation, const float *output,
+    void (*activation_backward)(const nativecnn_activation *activation, const float *source,
         const float *output_gradient, int64_t count, float *input_gradient);
     void (*dropout_apply)(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
         float *output);
@@ -170,7 +170,7 @@ void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *
     float *workspace);
 void VARIANT(activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count,
     float *output);
-void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *output,
+void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *source,
     const float *output_gradient, int64_t count, float *input_gradient);
 void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
     float *output);

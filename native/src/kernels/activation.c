@@ -4,38 +4,34 @@
 #include "kernels.h"
 
 INLINE void forward(int32_t kind, const nativecnn_activation *f, const float *input, int64_t count, float *output) {
-    vfloat alpha = vf_set(f->alpha);
-    vfloat beta = vf_set(f->beta);
+    activation_constants c = activation_constants_of(f);
     int64_t i = 0;
     for (; i + LANES <= count; i += LANES)
-        vf_store(output + i, activate(kind, alpha, beta, vf_load(input + i)));
+        vf_store(output + i, activate(kind, c, vf_load(input + i)));
     if (i < count)
-        vf_store_first(output + i, activate(kind, alpha, beta, vf_load_first(input + i, count - i)), count - i);
+        vf_store_first(output + i, activate(kind, c, vf_load_first(input + i, count - i)), count - i);
 }
 
 void VARIANT(activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count, float *output){
 #define FORWARD(kind) forward(kind, activation, input, count, output)
-    WITH_CONSTANT_KIND(activation->kind, FORWARD)
+    WITH_CONSTANT_ACTIVATION(activation->kind, FORWARD)
 #undef FORWARD
 }
 
-INLINE void backward(int32_t kind, const nativecnn_activation *f, const float *output, const float *output_gradient,
+INLINE void backward(int32_t kind, const nativecnn_activation *f, const float *source, const float *output_gradient,
                      int64_t count, float *input_gradient) {
-    vfloat alpha = vf_set(f->alpha);
-    vfloat beta = vf_set(f->beta);
-    vfloat slope = vf_set(kind == NATIVECNN_SCALED_TANH ? f->beta / f->alpha : 0);
+    activation_constants c = activation_constants_of(f);
     for (int64_t i = 0; i < count; i += LANES) {
         int64_t n = count - i;
-        vfloat y = vf_load_n(output + i, n);
         vfloat g = vf_load_n(output_gradient + i, n);
-        vf_store_n(input_gradient + i, differentiate(kind, alpha, beta, slope, y, g), n);
+        vf_store_n(input_gradient + i, differentiate(kind, c, vf_load_n(source + i, n), g), n);
     }
 }
 
-void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *output, const float *output_gradient,
+void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *source, const float *output_gradient,
                                   int64_t count, float *input_gradient){
-#define BACKWARD(kind) backward(kind, activation, output, output_gradient, count, input_gradient)
-    WITH_CONSTANT_KIND(activation->kind, BACKWARD)
+#define BACKWARD(kind) backward(kind, activation, source, output_gradient, count, input_gradient)
+    WITH_CONSTANT_ACTIVATION(activation->kind, BACKWARD)
 #undef BACKWARD
 }
 
@@ -50,12 +46,12 @@ nativecnn_status
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation, const float *output,
+nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation, const float *source,
                                                const float *output_gradient, int64_t count, float *input_gradient) {
-    REQUIRE(activation && output && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
+    REQUIRE(activation && source && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_activation(activation));
     CHECK(check_matrix(1, count));
-    kernels_in_use()->activation_backward(activation, output, output_gradient, count, input_gradient);
+    kernels_in_use()->activation_backward(activation, source, output_gradient, count, input_gradient);
     return NATIVECNN_OK;
 }
 

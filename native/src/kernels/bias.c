@@ -7,15 +7,14 @@
 
 INLINE void add_and_activate(int32_t kind, const nativecnn_activation *f, const float *bias, int64_t row_count,
                              int64_t column_count, int64_t stride, float *values) {
-    vfloat alpha = vf_set(f->alpha);
-    vfloat beta = vf_set(f->beta);
+    activation_constants constants = activation_constants_of(f);
     for (int64_t r = 0; r < row_count; r++, values += stride)
         for (int64_t c = 0; c < column_count; c += LANES) {
             int64_t n = column_count - c;
             vfloat x = vf_load_n(values + c, n);
             if (bias)
                 x = vf_add(x, vf_load_n(bias + c, n));
-            vf_store_n(values + c, activate(kind, alpha, beta, x), n);
+            vf_store_n(values + c, activate(kind, constants, x), n);
         }
 }
 
@@ -26,8 +25,7 @@ enum { NARROW = 64 };
  * whole vectors. */
 INLINE void add_and_activate_narrow(int32_t kind, const nativecnn_activation *f, const float *bias, int64_t row_count,
                                     int64_t column_count, float *values) {
-    vfloat alpha = vf_set(f->alpha);
-    vfloat beta = vf_set(f->beta);
+    activation_constants constants = activation_constants_of(f);
     float repeated[NARROW * LANES];
     int64_t period = column_count * LANES;
     for (int64_t i = 0; i < period; i += column_count)
@@ -36,10 +34,10 @@ INLINE void add_and_activate_narrow(int32_t kind, const nativecnn_activation *f,
         int64_t part = count < period ? count : period;
         int64_t i = 0;
         for (; i + LANES <= part; i += LANES)
-            vf_store(values + i, activate(kind, alpha, beta, vf_add(vf_load(values + i), vf_load(repeated + i))));
+            vf_store(values + i, activate(kind, constants, vf_add(vf_load(values + i), vf_load(repeated + i))));
         if (i < part) {
             vfloat x = vf_add(vf_load_first(values + i, part - i), vf_load(repeated + i));
-            vf_store_first(values + i, activate(kind, alpha, beta, x), part - i);
+            vf_store_first(values + i, activate(kind, constants, x), part - i);
         }
     }
 }
@@ -50,12 +48,12 @@ void VARIANT(bias_activation)(const nativecnn_activation *activation, const floa
         return;
     if (bias && stride == column_count && column_count <= NARROW && column_count % LANES != 0 && row_count >= LANES) {
 #define FINISH_NARROW(kind) add_and_activate_narrow(kind, activation, bias, row_count, column_count, values)
-        WITH_CONSTANT_KIND(activation->kind, FINISH_NARROW)
+        WITH_CONSTANT_ACTIVATION(activation->kind, FINISH_NARROW)
 #undef FINISH_NARROW
         return;
     }
 #define FINISH(kind) add_and_activate(kind, activation, bias, row_count, column_count, stride, values)
-    WITH_CONSTANT_KIND(activation->kind, FINISH)
+    WITH_CONSTANT_ACTIVATION(activation->kind, FINISH)
 #undef FINISH
 }
 

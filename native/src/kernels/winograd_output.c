@@ -10,12 +10,11 @@
 /* Writes the pixels of a tile that lie inside the image, n channels of each. */
 INLINE void finish_tile(int32_t activation_kind, const nativecnn_activation *f, vfloat bias, const vfloat *pixels, int side,
                         int64_t height, int64_t width, int64_t row_stride, int64_t pixel_stride, int64_t n, float *output) {
-    vfloat alpha = vf_set(f->alpha);
-    vfloat beta = vf_set(f->beta);
+    activation_constants constants = activation_constants_of(f);
     for (int i = 0; i < side && i < height; i++)
         for (int j = 0; j < side && j < width; j++)
             vf_store_n(output + i * row_stride + j * pixel_stride,
-                       activate(activation_kind, alpha, beta, vf_add(pixels[i * side + j], bias)), n);
+                       activate(activation_kind, constants, vf_add(pixels[i * side + j], bias)), n);
 }
 
 INLINE void transform_output(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, const float *products,
@@ -38,7 +37,7 @@ INLINE void transform_output(nativecnn_winograd_kind kind, const nativecnn_convo
 #define FINISH(activation_kind)                                                                                             \
     finish_tile(activation_kind, activation, added, pixels, tile_side(kind), g->output_height - place.y,                    \
                 g->output_width - place.x, (int64_t)g->output_width * g->filters, g->filters, n, corner + c)
-                WITH_CONSTANT_KIND(activation->kind, FINISH)
+                WITH_CONSTANT_ACTIVATION(activation->kind, FINISH)
 #undef FINISH
             }
         }

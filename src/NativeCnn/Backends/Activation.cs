@@ -2,25 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace NativeCnn.Backends;
 
-/// <summary>Which point-wise non-linearity an <see cref="Activation"/> is; numbered as in the shim.</summary>
-public enum ActivationKind
-{
-    /// <summary>f(x) = x.</summary>
-    Identity = 0,
-
-    /// <summary>f(x) = 1 / (1 + exp(−βx)).</summary>
-    Logistic = 1,
-
-    /// <summary>f(x) = tanh x.</summary>
-    Tanh = 2,
-
-    /// <summary>f(x) = α tanh(βx).</summary>
-    ScaledTanh = 3,
-
-    /// <summary>f(x) = max(0, x).</summary>
-    Relu = 4,
-}
-
 /// <summary>
 /// A point-wise non-linearity with its constants. Every one of them has a derivative that can be computed from its output
 /// alone, which is what lets it run in place and be fused into the operation before it.

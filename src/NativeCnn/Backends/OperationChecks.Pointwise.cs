@@ -107,29 +107,10 @@ internal static partial class OperationChecks
 
     private static void Expect(in Activation activation, [CallerMemberName] string operation = "")
     {
-        if (activation.Kind is < ActivationKind.Identity or > ActivationKind.Relu)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(activation),
-                activation.Kind,
-                $"{operation}: no such activation."
-            );
-        }
-        bool usesAlpha = activation.Kind is ActivationKind.ScaledTanh;
-        bool usesBeta = activation.Kind is ActivationKind.ScaledTanh or ActivationKind.Logistic;
-        if ((usesAlpha && !float.IsFinite(activation.Alpha)) || (usesBeta && !float.IsFinite(activation.Beta)))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(activation),
-                $"{operation}: the constants of {activation.Kind} are finite; got α = {activation.Alpha}, β = {activation.Beta}."
-            );
-        }
-        if (usesAlpha && activation.Alpha == 0)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(activation),
-                $"{operation}: a scaled tanh with an α of 0 is constant and its derivative cannot be had from its output."
-            );
-        }
+        string? refusal = ActivationTraits.Find(activation.Kind) is { } traits
+            ? traits.Refusal(activation)
+            : $"there is no activation {activation.Kind}.";
+        if (refusal is not null)
+            throw new ArgumentOutOfRangeException(nameof(activation), $"{operation}: {refusal}");
     }
 }

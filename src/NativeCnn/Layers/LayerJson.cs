@@ -50,15 +50,17 @@ internal static class LayerJson
                 Float(json, "beta"),
                 Float(json, "k")
             ),
-            "identity" => new PointwiseActivation(Activation.Identity),
-            "logistic" => new PointwiseActivation(Activation.Logistic(Float(json, "beta"))),
-            "tanh" => new PointwiseActivation(Activation.Tanh),
-            "scaled-tanh" => new PointwiseActivation(Activation.ScaledTanh(Float(json, "alpha"), Float(json, "beta"))),
-            "relu" => new PointwiseActivation(Activation.Relu),
             "dropout" => new Dropout(Float(json, "probability")),
             "flatten" => new Flatten(),
             "softmax" => new Softmax(),
             "addition" => new Addition(),
+            _ when ActivationTraits.Find(kind) is { } traits => new PointwiseActivation(
+                new Activation(
+                    traits.Kind,
+                    traits.Alpha == ConstantRule.Unused ? 1 : Float(json, "alpha"),
+                    traits.Beta == ConstantRule.Unused ? 1 : Float(json, "beta")
+                )
+            ),
             _ => throw new FormatException($"'{kind}' is no kind of layer that this version knows"),
         };
 

@@ -11,16 +11,12 @@ public sealed class PointwiseActivation(Activation activation) : Layer
     /// <summary>f.</summary>
     public Activation Activation { get; } = activation;
 
+    private ActivationTraits Traits =>
+        ActivationTraits.Find(Activation.Kind)
+        ?? throw new ArgumentException($"There is no activation {Activation.Kind}.");
+
     /// <inheritdoc/>
-    public override string Kind =>
-        Activation.Kind switch
-        {
-            ActivationKind.Identity => "identity",
-            ActivationKind.Logistic => "logistic",
-            ActivationKind.Tanh => "tanh",
-            ActivationKind.ScaledTanh => "scaled-tanh",
-            _ => "relu",
-        };
+    public override string Kind => Traits.Name;
 
     /// <inheritdoc/>
     public override Activation? AsActivation => Activation;
@@ -48,9 +44,9 @@ public sealed class PointwiseActivation(Activation activation) : Layer
     /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
-        if (Activation.Kind == ActivationKind.ScaledTanh)
+        if (Traits.Alpha != ConstantRule.Unused)
             json.WriteNumber("alpha", Activation.Alpha);
-        if (Activation.Kind is ActivationKind.ScaledTanh or ActivationKind.Logistic)
+        if (Traits.Beta != ConstantRule.Unused)
             json.WriteNumber("beta", Activation.Beta);
     }
 }
