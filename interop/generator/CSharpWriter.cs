@@ -42,7 +42,9 @@ internal sealed class CSharpWriter
             Line(0, "[StructLayout(LayoutKind.Sequential)]");
         Line(
             0,
-            isEnum ? $"internal enum {declaration.Name} : int\n{{" : $"internal unsafe struct {declaration.Name}\n{{"
+            isEnum
+                ? $"internal enum {declaration.Name} : int\n{{"
+                : $"internal unsafe partial struct {declaration.Name}\n{{"
         );
         foreach (Member member in declaration.Members)
         {

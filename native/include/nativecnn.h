@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 4
+#define NATIVECNN_ABI_VERSION 5
 
 /* What every function returns that can refuse its arguments. */
 typedef enum nativecnn_status {
@@ -215,25 +215,22 @@ NATIVECNN_API nativecnn_status nativecnn_probe_fma(int64_t rounds, double *opera
  * Row r is the output pixel (n, y, x) with r = (n output_height + y) output_width + x. Column k is the filter tap (i, j, c)
  * with k = (i kernel_width + j) (channels / groups) + c; its value is input[n, y stride_y + i dilation_y - pad_top,
  * x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image.
- * columns: row_count x column_count, contiguous. */
+ * pixels is a range of rows, taps one of columns. columns: pixels.count x taps.count, contiguous. */
 NATIVECNN_API nativecnn_status nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                int32_t group, int64_t row_begin, int64_t row_count, int64_t column_begin,
-                                                int64_t column_count, float *columns);
+                                                int32_t group, nativecnn_range pixels, nativecnn_range taps, float *columns);
 
-/* The adjoint of nativecnn_im2col over whole images: adds the rows of the images image_begin to image_begin + image_count -
- * 1 into input_gradient (batch x height x width x channels, of which only these images and this group's channels are
- * touched). columns: (image_count output_height output_width) x (kernel_height kernel_width channels / groups). */
+/* The adjoint of nativecnn_im2col over whole images: adds the rows of a range of images into input_gradient (batch x height
+ * x width x channels, of which only these images and this group's channels are touched). columns: (images.count
+ * output_height output_width) x (kernel_height kernel_width channels / groups). */
 NATIVECNN_API nativecnn_status nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns,
-                                                int32_t group, int32_t image_begin, int32_t image_count,
-                                                float *input_gradient);
+                                                int32_t group, nativecnn_range images, float *input_gradient);
 
 /* Writes one group's filters turned by 180 degrees with input and output channels exchanged, as backward-data uses them:
  * flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a range
  * of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only the
  * range is written. */
 NATIVECNN_API nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
-                                                      int32_t group, int32_t channel_begin, int32_t channel_count,
-                                                      float *flipped);
+                                                      int32_t group, nativecnn_range channels, float *flipped);
 
 /* Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
  * stride >= column_count apart. bias may be null (no bias). */
@@ -262,11 +259,11 @@ NATIVECNN_API nativecnn_status nativecnn_column_sums(const float *values, int64_
  * partial sum of nativecnn_direct_filter_gradient; 0 for a bad geometry or a backward_data that is neither. */
 NATIVECNN_API int64_t nativecnn_direct_filters_size(const nativecnn_convolution_geometry *geometry, int32_t backward_data);
 
-/* Writes the panels panel_begin to panel_begin + panel_count - 1 of one group's packed filters. There are
+/* Writes a range of panels of one group's packed filters. There are
  * ceil(filters / groups / NATIVECNN_PANEL) panels; with backward_data 1, ceil(channels / groups / NATIVECNN_PANEL). */
 NATIVECNN_API nativecnn_status nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry,
                                                              const float *filters, int32_t group, int32_t backward_data,
-                                                             int32_t panel_begin, int32_t panel_count, float *packed);
+                                                             nativecnn_range panels, float *packed);
 
 /* output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height + y) and
  * the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias: filters
@@ -274,15 +271,13 @@ NATIVECNN_API nativecnn_status nativecnn_direct_pack_filters(const nativecnn_con
 NATIVECNN_API nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
                                                         const float *packed, const float *bias,
                                                         const nativecnn_activation *activation, int32_t group,
-                                                        int64_t row_begin, int64_t row_count, int32_t panel_begin,
-                                                        int32_t panel_count, float *output);
+                                                        nativecnn_range rows, nativecnn_range panels, float *output);
 
 /* The input gradient for a range of input rows (row r is n height + y) and the input channels of a range of panels of a
  * group, for every stride and dilation. Overwrites the range. packed: the group's filters, packed with backward_data 1. */
 NATIVECNN_API nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry,
                                                               const float *output_gradient, const float *packed,
-                                                              int32_t group, int64_t row_begin, int64_t row_count,
-                                                              int32_t panel_begin, int32_t panel_count,
+                                                              int32_t group, nativecnn_range rows, nativecnn_range panels,
                                                               float *input_gradient);
 
 /* The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's filters,
@@ -290,15 +285,14 @@ NATIVECNN_API nativecnn_status nativecnn_direct_backward_data(const nativecnn_co
  * range has no rows. The filters that fill up the last panel get zeros. */
 NATIVECNN_API nativecnn_status nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry,
                                                                 const float *input, const float *output_gradient,
-                                                                int32_t group, int64_t row_begin, int64_t row_count,
-                                                                int32_t panel_begin, int32_t panel_count, int32_t accumulate,
-                                                                float *gradient);
+                                                                int32_t group, nativecnn_range rows, nativecnn_range panels,
+                                                                int32_t accumulate, float *gradient);
 
 /* Adds gradient_count >= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients, to
  * the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last. */
 NATIVECNN_API nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry,
                                                                 const float *gradients, int32_t gradient_count,
-                                                                int32_t group, int32_t panel_begin, int32_t panel_count,
+                                                                int32_t group, nativecnn_range panels,
                                                                 float *filter_gradient);
 
 /* ---- depthwise convolution ----
@@ -314,20 +308,19 @@ NATIVECNN_API nativecnn_status nativecnn_depthwise_pack_filters(const nativecnn_
  * output_height + y). bias: channels values, or null (no bias). */
 NATIVECNN_API nativecnn_status nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry,
                                                            const float *input, const float *packed, const float *bias,
-                                                           const nativecnn_activation *activation, int64_t row_begin,
-                                                           int64_t row_count, float *output);
+                                                           const nativecnn_activation *activation, nativecnn_range rows,
+                                                           float *output);
 
 /* The input gradient for a range of input rows (row r is n height + y). Overwrites the range. */
 NATIVECNN_API nativecnn_status nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *geometry,
                                                                  const float *output_gradient, const float *packed,
-                                                                 int64_t row_begin, int64_t row_count,
-                                                                 float *input_gradient);
+                                                                 nativecnn_range rows, float *input_gradient);
 
 /* The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters. accumulate
  * 1 adds it to gradient, 0 overwrites. */
 NATIVECNN_API nativecnn_status nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry,
                                                                    const float *input, const float *output_gradient,
-                                                                   int64_t row_begin, int64_t row_count, int32_t accumulate,
+                                                                   nativecnn_range rows, int32_t accumulate,
                                                                    float *gradient);
 
 /* Adds gradient_count >= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in gradients:
@@ -402,20 +395,19 @@ typedef enum nativecnn_winograd_filters {
 } nativecnn_winograd_filters;
 
 /* Writes G w G' for one group and a range of columns. geometry is the forward convolution's, whatever the form; an
- * unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of count columns. */
+ * unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of columns.count columns. */
 NATIVECNN_API nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind,
                                                                    const nativecnn_convolution_geometry *geometry,
                                                                    const float *filters, int32_t group,
-                                                                   nativecnn_winograd_filters form, int32_t begin,
-                                                                   int32_t count, float *transformed);
+                                                                   nativecnn_winograd_filters form, nativecnn_range columns,
+                                                                   float *transformed);
 
-/* Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0. tiles: a tiles buffer of
- * tile_count tiles and channel_count channels. */
+/* Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0.
+ * transformed: a tiles buffer of tiles.count tiles and channels.count channels. */
 NATIVECNN_API nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind,
                                                                   const nativecnn_convolution_geometry *geometry,
-                                                                  const float *input, int32_t group, int64_t tile_begin,
-                                                                  int64_t tile_count, int32_t channel_begin,
-                                                                  int32_t channel_count, float *tiles);
+                                                                  const float *input, int32_t group, nativecnn_range tiles,
+                                                                  nativecnn_range channels, float *transformed);
 
 /* products[p] = tiles[p] filters[p] for each point: V[tile_count x channel_count] . U[channel_count x filter_count] ->
  * M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels; filters: a
@@ -424,27 +416,31 @@ NATIVECNN_API nativecnn_status nativecnn_winograd_product(nativecnn_winograd_kin
                                                           int32_t channel_count, int32_t filter_count, const float *tiles,
                                                           const float *filters, float *products);
 
-/* Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filter_count channels;
+/* Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filters.count channels;
  * bias: one value per filter of the whole convolution, or null. */
 NATIVECNN_API nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind,
                                                                    const nativecnn_convolution_geometry *geometry,
-                                                                   const float *products, int32_t group, int64_t tile_begin,
-                                                                   int64_t tile_count, int32_t filter_begin,
-                                                                   int32_t filter_count, const float *bias,
-                                                                   const nativecnn_activation *activation, float *output);
+                                                                   const float *products, int32_t group,
+                                                                   nativecnn_range tiles, nativecnn_range filters,
+                                                                   const float *bias, const nativecnn_activation *activation,
+                                                                   float *output);
 
-/* Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. tiles: a tiles buffer of tile_count
- * tiles and filter_count channels. */
-NATIVECNN_API nativecnn_status nativecnn_winograd_output_gradient_transform(
-    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-    int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin, int32_t filter_count, float *tiles);
+/* Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. transformed: a tiles buffer of
+ * tiles.count tiles and filters.count channels. */
+NATIVECNN_API nativecnn_status nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind,
+                                                                            const nativecnn_convolution_geometry *geometry,
+                                                                            const float *output_gradient, int32_t group,
+                                                                            nativecnn_range tiles, nativecnn_range filters,
+                                                                            float *transformed);
 
 /* Adds B M B' for a range of tiles and of input channels to the input gradient; what lies outside the image is dropped.
  * Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a tiles
- * buffer of channel_count channels. */
-NATIVECNN_API nativecnn_status nativecnn_winograd_input_gradient_transform(
-    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
-    int64_t tile_begin, int64_t tile_count, int32_t channel_begin, int32_t channel_count, float *input_gradient);
+ * buffer of channels.count channels. */
+NATIVECNN_API nativecnn_status nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind,
+                                                                           const nativecnn_convolution_geometry *geometry,
+                                                                           const float *products, int32_t group,
+                                                                           nativecnn_range tiles, nativecnn_range channels,
+                                                                           float *input_gradient);
 
 /* products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
  * D'[filter_count x tile_count] . V[tile_count x channel_count] -> dU[filter_count x channel_count]. products: a filters
@@ -455,10 +451,12 @@ NATIVECNN_API nativecnn_status nativecnn_winograd_gradient_product(nativecnn_win
                                                                    int32_t accumulate, float *products);
 
 /* Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
- * filter_count rows and channel_count columns. */
-NATIVECNN_API nativecnn_status nativecnn_winograd_filter_gradient_transform(
-    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
-    int32_t channel_begin, int32_t channel_count, int32_t filter_begin, int32_t filter_count, float *filter_gradient);
+ * filters.count rows and channels.count columns. */
+NATIVECNN_API nativecnn_status nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind,
+                                                                            const nativecnn_convolution_geometry *geometry,
+                                                                            const float *products, int32_t group,
+                                                                            nativecnn_range channels,
+                                                                            nativecnn_range filters, float *filter_gradient);
 
 /* ---- dense layers ----
  *
@@ -467,16 +465,14 @@ NATIVECNN_API nativecnn_status nativecnn_winograd_filter_gradient_transform(
 
 /* output[n, o] = sum over k of input[n, k] weights[o, k] for a range of units o. Each sum is added in the same order
  * whatever the range. */
-NATIVECNN_API nativecnn_status nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, const float *input,
-                                                       const float *weights, int64_t unit_begin, int64_t unit_count,
-                                                       float *output);
+NATIVECNN_API nativecnn_status nativecnn_dense_forward(const nativecnn_dense_geometry *geometry, const float *input,
+                                                       const float *weights, nativecnn_range units, float *output);
 
 /* input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added in the
  * same order whatever the range. */
-NATIVECNN_API nativecnn_status nativecnn_dense_backward_data(int64_t batch, int64_t units, int64_t inputs,
+NATIVECNN_API nativecnn_status nativecnn_dense_backward_data(const nativecnn_dense_geometry *geometry,
                                                              const float *output_gradient, const float *weights,
-                                                             int64_t input_begin, int64_t input_count,
-                                                             float *input_gradient);
+                                                             nativecnn_range inputs, float *input_gradient);
 
 /* ---- pooling ---- */
 
@@ -488,24 +484,22 @@ NATIVECNN_API int32_t nativecnn_max_pooling_index_size(const nativecnn_pooling_g
  * wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels entries of
  * nativecnn_max_pooling_index_size bytes) receives the winner's place i window_width + j; it may be null. */
 NATIVECNN_API nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
-                                                             int64_t row_begin, int64_t row_count, float *output,
-                                                             void *argmax);
+                                                             nativecnn_range rows, float *output, void *argmax);
 
 /* The input gradient of max pooling for a range of input rows (row r is n height + y): each output gradient goes to the
  * place that argmax names, alone. Overwrites the range. */
 NATIVECNN_API nativecnn_status nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry,
                                                               const float *output_gradient, const void *argmax,
-                                                              int64_t row_begin, int64_t row_count, float *input_gradient);
+                                                              nativecnn_range rows, float *input_gradient);
 
 /* Average pooling of a range of output rows (row r is n output_height + y). */
 NATIVECNN_API nativecnn_status nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geometry,
-                                                                 const float *input, int64_t row_begin, int64_t row_count,
-                                                                 float *output);
+                                                                 const float *input, nativecnn_range rows, float *output);
 
 /* The input gradient of average pooling for a range of input rows (row r is n height + y). Overwrites the range. */
 NATIVECNN_API nativecnn_status nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry,
-                                                                  const float *output_gradient, int64_t row_begin,
-                                                                  int64_t row_count, float *input_gradient);
+                                                                  const float *output_gradient, nativecnn_range rows,
+                                                                  float *input_gradient);
 
 /* ---- normalisation ---- */
 
@@ -538,14 +532,14 @@ NATIVECNN_API nativecnn_status nativecnn_activation_backward(const nativecnn_act
                                                              const float *output_gradient, int64_t count,
                                                              float *input_gradient);
 
-/* output[i] = input[i] m(first + i) for count elements, m being the mask of dropout: 0 or 1 / (1 - probability). The same
- * call is the backward pass. output may be input.
+/* output[i] = input[i] m(elements.begin + i) for elements.count elements, m being the mask of dropout: 0 or 1 / (1 -
+ * probability). The same call is the backward pass. output may be input.
  *
  * The mask is the same on every machine: element e belongs to the pair p = e / 2; h = splitmix64(key + p
  * 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z >> 30, z *= 0xBF58476D1CE4E5B9, z ^= z >> 27, z *= 0x94D049BB133111EB,
  * z ^= z >> 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u < floor(probability 2^32). */
-NATIVECNN_API nativecnn_status nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, int64_t first,
-                                                       int64_t count, float *output);
+NATIVECNN_API nativecnn_status nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input,
+                                                       nativecnn_range elements, float *output);
 
 /* accumulator[i] += values[i] for count elements. */
 NATIVECNN_API nativecnn_status nativecnn_accumulate(const float *values, int64_t count, float *accumulator);

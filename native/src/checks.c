@@ -74,8 +74,10 @@ nativecnn_status check_activation(const nativecnn_activation *activation) {
     return activation_is_valid(activation) ? NATIVECNN_OK : NATIVECNN_BAD_ARGUMENT;
 }
 
-nativecnn_status check_range(int64_t begin, int64_t count, int64_t limit) {
-    return begin >= 0 && count >= 0 && begin <= limit && count <= limit - begin ? NATIVECNN_OK : NATIVECNN_BAD_RANGE;
+nativecnn_status check_range(nativecnn_range range, int64_t limit) {
+    return range.begin >= 0 && range.count >= 0 && range.begin <= limit && range.count <= limit - range.begin
+               ? NATIVECNN_OK
+               : NATIVECNN_BAD_RANGE;
 }
 
 nativecnn_status check_matrix(int64_t rows, int64_t columns) {
@@ -91,10 +93,10 @@ nativecnn_status check_rows(int64_t row_count, int64_t column_count) {
     return check_matrix(row_count, column_count);
 }
 
-nativecnn_status check_dense(int64_t batch, int64_t units, int64_t inputs) {
-    CHECK(check_matrix(batch, inputs));
-    CHECK(check_matrix(batch, units));
-    return check_matrix(units, inputs);
+nativecnn_status check_dense(const nativecnn_dense_geometry *geometry) {
+    CHECK(check_matrix(geometry->batch, geometry->inputs));
+    CHECK(check_matrix(geometry->batch, geometry->units));
+    return check_matrix(geometry->units, geometry->inputs);
 }
 
 nativecnn_status check_update(const nativecnn_update *u, const float *first, const float *second) {

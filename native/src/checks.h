@@ -34,8 +34,8 @@ nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry);
 /* NATIVECNN_OK, NATIVECNN_NULL_POINTER or NATIVECNN_BAD_ARGUMENT: an unknown kind, or constants that it cannot have. */
 nativecnn_status check_activation(const nativecnn_activation *activation);
 
-/* NATIVECNN_OK or NATIVECNN_BAD_RANGE: begin and count are 0 or more and end within limit. */
-nativecnn_status check_range(int64_t begin, int64_t count, int64_t limit);
+/* NATIVECNN_OK or NATIVECNN_BAD_RANGE: a range that begins at 0 or later and ends within limit. */
+nativecnn_status check_range(nativecnn_range range, int64_t limit);
 
 /* NATIVECNN_OK or NATIVECNN_BAD_RANGE: a group that a good geometry has. */
 nativecnn_status check_group(const nativecnn_convolution_geometry *geometry, int32_t group);
@@ -47,7 +47,7 @@ nativecnn_status check_matrix(int64_t rows, int64_t columns);
 nativecnn_status check_rows(int64_t rows, int64_t columns);
 
 /* The same for the input, the output and the weights of a dense layer. */
-nativecnn_status check_dense(int64_t batch, int64_t units, int64_t inputs);
+nativecnn_status check_dense(const nativecnn_dense_geometry *geometry);
 
 /* NATIVECNN_OK, NATIVECNN_BAD_ARGUMENT or, where the rule needs a moment that is null, NATIVECNN_NULL_POINTER. */
 nativecnn_status check_update(const nativecnn_update *update, const float *first_moment, const float *second_moment);

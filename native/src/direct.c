@@ -10,9 +10,9 @@ int64_t nativecnn_direct_filters_size(const nativecnn_convolution_geometry *geom
 }
 
 nativecnn_status check_panels(const nativecnn_convolution_geometry *g, int32_t group, int32_t backward_data,
-                              int32_t panel_begin, int32_t panel_count) {
+                              nativecnn_range panels) {
     REQUIRE(backward_data == 0 || backward_data == 1, NATIVECNN_BAD_ARGUMENT);
     REQUIRE(nativecnn_direct_filters_size(g, backward_data) > 0, NATIVECNN_BAD_GEOMETRY);
     CHECK(check_group(g, group));
-    return check_range(panel_begin, panel_count, panels_of(packed_columns(g, backward_data)));
+    return check_range(panels, panels_of(packed_columns(g, backward_data)));
 }

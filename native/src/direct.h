@@ -37,6 +37,6 @@ INLINE int64_t panels_of(int64_t columns) {
 
 /* For a good geometry whose packed filters exist, a group of it, and a range of that group's panels. */
 nativecnn_status check_panels(const nativecnn_convolution_geometry *geometry, int32_t group, int32_t backward_data,
-                              int32_t panel_begin, int32_t panel_count);
+                              nativecnn_range panels);
 
 #endif

@@ -17,11 +17,10 @@ nativecnn_status check_winograd(nativecnn_winograd_kind kind, const nativecnn_co
 }
 
 nativecnn_status check_winograd_range(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, int32_t group,
-                                      int64_t tile_begin, int64_t tile_count, int32_t begin, int32_t count,
-                                      int32_t channels) {
+                                      nativecnn_range tiles, nativecnn_range channels, int32_t all) {
     CHECK(check_group(g, group));
-    CHECK(check_range(tile_begin, tile_count, g->batch * tiles_of_image(kind, g)));
-    return check_range(begin, count, channels / g->groups);
+    CHECK(check_range(tiles, g->batch * tiles_of_image(kind, g)));
+    return check_range(channels, all / g->groups);
 }
 
 int64_t nativecnn_winograd_tile_count(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry) {

@@ -78,10 +78,9 @@ bool known_winograd(nativecnn_winograd_kind kind);
 /* NATIVECNN_OK, NATIVECNN_BAD_ARGUMENT for an unknown kind, or what check_convolution returns. */
 nativecnn_status check_winograd(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry);
 
-/* NATIVECNN_OK or NATIVECNN_BAD_RANGE: a group, a range of tiles, and one of the group's share of channels. */
+/* NATIVECNN_OK or NATIVECNN_BAD_RANGE: a group, a range of tiles, and one of the group's share of all channels. */
 nativecnn_status check_winograd_range(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, int32_t group,
-                                      int64_t tile_begin, int64_t tile_count, int32_t begin, int32_t count,
-                                      int32_t channels);
+                                      nativecnn_range tiles, nativecnn_range channels, int32_t all);
 
 /* Calls BODY(kind) with kind as a constant. */
 #define WITH_CONSTANT_WINOGRAD(kind, BODY)                                                                                  \

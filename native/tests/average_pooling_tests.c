@@ -74,9 +74,9 @@ static void check(bool is_backward) {
         for (int64_t begin = 0; begin < rows; begin += 3) {
             int64_t count = rows - begin < 3 ? rows - begin : 3;
             if (is_backward)
-                EXPECT_OK(nativecnn_average_pooling_backward(&g, values, begin, count, result));
+                EXPECT_OK(nativecnn_average_pooling_backward(&g, values, range(begin, count), result));
             else
-                EXPECT_OK(nativecnn_average_pooling_forward(&g, values, begin, count, result));
+                EXPECT_OK(nativecnn_average_pooling_forward(&g, values, range(begin, count), result));
             for (int64_t i = (begin + count) * row; i < rows * row; i++)
                 EXPECT(isnan(result[i]), "wrote past its range");
         }
@@ -99,26 +99,27 @@ static void backward(void) {
 static float values[4096], results[4096];
 
 static int32_t forward_with(const nativecnn_pooling_geometry *g) {
-    return nativecnn_average_pooling_forward(g, values, 0, 1, results);
+    return nativecnn_average_pooling_forward(g, values, range(0, 1), results);
 }
 
 static int32_t backward_with(const nativecnn_pooling_geometry *g) {
-    return nativecnn_average_pooling_backward(g, values, 0, 1, results);
+    return nativecnn_average_pooling_backward(g, values, range(0, 1), results);
 }
 
 static void refusals(void) {
     const nativecnn_pooling_geometry good = test_pooling(2, 7, 8, 4, 3, 2, 2, 2, 1, 0);
     const nativecnn_pooling_geometry *g = &good;
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_forward(NULL, values, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_forward(g, NULL, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_forward(g, values, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_average_pooling_forward(g, values, -1, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_average_pooling_forward(g, values, 1, 2 * g->output_height, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_backward(NULL, values, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_backward(g, NULL, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_backward(g, values, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_average_pooling_backward(g, values, 0, -1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_average_pooling_backward(g, values, 14, 1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_forward(NULL, values, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_forward(g, NULL, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_forward(g, values, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_average_pooling_forward(g, values, range(-1, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_average_pooling_forward(g, values, range(1, 2 * g->output_height), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_backward(NULL, values, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_backward(g, NULL, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_average_pooling_backward(g, values, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_average_pooling_backward(g, values, range(0, -1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_average_pooling_backward(g, values, range(14, 1), results));
     EXPECT_BAD_POOLINGS(good, forward_with)
     EXPECT_BAD_POOLINGS(good, backward_with)
     for (int i = 0; i < 4096; i++)

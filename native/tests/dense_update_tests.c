@@ -13,19 +13,19 @@ static double weight_gradient(const nativecnn_dense_geometry *d, const float *in
     return sum;
 }
 
-static void step(const nativecnn_update *u, const nativecnn_dense_geometry *d, nativecnn_range range) {
+static void step(const nativecnn_update *u, const nativecnn_dense_geometry *d, nativecnn_range units) {
     int64_t count = (int64_t)d->units * d->inputs;
     bool with_first = needs_first_moment(u), with_second = has_second_moment(u);
     float *input = test_random((int64_t)d->batch * d->inputs, 1), *gradient = test_random((int64_t)d->batch * d->units, 2);
     float *first = test_random(count, 3), *first_before = test_random(count, 3);
     float *second = test_squares(count, 4), *second_before = test_squares(count, 4);
     float *weights = test_random(count, 5), *before = test_random(count, 5);
-    EXPECT_OK(nativecnn_dense_update(u, d, input, gradient, range, with_first ? first : NULL, with_second ? second : NULL,
+    EXPECT_OK(nativecnn_dense_update(u, d, input, gradient, units, with_first ? first : NULL, with_second ? second : NULL,
                                      weights));
     for (int64_t i = 0; i < count; i++) {
         int64_t o = i / d->inputs;
         parameter p = {(double)first_before[i], (double)second_before[i], (double)before[i]}, wanted = p;
-        if (o >= range.begin && o < range.begin + range.count)
+        if (o >= units.begin && o < units.begin + units.count)
             wanted = update_by_rule(u, weight_gradient(d, input, gradient, o, i % d->inputs), p);
         EXPECT_CLOSE(first[i], with_first ? wanted.first : p.first, 1e-5, "kind %d, first moment %d of %d", u->kind, (int)i,
                      (int)count);
@@ -47,9 +47,9 @@ static void steps(void) {
     for (int k = 0; k < UPDATE_RULES; k++)
         for (int l = 0; l < LAYERS; l++) {
             int64_t units = layers[l].units;
-            step(&update_rules[k], &layers[l], (nativecnn_range){0, units});
-            step(&update_rules[k], &layers[l], (nativecnn_range){units / 3, units - units / 4 - units / 3});
-            step(&update_rules[k], &layers[l], (nativecnn_range){units, 0});
+            step(&update_rules[k], &layers[l], range(0, units));
+            step(&update_rules[k], &layers[l], range(units / 3, units - units / 4 - units / 3));
+            step(&update_rules[k], &layers[l], range(units, 0));
         }
 }
 

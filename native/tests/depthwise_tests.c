@@ -20,7 +20,8 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
     int64_t rows = (int64_t)g->batch * g->output_height;
     for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 2 * count) {
         count = count < rows - begin ? count : rows - begin;
-        EXPECT_OK(nativecnn_depthwise_forward(g, input, packed, biased ? bias : NULL, activation, begin, count, output));
+        EXPECT_OK(
+            nativecnn_depthwise_forward(g, input, packed, biased ? bias : NULL, activation, range(begin, count), output));
     }
     for (int64_t i = 0; i < output_count(g); i++) {
         double x = expected[i];
@@ -45,7 +46,7 @@ static void check_backward_data(const nativecnn_convolution_geometry *g) {
     int64_t rows = (int64_t)g->batch * g->height;
     for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 2 * count) {
         count = count < rows - begin ? count : rows - begin;
-        EXPECT_OK(nativecnn_depthwise_backward_data(g, output_gradient, packed, begin, count, input_gradient));
+        EXPECT_OK(nativecnn_depthwise_backward_data(g, output_gradient, packed, range(begin, count), input_gradient));
     }
     for (int64_t i = 0; i < input_count(g); i++)
         EXPECT_CLOSE(input_gradient[i], expected[i], 1e-5, "backward-data of %d channels, input %ld", g->channels, (long)i);
@@ -65,10 +66,10 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
         expected[i] = filter_gradient[i];
     FOR_PRODUCTS(g, expected[filter_at] += (double)input[input_at] * output_gradient[output_at])
     int64_t rows = (int64_t)g->batch * g->output_height, third = rows / 3;
-    EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, 0, third, 0, gradients));
-    EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, third, rows - 2 * third, 1, gradients));
-    EXPECT_OK(
-        nativecnn_depthwise_filter_gradient(g, input, output_gradient, rows - third, third, 0, gradients + filter_count(g)));
+    EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(0, third), 0, gradients));
+    EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(third, rows - 2 * third), 1, gradients));
+    EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(rows - third, third), 0,
+                                                  gradients + filter_count(g)));
     EXPECT_OK(nativecnn_depthwise_unpack_gradient(g, gradients, 2, filter_gradient));
     EXPECT_OK(nativecnn_depthwise_unpack_gradient(g, gradients, 0, filter_gradient));
     for (int64_t i = 0; i < filter_count(g); i++)
@@ -142,12 +143,12 @@ static void ranges(void) {
     nativecnn_convolution_geometry g = test_convolution(2, 6, 5, 20, 20, 3, 3, 1, 1, 1, 20);
     float *input = test_random(input_count(&g), 1), *filters = test_random(filter_count(&g), 2);
     float *output = test_filled(output_count(&g), 99), *packed = pack(&g, filters);
-    EXPECT_OK(nativecnn_depthwise_forward(&g, input, packed, NULL, &identity, 3, 5, output));
+    EXPECT_OK(nativecnn_depthwise_forward(&g, input, packed, NULL, &identity, range(3, 5), output));
     for (int64_t i = 0; i < output_count(&g); i++) {
         EXPECT((output[i] != 99) == (i / 100 >= 3 && i / 100 < 8), "forward, output %ld", (long)i);
         output[i] = 99;
     }
-    EXPECT_OK(nativecnn_depthwise_backward_data(&g, input, packed, 3, 5, output));
+    EXPECT_OK(nativecnn_depthwise_backward_data(&g, input, packed, range(3, 5), output));
     for (int64_t i = 0; i < input_count(&g); i++)
         EXPECT((output[i] != 99) == (i / 100 >= 3 && i / 100 < 8), "backward-data, input %ld", (long)i);
     test_free(input);
@@ -163,15 +164,15 @@ static int32_t call_pack(const nativecnn_convolution_geometry *g) {
 }
 
 static int32_t call_forward(const nativecnn_convolution_geometry *g) {
-    return nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, 0, 0, buffer);
+    return nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, range(0, 0), buffer);
 }
 
 static int32_t call_backward_data(const nativecnn_convolution_geometry *g) {
-    return nativecnn_depthwise_backward_data(g, buffer, buffer, 0, 0, buffer);
+    return nativecnn_depthwise_backward_data(g, buffer, buffer, range(0, 0), buffer);
 }
 
 static int32_t call_filter_gradient(const nativecnn_convolution_geometry *g) {
-    return nativecnn_depthwise_filter_gradient(g, buffer, buffer, 0, 0, 1, buffer);
+    return nativecnn_depthwise_filter_gradient(g, buffer, buffer, range(0, 0), 1, buffer);
 }
 
 static int32_t call_unpack(const nativecnn_convolution_geometry *g) {
@@ -195,21 +196,25 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_pack_filters(NULL, buffer, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_pack_filters(g, NULL, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_pack_filters(g, buffer, NULL));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_forward(g, NULL, buffer, NULL, &identity, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_forward(g, buffer, NULL, NULL, &identity, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_forward(g, buffer, buffer, NULL, NULL, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_depthwise_forward(g, buffer, buffer, NULL, &unknown, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, 8, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, NULL, buffer, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, buffer, NULL, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, buffer, buffer, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_backward_data(g, buffer, buffer, -1, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_filter_gradient(g, NULL, buffer, 0, 1, 0, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_filter_gradient(g, buffer, NULL, 0, 1, 0, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_filter_gradient(g, buffer, buffer, 0, 1, 0, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_filter_gradient(g, buffer, buffer, 7, 2, 0, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_depthwise_filter_gradient(g, buffer, buffer, 0, 1, -1, buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_depthwise_forward(g, NULL, buffer, NULL, &identity, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_depthwise_forward(g, buffer, NULL, NULL, &identity, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_forward(g, buffer, buffer, NULL, NULL, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                  nativecnn_depthwise_forward(g, buffer, buffer, NULL, &unknown, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, range(8, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, NULL, buffer, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, buffer, NULL, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, buffer, buffer, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_backward_data(g, buffer, buffer, range(-1, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_filter_gradient(g, NULL, buffer, range(0, 1), 0, buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_filter_gradient(g, buffer, NULL, range(0, 1), 0, buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_filter_gradient(g, buffer, buffer, range(0, 1), 0, NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_filter_gradient(g, buffer, buffer, range(7, 2), 0, buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_depthwise_filter_gradient(g, buffer, buffer, range(0, 1), -1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_unpack_gradient(g, NULL, 1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_unpack_gradient(g, buffer, 1, NULL));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_unpack_gradient(g, buffer, -1, buffer));

@@ -7,14 +7,14 @@ static void ranges(void) {
     nativecnn_convolution_geometry g = test_convolution(2, 6, 5, 80, 80, 3, 3, 1, 1, 1, 2);
     float *input = test_random(input_count(&g), 1), *filters = test_random(filter_count(&g), 2);
     float *output = test_filled(output_count(&g), 99), *packed = pack(&g, filters, 1, 0), *turned = pack(&g, filters, 1, 1);
-    EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &identity, 1, 3, 5, 1, 1, output));
+    EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &identity, 1, range(3, 5), range(1, 1), output));
     for (int64_t i = 0; i < output_count(&g); i++) {
         int64_t row = i / 80 / 5, o = i % 80;
         bool inside = row >= 3 && row < 8 && o >= 56 && o < 72;
         EXPECT((output[i] != 99) == inside, "forward, output %ld", (long)i);
         output[i] = 99;
     }
-    EXPECT_OK(nativecnn_direct_backward_data(&g, input, turned, 1, 3, 5, 2, 1, output));
+    EXPECT_OK(nativecnn_direct_backward_data(&g, input, turned, 1, range(3, 5), range(2, 1), output));
     for (int64_t i = 0; i < input_count(&g); i++) {
         int64_t row = i / 80 / 5, c = i % 80;
         bool inside = row >= 3 && row < 8 && c >= 72;
@@ -22,17 +22,17 @@ static void ranges(void) {
     }
     int64_t size = nativecnn_direct_filters_size(&g, 0), panel = size / 3;
     float *gradient = test_filled(size, 99);
-    EXPECT_OK(nativecnn_direct_filter_gradient(&g, input, input, 1, 3, 5, 1, 2, 0, gradient));
+    EXPECT_OK(nativecnn_direct_filter_gradient(&g, input, input, 1, range(3, 5), range(1, 2), 0, gradient));
     for (int64_t i = 0; i < size; i++) {
         EXPECT((gradient[i] != 99) == (i >= panel), "filter gradient, value %ld", (long)i);
         if (i >= 2 * panel && i % 16 >= 8)
             EXPECT(gradient[i] == 0, "filter gradient, value %ld is beside the filters", (long)i);
     }
-    EXPECT_OK(nativecnn_direct_filter_gradient(&g, input, input, 1, 3, 0, 1, 2, 0, gradient));
+    EXPECT_OK(nativecnn_direct_filter_gradient(&g, input, input, 1, range(3, 0), range(1, 2), 0, gradient));
     for (int64_t i = panel; i < size; i++)
         EXPECT(gradient[i] == 0, "filter gradient of no rows, value %ld", (long)i);
     float *all = test_random(size, 5), *sums = test_filled(filter_count(&g), 0);
-    EXPECT_OK(nativecnn_direct_unpack_gradient(&g, all, 1, 1, 1, 1, sums));
+    EXPECT_OK(nativecnn_direct_unpack_gradient(&g, all, 1, 1, range(1, 1), sums));
     for (int64_t i = 0; i < filter_count(&g); i++) {
         int64_t o = i / 360;
         EXPECT((sums[i] != 0) == (o >= 56 && o < 72), "unpacking, filter %ld", (long)o);
@@ -54,7 +54,7 @@ static void not_a_number(void) {
     float *input = test_random(input_count(&g), 1), *filters = test_random(filter_count(&g), 2);
     float *output = test_filled(output_count(&g), 99), *packed = pack(&g, filters, 0, 0);
     input[2 * 33] = NAN;
-    EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &relu, 0, 0, 5, 0, 2, output));
+    EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &relu, 0, range(0, 5), range(0, 2), output));
     for (int64_t i = 0; i < output_count(&g); i++)
         EXPECT(isnan(output[i]) == (i / 18 == 33), "output %ld is %g", (long)i, (double)output[i]);
     test_free(input);
@@ -69,10 +69,11 @@ static void repeats(void) {
     float *input = test_random(input_count(&g), 1), *filters = test_random(filter_count(&g), 2);
     float *whole = test_filled(output_count(&g), 0), *parts = test_filled(output_count(&g), 0);
     float *packed = pack(&g, filters, 0, 0);
-    EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &identity, 0, 0, 18, 0, 3, whole));
+    EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &identity, 0, range(0, 18), range(0, 3), whole));
     for (int row = 0; row < 18; row++)
         for (int panel = 0; panel < 3; panel++)
-            EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &identity, 0, row, 1, panel, 1, parts));
+            EXPECT_OK(
+                nativecnn_direct_forward(&g, input, packed, NULL, &identity, 0, range(row, 1), range(panel, 1), parts));
     EXPECT(test_same(whole, parts, output_count(&g)), "a row or a panel by itself has other bits");
     test_free(input);
     test_free(filters);
@@ -85,23 +86,23 @@ static nativecnn_convolution_geometry sample;
 static float buffer[4096];
 
 static int32_t call_pack(const nativecnn_convolution_geometry *g) {
-    return nativecnn_direct_pack_filters(g, buffer, 0, 0, 0, 0, buffer);
+    return nativecnn_direct_pack_filters(g, buffer, 0, 0, range(0, 0), buffer);
 }
 
 static int32_t call_forward(const nativecnn_convolution_geometry *g) {
-    return nativecnn_direct_forward(g, buffer, buffer, NULL, &identity, 0, 0, 0, 0, 0, buffer);
+    return nativecnn_direct_forward(g, buffer, buffer, NULL, &identity, 0, range(0, 0), range(0, 0), buffer);
 }
 
 static int32_t call_backward_data(const nativecnn_convolution_geometry *g) {
-    return nativecnn_direct_backward_data(g, buffer, buffer, 0, 0, 0, 0, 0, buffer);
+    return nativecnn_direct_backward_data(g, buffer, buffer, 0, range(0, 0), range(0, 0), buffer);
 }
 
 static int32_t call_filter_gradient(const nativecnn_convolution_geometry *g) {
-    return nativecnn_direct_filter_gradient(g, buffer, buffer, 0, 0, 0, 0, 0, 1, buffer);
+    return nativecnn_direct_filter_gradient(g, buffer, buffer, 0, range(0, 0), range(0, 0), 1, buffer);
 }
 
 static int32_t call_unpack(const nativecnn_convolution_geometry *g) {
-    return nativecnn_direct_unpack_gradient(g, buffer, 1, 0, 0, 0, buffer);
+    return nativecnn_direct_unpack_gradient(g, buffer, 1, 0, range(0, 0), buffer);
 }
 
 static int32_t call_size(const nativecnn_convolution_geometry *g) {
@@ -121,18 +122,18 @@ static void refusals(void) {
     EXPECT(nativecnn_direct_filters_size(g, 1) == 2 * 90 * 16, "the size of turned packed filters");
     EXPECT(nativecnn_direct_filters_size(g, 2) == 0 && nativecnn_direct_filters_size(NULL, 0) == 0, "no size");
 
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_pack_filters(NULL, buffer, 0, 0, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_pack_filters(g, NULL, 0, 0, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_pack_filters(g, buffer, 0, 0, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_pack_filters(g, buffer, 2, 0, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_pack_filters(g, buffer, -1, 0, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_pack_filters(g, buffer, 0, 0, 0, 2, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_pack_filters(g, buffer, 0, 1, 1, 2, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_direct_pack_filters(g, buffer, 0, 2, 0, 1, buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_pack_filters(NULL, buffer, 0, 0, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_pack_filters(g, NULL, 0, 0, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_pack_filters(g, buffer, 0, 0, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_pack_filters(g, buffer, 2, 0, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_pack_filters(g, buffer, -1, 0, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_pack_filters(g, buffer, 0, 0, range(0, 2), buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_pack_filters(g, buffer, 0, 1, range(1, 2), buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_direct_pack_filters(g, buffer, 0, 2, range(0, 1), buffer));
 
     const nativecnn_activation unknown = {77, 0, 0};
 #define FORWARD(input, packed, activation, group, row, rows, panel, panels, output)                                         \
-    nativecnn_direct_forward(g, input, packed, NULL, activation, group, row, rows, panel, panels, output)
+    nativecnn_direct_forward(g, input, packed, NULL, activation, group, range(row, rows), range(panel, panels), output)
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, FORWARD(NULL, buffer, &identity, 0, 0, 1, 0, 1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, FORWARD(buffer, NULL, &identity, 0, 0, 1, 0, 1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, FORWARD(buffer, buffer, NULL, 0, 0, 1, 0, 1, buffer));
@@ -146,7 +147,7 @@ static void refusals(void) {
 #undef FORWARD
 
 #define BACKWARD(gradient, packed, group, row, rows, panel, panels, input)                                                  \
-    nativecnn_direct_backward_data(g, gradient, packed, group, row, rows, panel, panels, input)
+    nativecnn_direct_backward_data(g, gradient, packed, group, range(row, rows), range(panel, panels), input)
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, BACKWARD(NULL, buffer, 0, 0, 1, 0, 1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, BACKWARD(buffer, NULL, 0, 0, 1, 0, 1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, BACKWARD(buffer, buffer, 0, 0, 1, 0, 1, NULL));
@@ -156,7 +157,8 @@ static void refusals(void) {
 #undef BACKWARD
 
 #define GRADIENT(input, output_gradient, group, row, rows, panel, panels, accumulate, gradient)                             \
-    nativecnn_direct_filter_gradient(g, input, output_gradient, group, row, rows, panel, panels, accumulate, gradient)
+    nativecnn_direct_filter_gradient(g, input, output_gradient, group, range(row, rows), range(panel, panels), accumulate,  \
+                                     gradient)
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, GRADIENT(NULL, buffer, 0, 0, 1, 0, 1, 0, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, GRADIENT(buffer, NULL, 0, 0, 1, 0, 1, 0, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, GRADIENT(buffer, buffer, 0, 0, 1, 0, 1, 0, NULL));
@@ -166,11 +168,11 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, GRADIENT(buffer, buffer, 0, 0, 1, 0, 1, 2, buffer));
 #undef GRADIENT
 
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_unpack_gradient(g, NULL, 1, 0, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_unpack_gradient(g, buffer, 1, 0, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_unpack_gradient(g, buffer, -1, 0, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_unpack_gradient(g, buffer, 1, 2, 0, 1, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_unpack_gradient(g, buffer, 1, 0, 1, 1, buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_unpack_gradient(g, NULL, 1, 0, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_unpack_gradient(g, buffer, 1, 0, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_unpack_gradient(g, buffer, -1, 0, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_unpack_gradient(g, buffer, 1, 2, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_direct_unpack_gradient(g, buffer, 1, 0, range(1, 1), buffer));
 }
 
 int main(void) {

@@ -22,10 +22,10 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
         for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 3 * count) {
             count = count < rows - begin ? count : rows - begin;
             int half = panels / 2;
-            EXPECT_OK(nativecnn_direct_forward(g, input, packed, biased ? bias : NULL, activation, group, begin, count, 0,
-                                               half, output));
-            EXPECT_OK(nativecnn_direct_forward(g, input, packed, biased ? bias : NULL, activation, group, begin, count, half,
-                                               panels - half, output));
+            EXPECT_OK(nativecnn_direct_forward(g, input, packed, biased ? bias : NULL, activation, group,
+                                               range(begin, count), range(0, half), output));
+            EXPECT_OK(nativecnn_direct_forward(g, input, packed, biased ? bias : NULL, activation, group,
+                                               range(begin, count), range(half, panels - half), output));
         }
         test_free(packed);
     }
@@ -57,10 +57,10 @@ static void check_backward_data(const nativecnn_convolution_geometry *g) {
         for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 3 * count) {
             count = count < rows - begin ? count : rows - begin;
             int half = panels / 2;
-            EXPECT_OK(
-                nativecnn_direct_backward_data(g, output_gradient, packed, group, begin, count, 0, half, input_gradient));
-            EXPECT_OK(nativecnn_direct_backward_data(g, output_gradient, packed, group, begin, count, half, panels - half,
+            EXPECT_OK(nativecnn_direct_backward_data(g, output_gradient, packed, group, range(begin, count), range(0, half),
                                                      input_gradient));
+            EXPECT_OK(nativecnn_direct_backward_data(g, output_gradient, packed, group, range(begin, count),
+                                                     range(half, panels - half), input_gradient));
         }
         test_free(packed);
     }
@@ -90,11 +90,11 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
         for (int part = 0; part < 3; part++)
             for (int second = 0; second < 2; second++)
                 EXPECT_OK(nativecnn_direct_filter_gradient(
-                    g, input, output_gradient, group, begins[part], ends[part] - begins[part], second ? half : 0,
-                    second ? panels - half : half, part == 1, gradients + (part == 2 ? size : 0)));
-        EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 2, group, 0, half, filter_gradient));
-        EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 2, group, half, panels - half, filter_gradient));
-        EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 0, group, 0, panels, filter_gradient));
+                    g, input, output_gradient, group, range(begins[part], ends[part] - begins[part]),
+                    range(second ? half : 0, second ? panels - half : half), part == 1, gradients + (part == 2 ? size : 0)));
+        EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 2, group, range(0, half), filter_gradient));
+        EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 2, group, range(half, panels - half), filter_gradient));
+        EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 0, group, range(0, panels), filter_gradient));
         test_free(gradients);
     }
     for (int64_t i = 0; i < filter_count(g); i++)

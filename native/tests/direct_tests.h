@@ -16,7 +16,7 @@ static inline float *pack(const nativecnn_convolution_geometry *g, const float *
     int panels = panels_of((backward_data ? g->channels : g->filters) / g->groups);
     float *packed = test_filled(size, NAN);
     for (int panel = 0; panel < panels; panel++)
-        EXPECT_OK(nativecnn_direct_pack_filters(g, filters, group, backward_data, panel, 1, packed));
+        EXPECT_OK(nativecnn_direct_pack_filters(g, filters, group, backward_data, range(panel, 1), packed));
     return packed;
 }
 

@@ -22,13 +22,13 @@ static void masks(void) {
                 nativecnn_dropout dropout = {UINT64_C(0xFEDCBA9876543210) + (uint64_t)p, probabilities[p], 0};
                 float *input = test_random(counts[n], 3);
                 float *output = test_filled(counts[n], NAN);
-                EXPECT_OK(nativecnn_dropout_apply(&dropout, input, firsts[b], counts[n], output));
+                EXPECT_OK(nativecnn_dropout_apply(&dropout, input, range(firsts[b], counts[n]), output));
                 for (int64_t i = 0; i < counts[n]; i++) {
                     double scale = dropped(&dropout, firsts[b] + i) ? 0 : 1 / (1 - (double)probabilities[p]);
                     EXPECT_CLOSE(output[i], (double)input[i] * scale, 1e-6, "p %g, element %d + %d",
                                  (double)probabilities[p], (int)firsts[b], (int)i);
                 }
-                EXPECT_OK(nativecnn_dropout_apply(&dropout, input, firsts[b], counts[n], input));
+                EXPECT_OK(nativecnn_dropout_apply(&dropout, input, range(firsts[b], counts[n]), input));
                 EXPECT(test_same(input, output, counts[n]), "in place differs");
                 test_free(input);
                 test_free(output);
@@ -40,7 +40,7 @@ static void frequency(void) {
     nativecnn_dropout dropout = {42, 0.3f, 0};
     float *values = test_filled(COUNT, 1);
     int64_t zeros = 0;
-    EXPECT_OK(nativecnn_dropout_apply(&dropout, values, 0, COUNT, values));
+    EXPECT_OK(nativecnn_dropout_apply(&dropout, values, range(0, COUNT), values));
     for (int i = 0; i < COUNT; i++)
         zeros += values[i] == 0;
     /* The standard deviation is 205. */
@@ -52,15 +52,15 @@ static void refusals(void) {
     const nativecnn_dropout good = {1, 0.5f, 0};
     const float bad[] = {-0.1f, 1, 2, NAN, INFINITY};
     float x[4] = {1, 1, 1, 1}, y[4] = {0};
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dropout_apply(NULL, x, 0, 4, y));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dropout_apply(&good, NULL, 0, 4, y));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dropout_apply(&good, x, 0, 4, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_dropout_apply(&good, x, -1, 4, y));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_dropout_apply(&good, x, 0, -4, y));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_dropout_apply(&good, x, INT64_MAX, 4, y));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dropout_apply(NULL, x, range(0, 4), y));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dropout_apply(&good, NULL, range(0, 4), y));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dropout_apply(&good, x, range(0, 4), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_dropout_apply(&good, x, range(-1, 4), y));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_dropout_apply(&good, x, range(0, -4), y));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_dropout_apply(&good, x, range(INT64_MAX, 4), y));
     for (int i = 0; i < 5; i++) {
         nativecnn_dropout dropout = {1, bad[i], 0};
-        EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_dropout_apply(&dropout, x, 0, 4, y));
+        EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_dropout_apply(&dropout, x, range(0, 4), y));
     }
     for (int i = 0; i < 4; i++)
         EXPECT(y[i] == 0, "a refused call wrote");

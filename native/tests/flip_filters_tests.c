@@ -13,7 +13,7 @@ static void flips(void) {
             for (int begin = 0; begin <= per_group; begin += 1 + per_group / 3) {
                 int count = (per_group - begin + 1) / 2, group = groups - 1;
                 float *flipped = test_filled(flipped_count, 99);
-                EXPECT_OK(nativecnn_flip_filters(&g, filters, group, begin, count, flipped));
+                EXPECT_OK(nativecnn_flip_filters(&g, filters, group, range(begin, count), flipped));
                 for (int c = 0; c < per_group; c++)
                     for (int i = 0; i < 3; i++)
                         for (int j = 0; j < 2; j++)
@@ -33,19 +33,19 @@ static void flips(void) {
 static float values[4096], results[4096];
 
 static int32_t flip_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_flip_filters(g, values, 0, 0, 1, results);
+    return nativecnn_flip_filters(g, values, 0, range(0, 1), results);
 }
 
 static void refusals(void) {
     const nativecnn_convolution_geometry good = test_convolution(2, 6, 5, 4, 6, 3, 3, 1, 1, 1, 2);
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_flip_filters(NULL, values, 0, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_flip_filters(&good, NULL, 0, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_flip_filters(&good, values, 0, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, 2, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, -1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, 0, 1, 2, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, 0, -1, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, 0, 0, -1, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_flip_filters(NULL, values, 0, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_flip_filters(&good, NULL, 0, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_flip_filters(&good, values, 0, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, 2, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, -1, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, 0, range(1, 2), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, 0, range(-1, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_flip_filters(&good, values, 0, range(0, -1), results));
     EXPECT_BAD_CONVOLUTIONS(good, flip_with)
     for (int i = 0; i < 4096; i++)
         EXPECT(results[i] == 0, "a refused call wrote");

@@ -92,7 +92,7 @@ static int64_t place(const nativecnn_convolution_geometry *g, int group, int64_t
 static void check_range(const nativecnn_convolution_geometry *g, int number, const float *input, int group,
                         int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count) {
     float *columns = test_allocate(row_count * column_count, sizeof(float));
-    EXPECT_OK(nativecnn_im2col(g, input, group, row_begin, row_count, column_begin, column_count, columns));
+    EXPECT_OK(nativecnn_im2col(g, input, group, range(row_begin, row_count), range(column_begin, column_count), columns));
     for (int64_t r = 0; r < row_count; r++)
         for (int64_t k = 0; k < column_count; k++) {
             int64_t from = place(g, group, row_begin + r, column_begin + k);
@@ -146,7 +146,7 @@ static void adjoint(void) {
                     if (to >= 0)
                         wanted[to] += (double)columns[r * taps + k];
                 }
-            EXPECT_OK(nativecnn_col2im(g, columns, group, image_begin, image_count, gradient));
+            EXPECT_OK(nativecnn_col2im(g, columns, group, range(image_begin, image_count), gradient));
             for (int64_t i = 0; i < size; i++)
                 EXPECT_CLOSE(gradient[i], wanted[i], 1e-5, "case %d, image %d, value %d", number, image_begin, (int)i);
             free(wanted);
@@ -159,36 +159,36 @@ static void adjoint(void) {
 static float values[4096], results[4096];
 
 static int32_t im2col_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_im2col(g, values, 0, 0, 1, 0, 1, results);
+    return nativecnn_im2col(g, values, 0, range(0, 1), range(0, 1), results);
 }
 
 static int32_t col2im_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_col2im(g, values, 0, 0, 1, results);
+    return nativecnn_col2im(g, values, 0, range(0, 1), results);
 }
 
 static void refusals(void) {
     const nativecnn_convolution_geometry good = test_convolution(2, 6, 5, 4, 6, 3, 3, 1, 1, 1, 2);
     const nativecnn_convolution_geometry *g = &good;
     int64_t rows = rows_of(g), taps = taps_of(g);
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_im2col(NULL, values, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_im2col(g, NULL, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_im2col(g, values, 0, 0, 1, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, -1, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 2, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, -1, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, 0, -1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, 1, rows, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, INT64_MAX, INT64_MAX, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, 0, 1, -1, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, 0, 1, 0, -1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, 0, 1, 1, taps, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_col2im(NULL, values, 0, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_col2im(g, NULL, 0, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_col2im(g, values, 0, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_col2im(g, values, 2, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_col2im(g, values, 0, 1, 2, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_col2im(g, values, 0, -1, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_col2im(g, values, 0, INT32_MAX, INT32_MAX, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_im2col(NULL, values, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_im2col(g, NULL, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_im2col(g, values, 0, range(0, 1), range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, -1, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 2, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(-1, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(0, -1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(1, rows), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(INT64_MAX, INT64_MAX), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(0, 1), range(-1, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(0, 1), range(0, -1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(0, 1), range(1, taps), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_col2im(NULL, values, 0, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_col2im(g, NULL, 0, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_col2im(g, values, 0, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_col2im(g, values, 2, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_col2im(g, values, 0, range(1, 2), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_col2im(g, values, 0, range(-1, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_col2im(g, values, 0, range(INT32_MAX, INT32_MAX), results));
     EXPECT_BAD_CONVOLUTIONS(good, im2col_with)
     EXPECT_BAD_CONVOLUTIONS(good, col2im_with)
     for (int i = 0; i < 4096; i++)

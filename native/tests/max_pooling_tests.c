@@ -75,11 +75,11 @@ static void check_forward(const nativecnn_pooling_geometry *g, int number, const
     float *alone = test_filled(rows * row, -77);
     void *argmax = test_allocate(rows * row, (size_t)size);
     /* Two ranges that meet, then the same without places. */
-    EXPECT_OK(nativecnn_max_pooling_forward(g, input, 0, rows / 2, output, argmax));
+    EXPECT_OK(nativecnn_max_pooling_forward(g, input, range(0, rows / 2), output, argmax));
     for (int64_t i = rows / 2 * row; i < rows * row; i++)
         EXPECT(output[i] == -77, "wrote past its range");
-    EXPECT_OK(nativecnn_max_pooling_forward(g, input, rows / 2, rows - rows / 2, output, argmax));
-    EXPECT_OK(nativecnn_max_pooling_forward(g, input, 0, rows, alone, NULL));
+    EXPECT_OK(nativecnn_max_pooling_forward(g, input, range(rows / 2, rows - rows / 2), output, argmax));
+    EXPECT_OK(nativecnn_max_pooling_forward(g, input, range(0, rows), alone, NULL));
     for (int n = 0; n < g->batch; n++)
         for (int y = 0; y < g->output_height; y++)
             for (int x = 0; x < g->output_width; x++)
@@ -133,7 +133,7 @@ static void backward(void) {
         float *input = test_random(input_size(&g), 1);
         float *output = test_filled(outputs, 0);
         void *argmax = test_allocate(outputs, (size_t)nativecnn_max_pooling_index_size(&g));
-        EXPECT_OK(nativecnn_max_pooling_forward(&g, input, 0, (int64_t)g.batch * g.output_height, output, argmax));
+        EXPECT_OK(nativecnn_max_pooling_forward(&g, input, range(0, (int64_t)g.batch * g.output_height), output, argmax));
         float *gradient = test_random(outputs, 2);
         double *wanted = calloc((size_t)input_size(&g), sizeof(double));
         for (int64_t at = 0; at < outputs; at++) {
@@ -146,10 +146,10 @@ static void backward(void) {
             wanted[((n * g.height + iy) * g.width + ix) * g.channels + c] += (double)gradient[at];
         }
         float *result = test_filled(input_size(&g), NAN);
-        EXPECT_OK(nativecnn_max_pooling_backward(&g, gradient, argmax, 0, rows / 3, result));
+        EXPECT_OK(nativecnn_max_pooling_backward(&g, gradient, argmax, range(0, rows / 3), result));
         for (int64_t i = rows / 3 * g.width * g.channels; i < input_size(&g); i++)
             EXPECT(isnan(result[i]), "wrote past its range");
-        EXPECT_OK(nativecnn_max_pooling_backward(&g, gradient, argmax, rows / 3, rows - rows / 3, result));
+        EXPECT_OK(nativecnn_max_pooling_backward(&g, gradient, argmax, range(rows / 3, rows - rows / 3), result));
         for (int64_t i = 0; i < input_size(&g); i++)
             EXPECT_CLOSE(result[i], wanted[i], 1e-5, "case %d at %d", number, (int)i);
         free(wanted);
@@ -165,29 +165,31 @@ static float values[4096], results[4096];
 static uint8_t places[4096];
 
 static int32_t forward_with(const nativecnn_pooling_geometry *g) {
-    return nativecnn_max_pooling_forward(g, values, 0, 1, results, places);
+    return nativecnn_max_pooling_forward(g, values, range(0, 1), results, places);
 }
 
 static int32_t backward_with(const nativecnn_pooling_geometry *g) {
-    return nativecnn_max_pooling_backward(g, values, places, 0, 1, results);
+    return nativecnn_max_pooling_backward(g, values, places, range(0, 1), results);
 }
 
 static void refusals(void) {
     const nativecnn_pooling_geometry good = test_pooling(2, 7, 8, 4, 3, 2, 2, 2, 1, 0);
     const nativecnn_pooling_geometry *g = &good;
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_forward(NULL, values, 0, 1, results, places));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_forward(g, NULL, 0, 1, results, places));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_forward(g, values, 0, 1, NULL, places));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_forward(g, values, -1, 1, results, places));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_forward(g, values, 0, -1, results, places));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_forward(g, values, 1, 2 * g->output_height, results, places));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_backward(NULL, values, places, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_backward(g, NULL, places, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_backward(g, values, NULL, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_backward(g, values, places, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_backward(g, values, places, -1, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_backward(g, values, places, 15, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_backward(g, values, places, INT64_MAX, INT64_MAX, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_forward(NULL, values, range(0, 1), results, places));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_forward(g, NULL, range(0, 1), results, places));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_forward(g, values, range(0, 1), NULL, places));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_forward(g, values, range(-1, 1), results, places));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_forward(g, values, range(0, -1), results, places));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_max_pooling_forward(g, values, range(1, 2 * g->output_height), results, places));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_backward(NULL, values, places, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_backward(g, NULL, places, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_backward(g, values, NULL, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_max_pooling_backward(g, values, places, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_backward(g, values, places, range(-1, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_max_pooling_backward(g, values, places, range(15, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_max_pooling_backward(g, values, places, range(INT64_MAX, INT64_MAX), results));
     EXPECT_BAD_POOLINGS(good, forward_with)
     EXPECT_BAD_POOLINGS(good, backward_with)
     for (int i = 0; i < 4096; i++)

@@ -92,4 +92,8 @@ void test_set_output(nativecnn_convolution_geometry *geometry);
 bool test_spoil_convolution(nativecnn_convolution_geometry *geometry, int fault);
 bool test_spoil_pooling(nativecnn_pooling_geometry *geometry, int fault);
 
+static inline nativecnn_range range(int64_t begin, int64_t count) {
+    return (nativecnn_range){begin, count};
+}
+
 #endif

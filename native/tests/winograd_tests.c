@@ -85,15 +85,16 @@ static void convolve(int32_t kind, const nativecnn_convolution_geometry *g, cons
             if (count == 0)
                 continue;
             float *transformed = filters_buffer(kind, channels, count);
-            EXPECT_OK(
-                nativecnn_winograd_filter_transform(kind, forward, filters, group, g != forward, begin, count, transformed));
+            EXPECT_OK(nativecnn_winograd_filter_transform(kind, forward, filters, group, g != forward, range(begin, count),
+                                                          transformed));
             for (int64_t tile = 0; tile < tile_count; tile += chunk) {
                 int64_t tiles = tile_count - tile < chunk ? tile_count - tile : chunk;
                 float *v = tiles_buffer(kind, tiles, channels), *m = tiles_buffer(kind, tiles, count);
-                EXPECT_OK(nativecnn_winograd_input_transform(kind, g, input, group, tile, tiles, 0, channels, v));
-                EXPECT_OK(nativecnn_winograd_product(kind, tiles, channels, count, v, transformed, m));
                 EXPECT_OK(
-                    nativecnn_winograd_output_transform(kind, g, m, group, tile, tiles, begin, count, bias, f, output));
+                    nativecnn_winograd_input_transform(kind, g, input, group, range(tile, tiles), range(0, channels), v));
+                EXPECT_OK(nativecnn_winograd_product(kind, tiles, channels, count, v, transformed, m));
+                EXPECT_OK(nativecnn_winograd_output_transform(kind, g, m, group, range(tile, tiles), range(begin, count),
+                                                              bias, f, output));
                 test_free(v);
                 test_free(m);
             }
@@ -210,15 +211,15 @@ static void backward_data_adjoint(void) {
                         continue;
                     float *transformed = filters_buffer(s.kind, filters, count);
                     EXPECT_OK(nativecnn_winograd_filter_transform(
-                        s.kind, g, weights, group, NATIVECNN_WINOGRAD_FILTERS_ADJOINT, c, count, transformed));
+                        s.kind, g, weights, group, NATIVECNN_WINOGRAD_FILTERS_ADJOINT, range(c, count), transformed));
                     for (int64_t tile = 0; tile < tile_count; tile += chunks[i]) {
                         int64_t tiles = tile_count - tile < chunks[i] ? tile_count - tile : chunks[i];
                         float *d = tiles_buffer(s.kind, tiles, filters), *m = tiles_buffer(s.kind, tiles, count);
-                        EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group, tile, tiles, 0,
-                                                                               filters, d));
+                        EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group,
+                                                                               range(tile, tiles), range(0, filters), d));
                         EXPECT_OK(nativecnn_winograd_product(s.kind, tiles, filters, count, d, transformed, m));
-                        EXPECT_OK(
-                            nativecnn_winograd_input_gradient_transform(s.kind, g, m, group, tile, tiles, c, count, got));
+                        EXPECT_OK(nativecnn_winograd_input_gradient_transform(s.kind, g, m, group, range(tile, tiles),
+                                                                              range(c, count), got));
                         test_free(d);
                         test_free(m);
                     }
@@ -269,16 +270,17 @@ static void backward_filter(void) {
                 for (int64_t tile = 0; tile < tile_count; tile += chunk) {
                     int64_t tiles = tile_count - tile < chunk ? tile_count - tile : chunk;
                     float *v = tiles_buffer(s.kind, tiles, c_count), *d = tiles_buffer(s.kind, tiles, o_count);
-                    EXPECT_OK(nativecnn_winograd_input_transform(s.kind, g, input, group, tile, tiles, c, c_count, v));
-                    EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group, tile, tiles, o,
-                                                                           o_count, d));
+                    EXPECT_OK(nativecnn_winograd_input_transform(s.kind, g, input, group, range(tile, tiles),
+                                                                 range(c, c_count), v));
+                    EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group, range(tile, tiles),
+                                                                           range(o, o_count), d));
                     EXPECT_OK(
                         nativecnn_winograd_gradient_product(s.kind, tiles, c_count, o_count, v, d, tile > 0, products));
                     test_free(v);
                     test_free(d);
                 }
-                EXPECT_OK(
-                    nativecnn_winograd_filter_gradient_transform(s.kind, g, products, group, c, c_count, o, o_count, got));
+                EXPECT_OK(nativecnn_winograd_filter_gradient_transform(s.kind, g, products, group, range(c, c_count),
+                                                                       range(o, o_count), got));
                 test_free(products);
             }
         expect_near("backward-filter", number, s.kind, got, wanted, scale, filter_count(g));
@@ -294,37 +296,41 @@ static float values[4096], results[4096];
 static const nativecnn_activation relu = {NATIVECNN_RELU, 0, 0};
 
 static int32_t filter_transform_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_winograd_filter_transform(1, g, values, 0, 0, 0, 1, results);
+    return nativecnn_winograd_filter_transform(1, g, values, 0, 0, range(0, 1), results);
 }
 
 static int32_t input_transform_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_winograd_input_transform(1, g, values, 0, 0, 1, 0, 1, results);
+    return nativecnn_winograd_input_transform(1, g, values, 0, range(0, 1), range(0, 1), results);
 }
 
 static int32_t output_transform_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_winograd_output_transform(1, g, values, 0, 0, 1, 0, 1, NULL, &relu, results);
+    return nativecnn_winograd_output_transform(1, g, values, 0, range(0, 1), range(0, 1), NULL, &relu, results);
 }
 
 static int32_t output_gradient_transform_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_winograd_output_gradient_transform(1, g, values, 0, 0, 1, 0, 1, results);
+    return nativecnn_winograd_output_gradient_transform(1, g, values, 0, range(0, 1), range(0, 1), results);
 }
 
 static int32_t input_gradient_transform_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_winograd_input_gradient_transform(1, g, values, 0, 0, 1, 0, 1, results);
+    return nativecnn_winograd_input_gradient_transform(1, g, values, 0, range(0, 1), range(0, 1), results);
 }
 
 static int32_t filter_gradient_transform_with(const nativecnn_convolution_geometry *g) {
-    return nativecnn_winograd_filter_gradient_transform(1, g, values, 0, 0, 1, 0, 1, results);
+    return nativecnn_winograd_filter_gradient_transform(1, g, values, 0, range(0, 1), range(0, 1), results);
 }
 
 static void expect_refused(int32_t kind, const nativecnn_convolution_geometry *g, int32_t status) {
     EXPECT(nativecnn_winograd_tile_count(kind, g) == 0, "kind %d has tiles", (int)kind);
-    EXPECT_STATUS(status, nativecnn_winograd_filter_transform(kind, g, values, 0, 0, 0, 1, results));
-    EXPECT_STATUS(status, nativecnn_winograd_input_transform(kind, g, values, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(status, nativecnn_winograd_output_transform(kind, g, values, 0, 0, 1, 0, 1, NULL, &relu, results));
-    EXPECT_STATUS(status, nativecnn_winograd_output_gradient_transform(kind, g, values, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(status, nativecnn_winograd_input_gradient_transform(kind, g, values, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(status, nativecnn_winograd_filter_gradient_transform(kind, g, values, 0, 0, 1, 0, 1, results));
+    EXPECT_STATUS(status, nativecnn_winograd_filter_transform(kind, g, values, 0, 0, range(0, 1), results));
+    EXPECT_STATUS(status, nativecnn_winograd_input_transform(kind, g, values, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(status,
+                  nativecnn_winograd_output_transform(kind, g, values, 0, range(0, 1), range(0, 1), NULL, &relu, results));
+    EXPECT_STATUS(status,
+                  nativecnn_winograd_output_gradient_transform(kind, g, values, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(status,
+                  nativecnn_winograd_input_gradient_transform(kind, g, values, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(status,
+                  nativecnn_winograd_filter_gradient_transform(kind, g, values, 0, range(0, 1), range(0, 1), results));
 }
 
 static void refusals(void) {
@@ -357,60 +363,80 @@ static void refusals(void) {
                nativecnn_winograd_filters_size(0, INT32_MAX, INT32_MAX) == 0,
            "a filters size that is none");
     /* Null pointers. */
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, NULL, values, 0, 0, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, g, NULL, 0, 0, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, g, values, 0, 0, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_transform(0, NULL, values, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, NULL, values, 0, 0, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, g, NULL, 0, 0, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, g, values, 0, 0, range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_input_transform(0, NULL, values, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_input_transform(0, g, NULL, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_input_transform(0, g, values, 0, range(0, 1), range(0, 1), NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_product(0, 1, 1, 1, NULL, values, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_product(0, 1, 1, 1, values, NULL, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_product(0, 1, 1, 1, values, values, NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
-                  nativecnn_winograd_output_transform(0, g, NULL, 0, 0, 1, 0, 1, values, &relu, results));
+                  nativecnn_winograd_output_transform(0, g, NULL, 0, range(0, 1), range(0, 1), values, &relu, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
-                  nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, values, NULL, results));
+                  nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 1), values, NULL, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
-                  nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, values, &relu, NULL));
+                  nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 1), values, &relu, NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
-                  nativecnn_winograd_input_gradient_transform(0, NULL, values, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_gradient_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_input_gradient_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_output_gradient_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
+                  nativecnn_winograd_input_gradient_transform(0, NULL, values, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_input_gradient_transform(0, g, NULL, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_input_gradient_transform(0, g, values, 0, range(0, 1), range(0, 1), NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_output_gradient_transform(0, g, NULL, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_output_gradient_transform(0, g, values, 0, range(0, 1), range(0, 1), NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, NULL, values, 0, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, NULL, 0, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, 0, NULL));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_gradient_transform(0, g, NULL, 0, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_gradient_transform(0, g, values, 0, 0, 1, 0, 1, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_filter_gradient_transform(0, g, NULL, 0, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_filter_gradient_transform(0, g, values, 0, range(0, 1), range(0, 1), NULL));
     /* Ranges: of groups, of 8 tiles, of 2 channels and 3 filters in a group. */
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 2, 0, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 0, 0, 3, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 0, 1, 2, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_transform(0, g, values, -1, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_transform(0, g, values, 0, 0, 9, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_transform(0, g, values, 0, -1, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_transform(0, g, values, 0, 0, 1, 1, 2, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 2, 0, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 0, 0, range(3, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_transform(0, g, values, 0, 1, range(2, 1), results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE,
-                  nativecnn_winograd_output_transform(0, g, values, 0, 8, 1, 0, 1, NULL, &relu, results));
+                  nativecnn_winograd_input_transform(0, g, values, -1, range(0, 1), range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE,
-                  nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 4, NULL, &relu, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_gradient_transform(0, g, values, 2, 0, 1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_gradient_transform(0, g, values, 0, 0, 9, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_input_gradient_transform(0, g, values, 0, 0, 1, 1, 2, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, -1, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_output_gradient_transform(0, g, values, 0, 0, 1, -1, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_gradient_transform(0, g, values, 0, 0, 3, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_filter_gradient_transform(0, g, values, 0, 0, 1, 0, 4, results));
+                  nativecnn_winograd_input_transform(0, g, values, 0, range(0, 9), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_input_transform(0, g, values, 0, range(-1, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_input_transform(0, g, values, 0, range(0, 1), range(1, 2), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_output_transform(0, g, values, 0, range(8, 1), range(0, 1), NULL, &relu, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 4), NULL, &relu, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_input_gradient_transform(0, g, values, 2, range(0, 1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_input_gradient_transform(0, g, values, 0, range(0, 9), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_input_gradient_transform(0, g, values, 0, range(0, 1), range(1, 2), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_output_gradient_transform(0, g, values, 0, range(0, -1), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_output_gradient_transform(0, g, values, 0, range(0, 1), range(-1, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_filter_gradient_transform(0, g, values, 0, range(0, 3), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_filter_gradient_transform(0, g, values, 0, range(0, 1), range(0, 4), results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 0, 1, 1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 0, 1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 1, -1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_gradient_product(0, INT64_MAX, 1, 1, values, values, 0, results));
     /* Other arguments. */
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, 3, 0, 1, results));
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, -1, 0, 1, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, 3, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, -1, range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
-                  nativecnn_winograd_output_transform(0, g, values, 0, 0, 1, 0, 1, NULL, &none, results));
+                  nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 1), NULL, &none, results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_product(4, 1, 1, 1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_gradient_product(-1, 1, 1, 1, values, values, 0, results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, 2, results));

@@ -61,7 +61,7 @@ internal enum nativecnn_update_kind : int
 
 /// <summary>A part of something that is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_range
+internal unsafe partial struct nativecnn_range
 {
     public long begin;
     public long count;
@@ -69,7 +69,7 @@ internal unsafe struct nativecnn_range
 
 /// <summary>A convolution's sizes. Sizes are in elements, pads may be negative (a crop).</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_convolution_geometry
+internal unsafe partial struct nativecnn_convolution_geometry
 {
     public int batch;
     public int height;
@@ -99,7 +99,7 @@ internal unsafe struct nativecnn_convolution_geometry
 
 /// <summary>A pooling's sizes. Pads are 0 or more and smaller than the window.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_pooling_geometry
+internal unsafe partial struct nativecnn_pooling_geometry
 {
     public int batch;
     public int height;
@@ -124,7 +124,7 @@ internal unsafe struct nativecnn_pooling_geometry
 
 /// <summary>A dense layer's sizes, each 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_dense_geometry
+internal unsafe partial struct nativecnn_dense_geometry
 {
     public int batch;
     public int units;
@@ -133,7 +133,7 @@ internal unsafe struct nativecnn_dense_geometry
 
 /// <summary>A non-linearity and its constants, which are finite where the formula has them.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_activation
+internal unsafe partial struct nativecnn_activation
 {
     /// <summary>A nativecnn_activation_kind.</summary>
     public int kind;
@@ -143,7 +143,7 @@ internal unsafe struct nativecnn_activation
 
 /// <summary>A dropout mask, recomputed from these numbers wherever it is needed.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_dropout
+internal unsafe partial struct nativecnn_dropout
 {
     /// <summary>The mask's key: element i is kept if the i-th random number of this key is at least probability.</summary>
     public ulong key;
@@ -155,7 +155,7 @@ internal unsafe struct nativecnn_dropout
 
 /// <summary>One step of an optimiser: a rule and its constants, which are finite where the rule has them.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_update
+internal unsafe partial struct nativecnn_update
 {
     /// <summary>A nativecnn_update_kind.</summary>
     public int kind;
@@ -181,7 +181,7 @@ internal unsafe struct nativecnn_update
 /// <summary>Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels around
 /// c.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct nativecnn_local_response_norm
+internal unsafe partial struct nativecnn_local_response_norm
 {
     /// <summary>Channels of the window, size &gt;= 1: c - size / 2 to c + (size - 1) / 2, whole divisions; those that do not exist count
     /// as 0.</summary>
@@ -260,7 +260,7 @@ internal static unsafe partial class Shim
     public const string Library = "nativecnn";
 
     /// <summary>Raised whenever a signature, a struct or the meaning of an argument changes.</summary>
-    public const int NATIVECNN_ABI_VERSION = 4;
+    public const int NATIVECNN_ABI_VERSION = 5;
 
     /// <summary>The filters of one panel, for every instruction set.</summary>
     public const int NATIVECNN_PANEL = 16;
@@ -316,26 +316,26 @@ internal static unsafe partial class Shim
     /// <para>Row r is the output pixel (n, y, x) with r = (n output_height + y) output_width + x. Column k is the filter tap (i, j, c)
     /// with k = (i kernel_width + j) (channels / groups) + c; its value is input[n, y stride_y + i dilation_y - pad_top,
     /// x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image.
-    /// columns: row_count x column_count, contiguous.</para>
+    /// pixels is a range of rows, taps one of columns. columns: pixels.count x taps.count, contiguous.</para>
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_im2col(nativecnn_convolution_geometry* geometry, float* input, int group, long row_begin, long row_count, long column_begin, long column_count, float* columns) =>
-        NativeStatus.Check(Imports.nativecnn_im2col(geometry, input, group, row_begin, row_count, column_begin, column_count, columns), nameof(nativecnn_im2col));
+    public static void nativecnn_im2col(nativecnn_convolution_geometry* geometry, float* input, int group, nativecnn_range pixels, nativecnn_range taps, float* columns) =>
+        NativeStatus.Check(Imports.nativecnn_im2col(geometry, input, group, pixels, taps, columns), nameof(nativecnn_im2col));
 
-    /// <summary>The adjoint of nativecnn_im2col over whole images: adds the rows of the images image_begin to image_begin + image_count -
-    /// 1 into input_gradient (batch x height x width x channels, of which only these images and this group's channels are
-    /// touched). columns: (image_count output_height output_width) x (kernel_height kernel_width channels / groups).</summary>
+    /// <summary>The adjoint of nativecnn_im2col over whole images: adds the rows of a range of images into input_gradient (batch x height
+    /// x width x channels, of which only these images and this group's channels are touched). columns: (images.count
+    /// output_height output_width) x (kernel_height kernel_width channels / groups).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, int image_begin, int image_count, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_col2im(geometry, columns, group, image_begin, image_count, input_gradient), nameof(nativecnn_col2im));
+    public static void nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, nativecnn_range images, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_col2im(geometry, columns, group, images, input_gradient), nameof(nativecnn_col2im));
 
     /// <summary>Writes one group's filters turned by 180 degrees with input and output channels exchanged, as backward-data uses them:
     /// flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a range
     /// of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only the
     /// range is written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int channel_begin, int channel_count, float* flipped) =>
-        NativeStatus.Check(Imports.nativecnn_flip_filters(geometry, filters, group, channel_begin, channel_count, flipped), nameof(nativecnn_flip_filters));
+    public static void nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_range channels, float* flipped) =>
+        NativeStatus.Check(Imports.nativecnn_flip_filters(geometry, filters, group, channels, flipped), nameof(nativecnn_flip_filters));
 
     /// <summary>Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
     /// stride &gt;= column_count apart. bias may be null (no bias).</summary>
@@ -354,37 +354,37 @@ internal static unsafe partial class Shim
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial long nativecnn_direct_filters_size(nativecnn_convolution_geometry* geometry, int backward_data);
 
-    /// <summary>Writes the panels panel_begin to panel_begin + panel_count - 1 of one group's packed filters. There are
+    /// <summary>Writes a range of panels of one group's packed filters. There are
     /// ceil(filters / groups / NATIVECNN_PANEL) panels; with backward_data 1, ceil(channels / groups / NATIVECNN_PANEL).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_direct_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, int panel_begin, int panel_count, float* packed) =>
-        NativeStatus.Check(Imports.nativecnn_direct_pack_filters(geometry, filters, group, backward_data, panel_begin, panel_count, packed), nameof(nativecnn_direct_pack_filters));
+    public static void nativecnn_direct_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, nativecnn_range panels, float* packed) =>
+        NativeStatus.Check(Imports.nativecnn_direct_pack_filters(geometry, filters, group, backward_data, panels, packed), nameof(nativecnn_direct_pack_filters));
 
     /// <summary>output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height + y) and
     /// the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias: filters
     /// values, or null (no bias).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* output) =>
-        NativeStatus.Check(Imports.nativecnn_direct_forward(geometry, input, packed, bias, activation, group, row_begin, row_count, panel_begin, panel_count, output), nameof(nativecnn_direct_forward));
+    public static void nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, nativecnn_range rows, nativecnn_range panels, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_direct_forward(geometry, input, packed, bias, activation, group, rows, panels, output), nameof(nativecnn_direct_forward));
 
     /// <summary>The input gradient for a range of input rows (row r is n height + y) and the input channels of a range of panels of a
     /// group, for every stride and dilation. Overwrites the range. packed: the group's filters, packed with backward_data 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_direct_backward_data(geometry, output_gradient, packed, group, row_begin, row_count, panel_begin, panel_count, input_gradient), nameof(nativecnn_direct_backward_data));
+    public static void nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, nativecnn_range rows, nativecnn_range panels, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_direct_backward_data(geometry, output_gradient, packed, group, rows, panels, input_gradient), nameof(nativecnn_direct_backward_data));
 
     /// <summary>The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's filters,
     /// in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels, also if the
     /// range has no rows. The filters that fill up the last panel get zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, long row_begin, long row_count, int panel_begin, int panel_count, int accumulate, float* gradient) =>
-        NativeStatus.Check(Imports.nativecnn_direct_filter_gradient(geometry, input, output_gradient, group, row_begin, row_count, panel_begin, panel_count, accumulate, gradient), nameof(nativecnn_direct_filter_gradient));
+    public static void nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, nativecnn_range rows, nativecnn_range panels, int accumulate, float* gradient) =>
+        NativeStatus.Check(Imports.nativecnn_direct_filter_gradient(geometry, input, output_gradient, group, rows, panels, accumulate, gradient), nameof(nativecnn_direct_filter_gradient));
 
     /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients, to
     /// the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, int panel_begin, int panel_count, float* filter_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_direct_unpack_gradient(geometry, gradients, gradient_count, group, panel_begin, panel_count, filter_gradient), nameof(nativecnn_direct_unpack_gradient));
+    public static void nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, nativecnn_range panels, float* filter_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_direct_unpack_gradient(geometry, gradients, gradient_count, group, panels, filter_gradient), nameof(nativecnn_direct_unpack_gradient));
 
     /// <summary>---- depthwise convolution ----</summary>
     /// <remarks>
@@ -399,19 +399,19 @@ internal static unsafe partial class Shim
     /// <summary>output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is n
     /// output_height + y). bias: channels values, or null (no bias).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, long row_begin, long row_count, float* output) =>
-        NativeStatus.Check(Imports.nativecnn_depthwise_forward(geometry, input, packed, bias, activation, row_begin, row_count, output), nameof(nativecnn_depthwise_forward));
+    public static void nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, nativecnn_range rows, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_depthwise_forward(geometry, input, packed, bias, activation, rows, output), nameof(nativecnn_depthwise_forward));
 
     /// <summary>The input gradient for a range of input rows (row r is n height + y). Overwrites the range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, long row_begin, long row_count, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_depthwise_backward_data(geometry, output_gradient, packed, row_begin, row_count, input_gradient), nameof(nativecnn_depthwise_backward_data));
+    public static void nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, nativecnn_range rows, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_depthwise_backward_data(geometry, output_gradient, packed, rows, input_gradient), nameof(nativecnn_depthwise_backward_data));
 
     /// <summary>The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters. accumulate
     /// 1 adds it to gradient, 0 overwrites.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, long row_begin, long row_count, int accumulate, float* gradient) =>
-        NativeStatus.Check(Imports.nativecnn_depthwise_filter_gradient(geometry, input, output_gradient, row_begin, row_count, accumulate, gradient), nameof(nativecnn_depthwise_filter_gradient));
+    public static void nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, nativecnn_range rows, int accumulate, float* gradient) =>
+        NativeStatus.Check(Imports.nativecnn_depthwise_filter_gradient(geometry, input, output_gradient, rows, accumulate, gradient), nameof(nativecnn_depthwise_filter_gradient));
 
     /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in gradients:
     /// filter_gradient[c, i, j] += sum over gradients, first to last.</summary>
@@ -435,16 +435,16 @@ internal static unsafe partial class Shim
     public static partial long nativecnn_winograd_filters_size(nativecnn_winograd_kind kind, int rows, int columns);
 
     /// <summary>Writes G w G' for one group and a range of columns. geometry is the forward convolution's, whatever the form; an
-    /// unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of count columns.</summary>
+    /// unknown one is NATIVECNN_BAD_ARGUMENT. transformed: a filters buffer of columns.count columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_winograd_filters form, int begin, int count, float* transformed) =>
-        NativeStatus.Check(Imports.nativecnn_winograd_filter_transform(kind, geometry, filters, group, form, begin, count, transformed), nameof(nativecnn_winograd_filter_transform));
+    public static void nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_winograd_filters form, nativecnn_range columns, float* transformed) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_filter_transform(kind, geometry, filters, group, form, columns, transformed), nameof(nativecnn_winograd_filter_transform));
 
-    /// <summary>Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0. tiles: a tiles buffer of
-    /// tile_count tiles and channel_count channels.</summary>
+    /// <summary>Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0.
+    /// transformed: a tiles buffer of tiles.count tiles and channels.count channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_winograd_input_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* input, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* tiles) =>
-        NativeStatus.Check(Imports.nativecnn_winograd_input_transform(kind, geometry, input, group, tile_begin, tile_count, channel_begin, channel_count, tiles), nameof(nativecnn_winograd_input_transform));
+    public static void nativecnn_winograd_input_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* input, int group, nativecnn_range tiles, nativecnn_range channels, float* transformed) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_input_transform(kind, geometry, input, group, tiles, channels, transformed), nameof(nativecnn_winograd_input_transform));
 
     /// <summary>products[p] = tiles[p] filters[p] for each point: V[tile_count x channel_count] . U[channel_count x filter_count] -&gt;
     /// M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels; filters: a
@@ -453,24 +453,24 @@ internal static unsafe partial class Shim
     public static void nativecnn_winograd_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* filters, float* products) =>
         NativeStatus.Check(Imports.nativecnn_winograd_product(kind, tile_count, channel_count, filter_count, tiles, filters, products), nameof(nativecnn_winograd_product));
 
-    /// <summary>Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filter_count channels;
+    /// <summary>Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filters.count channels;
     /// bias: one value per filter of the whole convolution, or null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_winograd_output_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* bias, nativecnn_activation* activation, float* output) =>
-        NativeStatus.Check(Imports.nativecnn_winograd_output_transform(kind, geometry, products, group, tile_begin, tile_count, filter_begin, filter_count, bias, activation, output), nameof(nativecnn_winograd_output_transform));
+    public static void nativecnn_winograd_output_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range tiles, nativecnn_range filters, float* bias, nativecnn_activation* activation, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_output_transform(kind, geometry, products, group, tiles, filters, bias, activation, output), nameof(nativecnn_winograd_output_transform));
 
-    /// <summary>Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. tiles: a tiles buffer of tile_count
-    /// tiles and filter_count channels.</summary>
+    /// <summary>Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. transformed: a tiles buffer of
+    /// tiles.count tiles and filters.count channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* tiles) =>
-        NativeStatus.Check(Imports.nativecnn_winograd_output_gradient_transform(kind, geometry, output_gradient, group, tile_begin, tile_count, filter_begin, filter_count, tiles), nameof(nativecnn_winograd_output_gradient_transform));
+    public static void nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, nativecnn_range tiles, nativecnn_range filters, float* transformed) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_output_gradient_transform(kind, geometry, output_gradient, group, tiles, filters, transformed), nameof(nativecnn_winograd_output_gradient_transform));
 
     /// <summary>Adds B M B' for a range of tiles and of input channels to the input gradient; what lies outside the image is dropped.
     /// Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a tiles
-    /// buffer of channel_count channels.</summary>
+    /// buffer of channels.count channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_winograd_input_gradient_transform(kind, geometry, products, group, tile_begin, tile_count, channel_begin, channel_count, input_gradient), nameof(nativecnn_winograd_input_gradient_transform));
+    public static void nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range tiles, nativecnn_range channels, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_input_gradient_transform(kind, geometry, products, group, tiles, channels, input_gradient), nameof(nativecnn_winograd_input_gradient_transform));
 
     /// <summary>products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
     /// D'[filter_count x tile_count] . V[tile_count x channel_count] -&gt; dU[filter_count x channel_count]. products: a filters
@@ -480,22 +480,22 @@ internal static unsafe partial class Shim
         NativeStatus.Check(Imports.nativecnn_winograd_gradient_product(kind, tile_count, channel_count, filter_count, tiles, gradient_tiles, accumulate, products), nameof(nativecnn_winograd_gradient_product));
 
     /// <summary>Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
-    /// filter_count rows and channel_count columns.</summary>
+    /// filters.count rows and channels.count columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, int channel_begin, int channel_count, int filter_begin, int filter_count, float* filter_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_winograd_filter_gradient_transform(kind, geometry, products, group, channel_begin, channel_count, filter_begin, filter_count, filter_gradient), nameof(nativecnn_winograd_filter_gradient_transform));
+    public static void nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range channels, nativecnn_range filters, float* filter_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_filter_gradient_transform(kind, geometry, products, group, channels, filters, filter_gradient), nameof(nativecnn_winograd_filter_gradient_transform));
 
     /// <summary>output[n, o] = sum over k of input[n, k] weights[o, k] for a range of units o. Each sum is added in the same order
     /// whatever the range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_dense_forward(long batch, long units, long inputs, float* input, float* weights, long unit_begin, long unit_count, float* output) =>
-        NativeStatus.Check(Imports.nativecnn_dense_forward(batch, units, inputs, input, weights, unit_begin, unit_count, output), nameof(nativecnn_dense_forward));
+    public static void nativecnn_dense_forward(nativecnn_dense_geometry* geometry, float* input, float* weights, nativecnn_range units, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_dense_forward(geometry, input, weights, units, output), nameof(nativecnn_dense_forward));
 
     /// <summary>input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added in the
     /// same order whatever the range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_dense_backward_data(long batch, long units, long inputs, float* output_gradient, float* weights, long input_begin, long input_count, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_dense_backward_data(batch, units, inputs, output_gradient, weights, input_begin, input_count, input_gradient), nameof(nativecnn_dense_backward_data));
+    public static void nativecnn_dense_backward_data(nativecnn_dense_geometry* geometry, float* output_gradient, float* weights, nativecnn_range inputs, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_dense_backward_data(geometry, output_gradient, weights, inputs, input_gradient), nameof(nativecnn_dense_backward_data));
 
     /// <summary>The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more
     /// than 65,536 places.</summary>
@@ -507,24 +507,24 @@ internal static unsafe partial class Shim
     /// wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels entries of
     /// nativecnn_max_pooling_index_size bytes) receives the winner's place i window_width + j; it may be null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output, void* argmax) =>
-        NativeStatus.Check(Imports.nativecnn_max_pooling_forward(geometry, input, row_begin, row_count, output, argmax), nameof(nativecnn_max_pooling_forward));
+    public static void nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, nativecnn_range rows, float* output, void* argmax) =>
+        NativeStatus.Check(Imports.nativecnn_max_pooling_forward(geometry, input, rows, output, argmax), nameof(nativecnn_max_pooling_forward));
 
     /// <summary>The input gradient of max pooling for a range of input rows (row r is n height + y): each output gradient goes to the
     /// place that argmax names, alone. Overwrites the range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_max_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, void* argmax, long row_begin, long row_count, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_max_pooling_backward(geometry, output_gradient, argmax, row_begin, row_count, input_gradient), nameof(nativecnn_max_pooling_backward));
+    public static void nativecnn_max_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, void* argmax, nativecnn_range rows, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_max_pooling_backward(geometry, output_gradient, argmax, rows, input_gradient), nameof(nativecnn_max_pooling_backward));
 
     /// <summary>Average pooling of a range of output rows (row r is n output_height + y).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_average_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output) =>
-        NativeStatus.Check(Imports.nativecnn_average_pooling_forward(geometry, input, row_begin, row_count, output), nameof(nativecnn_average_pooling_forward));
+    public static void nativecnn_average_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, nativecnn_range rows, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_average_pooling_forward(geometry, input, rows, output), nameof(nativecnn_average_pooling_forward));
 
     /// <summary>The input gradient of average pooling for a range of input rows (row r is n height + y). Overwrites the range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, long row_begin, long row_count, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_average_pooling_backward(geometry, output_gradient, row_begin, row_count, input_gradient), nameof(nativecnn_average_pooling_backward));
+    public static void nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, nativecnn_range rows, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_average_pooling_backward(geometry, output_gradient, rows, input_gradient), nameof(nativecnn_average_pooling_backward));
 
     /// <summary>Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the base
     /// of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3 channels floats.
@@ -551,16 +551,16 @@ internal static unsafe partial class Shim
     public static void nativecnn_activation_backward(nativecnn_activation* activation, float* source, float* output_gradient, long count, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_activation_backward(activation, source, output_gradient, count, input_gradient), nameof(nativecnn_activation_backward));
 
-    /// <summary>output[i] = input[i] m(first + i) for count elements, m being the mask of dropout: 0 or 1 / (1 - probability). The same
-    /// call is the backward pass. output may be input.</summary>
+    /// <summary>output[i] = input[i] m(elements.begin + i) for elements.count elements, m being the mask of dropout: 0 or 1 / (1 -
+    /// probability). The same call is the backward pass. output may be input.</summary>
     /// <remarks>
     /// <para>The mask is the same on every machine: element e belongs to the pair p = e / 2; h = splitmix64(key + p
     /// 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z &gt;&gt; 30, z *= 0xBF58476D1CE4E5B9, z ^= z &gt;&gt; 27, z *= 0x94D049BB133111EB,
     /// z ^= z &gt;&gt; 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u &lt; floor(probability 2^32).</para>
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_dropout_apply(nativecnn_dropout* dropout, float* input, long first, long count, float* output) =>
-        NativeStatus.Check(Imports.nativecnn_dropout_apply(dropout, input, first, count, output), nameof(nativecnn_dropout_apply));
+    public static void nativecnn_dropout_apply(nativecnn_dropout* dropout, float* input, nativecnn_range elements, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_dropout_apply(dropout, input, elements, output), nameof(nativecnn_dropout_apply));
 
     /// <summary>accumulator[i] += values[i] for count elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -615,15 +615,15 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_im2col(nativecnn_convolution_geometry* geometry, float* input, int group, long row_begin, long row_count, long column_begin, long column_count, float* columns);
+        public static partial nativecnn_status nativecnn_im2col(nativecnn_convolution_geometry* geometry, float* input, int group, nativecnn_range pixels, nativecnn_range taps, float* columns);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, int image_begin, int image_count, float* input_gradient);
+        public static partial nativecnn_status nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, nativecnn_range images, float* input_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int channel_begin, int channel_count, float* flipped);
+        public static partial nativecnn_status nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_range channels, float* flipped);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -635,23 +635,23 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_direct_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, int panel_begin, int panel_count, float* packed);
+        public static partial nativecnn_status nativecnn_direct_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, nativecnn_range panels, float* packed);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* output);
+        public static partial nativecnn_status nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, nativecnn_range rows, nativecnn_range panels, float* output);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, long row_begin, long row_count, int panel_begin, int panel_count, float* input_gradient);
+        public static partial nativecnn_status nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, nativecnn_range rows, nativecnn_range panels, float* input_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, long row_begin, long row_count, int panel_begin, int panel_count, int accumulate, float* gradient);
+        public static partial nativecnn_status nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, nativecnn_range rows, nativecnn_range panels, int accumulate, float* gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, int panel_begin, int panel_count, float* filter_gradient);
+        public static partial nativecnn_status nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, nativecnn_range panels, float* filter_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -659,15 +659,15 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, long row_begin, long row_count, float* output);
+        public static partial nativecnn_status nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, nativecnn_range rows, float* output);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, long row_begin, long row_count, float* input_gradient);
+        public static partial nativecnn_status nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, nativecnn_range rows, float* input_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, long row_begin, long row_count, int accumulate, float* gradient);
+        public static partial nativecnn_status nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, nativecnn_range rows, int accumulate, float* gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -675,11 +675,11 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_winograd_filters form, int begin, int count, float* transformed);
+        public static partial nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_winograd_filters form, nativecnn_range columns, float* transformed);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* input, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* tiles);
+        public static partial nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* input, int group, nativecnn_range tiles, nativecnn_range channels, float* transformed);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -687,15 +687,15 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* bias, nativecnn_activation* activation, float* output);
+        public static partial nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range tiles, nativecnn_range filters, float* bias, nativecnn_activation* activation, float* output);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, long tile_begin, long tile_count, int filter_begin, int filter_count, float* tiles);
+        public static partial nativecnn_status nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* output_gradient, int group, nativecnn_range tiles, nativecnn_range filters, float* transformed);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, long tile_begin, long tile_count, int channel_begin, int channel_count, float* input_gradient);
+        public static partial nativecnn_status nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range tiles, nativecnn_range channels, float* input_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -703,31 +703,31 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, int channel_begin, int channel_count, int filter_begin, int filter_count, float* filter_gradient);
+        public static partial nativecnn_status nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range channels, nativecnn_range filters, float* filter_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_dense_forward(long batch, long units, long inputs, float* input, float* weights, long unit_begin, long unit_count, float* output);
+        public static partial nativecnn_status nativecnn_dense_forward(nativecnn_dense_geometry* geometry, float* input, float* weights, nativecnn_range units, float* output);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_dense_backward_data(long batch, long units, long inputs, float* output_gradient, float* weights, long input_begin, long input_count, float* input_gradient);
+        public static partial nativecnn_status nativecnn_dense_backward_data(nativecnn_dense_geometry* geometry, float* output_gradient, float* weights, nativecnn_range inputs, float* input_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output, void* argmax);
+        public static partial nativecnn_status nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, nativecnn_range rows, float* output, void* argmax);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_max_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, void* argmax, long row_begin, long row_count, float* input_gradient);
+        public static partial nativecnn_status nativecnn_max_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, void* argmax, nativecnn_range rows, float* input_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_average_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, long row_begin, long row_count, float* output);
+        public static partial nativecnn_status nativecnn_average_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, nativecnn_range rows, float* output);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, long row_begin, long row_count, float* input_gradient);
+        public static partial nativecnn_status nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, nativecnn_range rows, float* input_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -747,7 +747,7 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_dropout_apply(nativecnn_dropout* dropout, float* input, long first, long count, float* output);
+        public static partial nativecnn_status nativecnn_dropout_apply(nativecnn_dropout* dropout, float* input, nativecnn_range elements, float* output);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

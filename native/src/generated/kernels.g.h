@@ -4,71 +4,69 @@
 typedef struct kernel_table {
     nativecnn_instruction_set instruction_set;
     void (*probe_fma)(int64_t rounds, double *operations);
-    void (*im2col)(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group, int64_t row_begin,
-        int64_t row_count, int64_t column_begin, int64_t column_count, float *columns);
+    void (*im2col)(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
+        nativecnn_range pixels, nativecnn_range taps, float *columns);
     void (*col2im)(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
-        int32_t image_begin, int32_t image_count, float *input_gradient);
+        nativecnn_range images, float *input_gradient);
     void (*flip_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-        int32_t channel_begin, int32_t channel_count, float *flipped);
+        nativecnn_range channels, float *flipped);
     void (*bias_activation)(const nativecnn_activation *activation, const float *bias, int64_t row_count,
         int64_t column_count, int64_t stride, float *values);
     void (*column_sums)(const float *values, int64_t row_count, int64_t column_count, float *sums);
     void (*direct_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-        int32_t backward_data, int32_t panel_begin, int32_t panel_count, float *packed);
+        int32_t backward_data, nativecnn_range panels, float *packed);
     void (*direct_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-        const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin, int64_t row_count,
-        int32_t panel_begin, int32_t panel_count, float *output);
+        const float *bias, const nativecnn_activation *activation, int32_t group, nativecnn_range rows,
+        nativecnn_range panels, float *output);
     void (*direct_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-        const float *packed, int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
-        int32_t panel_count, float *input_gradient);
+        const float *packed, int32_t group, nativecnn_range rows, nativecnn_range panels, float *input_gradient);
     void (*direct_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
-        const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
-        int32_t panel_count, int32_t accumulate, float *gradient);
+        const float *output_gradient, int32_t group, nativecnn_range rows, nativecnn_range panels, int32_t accumulate,
+        float *gradient);
     void (*direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
-        int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count, float *filter_gradient);
+        int32_t gradient_count, int32_t group, nativecnn_range panels, float *filter_gradient);
     void (*depthwise_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, float *packed);
     void (*depthwise_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-        const float *bias, const nativecnn_activation *activation, int64_t row_begin, int64_t row_count, float *output);
+        const float *bias, const nativecnn_activation *activation, nativecnn_range rows, float *output);
     void (*depthwise_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-        const float *packed, int64_t row_begin, int64_t row_count, float *input_gradient);
+        const float *packed, nativecnn_range rows, float *input_gradient);
     void (*depthwise_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
-        const float *output_gradient, int64_t row_begin, int64_t row_count, int32_t accumulate, float *gradient);
+        const float *output_gradient, nativecnn_range rows, int32_t accumulate, float *gradient);
     void (*depthwise_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
         int32_t gradient_count, float *filter_gradient);
     void (*winograd_filter_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-        const float *filters, int32_t group, nativecnn_winograd_filters form, int32_t begin, int32_t count,
+        const float *filters, int32_t group, nativecnn_winograd_filters form, nativecnn_range columns,
         float *transformed);
     void (*winograd_input_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-        const float *input, int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
-        int32_t channel_count, float *tiles);
+        const float *input, int32_t group, nativecnn_range tiles, nativecnn_range channels, float *transformed);
     void (*winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
         int32_t filter_count, const float *tiles, const float *filters, float *products);
     void (*winograd_output_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-        const float *products, int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
-        int32_t filter_count, const float *bias, const nativecnn_activation *activation, float *output);
+        const float *products, int32_t group, nativecnn_range tiles, nativecnn_range filters, const float *bias,
+        const nativecnn_activation *activation, float *output);
     void (*winograd_output_gradient_transform)(nativecnn_winograd_kind kind,
-        const nativecnn_convolution_geometry *geometry, const float *output_gradient, int32_t group, int64_t tile_begin,
-        int64_t tile_count, int32_t filter_begin, int32_t filter_count, float *tiles);
+        const nativecnn_convolution_geometry *geometry, const float *output_gradient, int32_t group,
+        nativecnn_range tiles, nativecnn_range filters, float *transformed);
     void (*winograd_input_gradient_transform)(nativecnn_winograd_kind kind,
-        const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, int64_t tile_begin,
-        int64_t tile_count, int32_t channel_begin, int32_t channel_count, float *input_gradient);
+        const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, nativecnn_range tiles,
+        nativecnn_range channels, float *input_gradient);
     void (*winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
         int32_t filter_count, const float *tiles, const float *gradient_tiles, int32_t accumulate, float *products);
     void (*winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
-        const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, int32_t channel_begin,
-        int32_t channel_count, int32_t filter_begin, int32_t filter_count, float *filter_gradient);
-    void (*dense_forward)(int64_t batch, int64_t units, int64_t inputs, const float *input, const float *weights,
-        int64_t unit_begin, int64_t unit_count, float *output);
-    void (*dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
-        const float *weights, int64_t input_begin, int64_t input_count, float *input_gradient);
-    void (*max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
-        int64_t row_count, float *output, void *argmax);
+        const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, nativecnn_range channels,
+        nativecnn_range filters, float *filter_gradient);
+    void (*dense_forward)(const nativecnn_dense_geometry *geometry, const float *input, const float *weights,
+        nativecnn_range units, float *output);
+    void (*dense_backward_data)(const nativecnn_dense_geometry *geometry, const float *output_gradient,
+        const float *weights, nativecnn_range inputs, float *input_gradient);
+    void (*max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, nativecnn_range rows,
+        float *output, void *argmax);
     void (*max_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-        const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient);
-    void (*average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
-        int64_t row_count, float *output);
+        const void *argmax, nativecnn_range rows, float *input_gradient);
+    void (*average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input,
+        nativecnn_range rows, float *output);
     void (*average_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-        int64_t row_begin, int64_t row_count, float *input_gradient);
+        nativecnn_range rows, float *input_gradient);
     void (*local_response_norm_forward)(const nativecnn_local_response_norm *norm, const float *input,
         int64_t pixel_count, int32_t channels, float *output, float *scale, float *workspace);
     void (*local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
@@ -78,7 +76,7 @@ typedef struct kernel_table {
         float *output);
     void (*activation_backward)(const nativecnn_activation *activation, const float *source,
         const float *output_gradient, int64_t count, float *input_gradient);
-    void (*dropout_apply)(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
+    void (*dropout_apply)(const nativecnn_dropout *dropout, const float *input, nativecnn_range elements,
         float *output);
     void (*accumulate)(const float *values, int64_t count, float *accumulator);
     void (*softmax_forward)(const float *logits, int64_t row_count, int32_t class_count, float *probabilities);
@@ -98,71 +96,68 @@ typedef struct kernel_table {
 
 void VARIANT(probe_fma)(int64_t rounds, double *operations);
 void VARIANT(im2col)(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
-    int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count, float *columns);
+    nativecnn_range pixels, nativecnn_range taps, float *columns);
 void VARIANT(col2im)(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
-    int32_t image_begin, int32_t image_count, float *input_gradient);
+    nativecnn_range images, float *input_gradient);
 void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-    int32_t channel_begin, int32_t channel_count, float *flipped);
+    nativecnn_range channels, float *flipped);
 void VARIANT(bias_activation)(const nativecnn_activation *activation, const float *bias, int64_t row_count,
     int64_t column_count, int64_t stride, float *values);
 void VARIANT(column_sums)(const float *values, int64_t row_count, int64_t column_count, float *sums);
 void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-    int32_t backward_data, int32_t panel_begin, int32_t panel_count, float *packed);
+    int32_t backward_data, nativecnn_range panels, float *packed);
 void VARIANT(direct_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-    const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin, int64_t row_count,
-    int32_t panel_begin, int32_t panel_count, float *output);
+    const float *bias, const nativecnn_activation *activation, int32_t group, nativecnn_range rows,
+    nativecnn_range panels, float *output);
 void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-    const float *packed, int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin, int32_t panel_count,
-    float *input_gradient);
+    const float *packed, int32_t group, nativecnn_range rows, nativecnn_range panels, float *input_gradient);
 void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
-    const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
-    int32_t panel_count, int32_t accumulate, float *gradient);
+    const float *output_gradient, int32_t group, nativecnn_range rows, nativecnn_range panels, int32_t accumulate,
+    float *gradient);
 void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
-    int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count, float *filter_gradient);
+    int32_t gradient_count, int32_t group, nativecnn_range panels, float *filter_gradient);
 void VARIANT(depthwise_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters,
     float *packed);
 void VARIANT(depthwise_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-    const float *bias, const nativecnn_activation *activation, int64_t row_begin, int64_t row_count, float *output);
+    const float *bias, const nativecnn_activation *activation, nativecnn_range rows, float *output);
 void VARIANT(depthwise_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-    const float *packed, int64_t row_begin, int64_t row_count, float *input_gradient);
+    const float *packed, nativecnn_range rows, float *input_gradient);
 void VARIANT(depthwise_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
-    const float *output_gradient, int64_t row_begin, int64_t row_count, int32_t accumulate, float *gradient);
+    const float *output_gradient, nativecnn_range rows, int32_t accumulate, float *gradient);
 void VARIANT(depthwise_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
     int32_t gradient_count, float *filter_gradient);
 void VARIANT(winograd_filter_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-    const float *filters, int32_t group, nativecnn_winograd_filters form, int32_t begin, int32_t count,
-    float *transformed);
+    const float *filters, int32_t group, nativecnn_winograd_filters form, nativecnn_range columns, float *transformed);
 void VARIANT(winograd_input_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-    const float *input, int32_t group, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
-    int32_t channel_count, float *tiles);
+    const float *input, int32_t group, nativecnn_range tiles, nativecnn_range channels, float *transformed);
 void VARIANT(winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
     int32_t filter_count, const float *tiles, const float *filters, float *products);
 void VARIANT(winograd_output_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-    const float *products, int32_t group, int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
-    int32_t filter_count, const float *bias, const nativecnn_activation *activation, float *output);
+    const float *products, int32_t group, nativecnn_range tiles, nativecnn_range filters, const float *bias,
+    const nativecnn_activation *activation, float *output);
 void VARIANT(winograd_output_gradient_transform)(nativecnn_winograd_kind kind,
-    const nativecnn_convolution_geometry *geometry, const float *output_gradient, int32_t group, int64_t tile_begin,
-    int64_t tile_count, int32_t filter_begin, int32_t filter_count, float *tiles);
+    const nativecnn_convolution_geometry *geometry, const float *output_gradient, int32_t group, nativecnn_range tiles,
+    nativecnn_range filters, float *transformed);
 void VARIANT(winograd_input_gradient_transform)(nativecnn_winograd_kind kind,
-    const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, int64_t tile_begin,
-    int64_t tile_count, int32_t channel_begin, int32_t channel_count, float *input_gradient);
+    const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, nativecnn_range tiles,
+    nativecnn_range channels, float *input_gradient);
 void VARIANT(winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
     int32_t filter_count, const float *tiles, const float *gradient_tiles, int32_t accumulate, float *products);
 void VARIANT(winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
-    const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, int32_t channel_begin,
-    int32_t channel_count, int32_t filter_begin, int32_t filter_count, float *filter_gradient);
-void VARIANT(dense_forward)(int64_t batch, int64_t units, int64_t inputs, const float *input, const float *weights,
-    int64_t unit_begin, int64_t unit_count, float *output);
-void VARIANT(dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
-    const float *weights, int64_t input_begin, int64_t input_count, float *input_gradient);
-void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
-    int64_t row_count, float *output, void *argmax);
+    const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, nativecnn_range channels,
+    nativecnn_range filters, float *filter_gradient);
+void VARIANT(dense_forward)(const nativecnn_dense_geometry *geometry, const float *input, const float *weights,
+    nativecnn_range units, float *output);
+void VARIANT(dense_backward_data)(const nativecnn_dense_geometry *geometry, const float *output_gradient,
+    const float *weights, nativecnn_range inputs, float *input_gradient);
+void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, nativecnn_range rows,
+    float *output, void *argmax);
 void VARIANT(max_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-    const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient);
-void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
-    int64_t row_count, float *output);
+    const void *argmax, nativecnn_range rows, float *input_gradient);
+void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input,
+    nativecnn_range rows, float *output);
 void VARIANT(average_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-    int64_t row_begin, int64_t row_count, float *input_gradient);
+    nativecnn_range rows, float *input_gradient);
 void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *norm, const float *input,
     int64_t pixel_count, int32_t channels, float *output, float *scale, float *workspace);
 void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
@@ -172,7 +167,7 @@ void VARIANT(activation_forward)(const nativecnn_activation *activation, const f
     float *output);
 void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *source,
     const float *output_gradient, int64_t count, float *input_gradient);
-void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
+void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input, nativecnn_range elements,
     float *output);
 void VARIANT(accumulate)(const float *values, int64_t count, float *accumulator);
 void VARIANT(softmax_forward)(const float *logits, int64_t row_count, int32_t class_count, float *probabilities);

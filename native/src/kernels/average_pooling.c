@@ -11,8 +11,8 @@
 #include "window.h"
 
 /* 1 / d of a window, full being that of a window inside the image: most are, and need no division. */
-INLINE float reciprocal(const nativecnn_pooling_geometry *g, float full, span rows, span places) {
-    int64_t inside = (rows.end - rows.begin) * (places.end - places.begin);
+INLINE float reciprocal(const nativecnn_pooling_geometry *g, float full, span down, span across) {
+    int64_t inside = (down.end - down.begin) * (across.end - across.begin);
     return g->count_padding || inside == (int64_t)g->window_height * g->window_width ? full : 1.0f / (float)inside;
 }
 
@@ -21,52 +21,52 @@ INLINE float full_reciprocal(const nativecnn_pooling_geometry *g) {
 }
 
 /* n channels of one window, 1 <= n <= LANES. pixel: the window's first pixel inside the image. */
-INLINE void average(const nativecnn_pooling_geometry *g, const float *pixel, span rows, span places, vfloat scale, int64_t n,
+INLINE void average(const nativecnn_pooling_geometry *g, const float *pixel, span down, span across, vfloat scale, int64_t n,
                     float *output) {
     int64_t row_stride = (int64_t)g->width * g->channels;
     vfloat sum = vf_set(0);
-    for (int64_t i = rows.begin; i < rows.end; i++, pixel += row_stride) {
+    for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
         const float *value = pixel;
-        for (int64_t j = places.begin; j < places.end; j++, value += g->channels)
+        for (int64_t j = across.begin; j < across.end; j++, value += g->channels)
             sum = vf_add(sum, vf_load_n(value, n));
     }
     vf_store_n(output, vf_mul(sum, scale), n);
 }
 
-void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
-                                      int64_t row_count, float *output) {
+void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, nativecnn_range rows,
+                                      float *output) {
     const nativecnn_pooling_geometry *g = geometry;
     float full = full_reciprocal(g);
     int64_t image_row = (int64_t)g->width * g->channels;
     int64_t output_row = (int64_t)g->output_width * g->channels;
-    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+    for (int64_t r = rows.begin; r < rows.begin + rows.count; r++) {
         int64_t n = r / g->output_height;
         int64_t top = (r - n * g->output_height) * g->stride_y - g->pad_top;
-        span rows = places_inside(top, g->window_height, g->height);
-        const float *image = input + (n * g->height + top + rows.begin) * image_row;
+        span down = places_inside(top, g->window_height, g->height);
+        const float *image = input + (n * g->height + top + down.begin) * image_row;
         for (int64_t x = 0; x < g->output_width; x++) {
             int64_t left = x * g->stride_x - g->pad_left;
-            span places = places_inside(left, g->window_width, g->width);
-            vfloat scale = vf_set(reciprocal(g, full, rows, places));
-            const float *pixel = image + (left + places.begin) * g->channels;
+            span across = places_inside(left, g->window_width, g->width);
+            vfloat scale = vf_set(reciprocal(g, full, down, across));
+            const float *pixel = image + (left + across.begin) * g->channels;
             float *to = output + r * output_row + x * g->channels;
             int64_t c = 0;
             for (; c + LANES <= g->channels; c += LANES)
-                average(g, pixel + c, rows, places, scale, LANES, to + c);
+                average(g, pixel + c, down, across, scale, LANES, to + c);
             if (c < g->channels)
-                average(g, pixel + c, rows, places, scale, g->channels - c, to + c);
+                average(g, pixel + c, down, across, scale, g->channels - c, to + c);
         }
     }
 }
 
 /* n channels of one input pixel, 1 <= n <= LANES: the sum of its shares of the windows rows x columns. output_gradient
  * begins at the image and the channel. */
-INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, float full, span rows, span columns,
+INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, float full, span down, span across,
                    int64_t n, float *input_gradient) {
     vfloat sum = vf_set(0);
-    for (int64_t v = rows.begin; v < rows.end; v++) {
+    for (int64_t v = down.begin; v < down.end; v++) {
         span places_down = places_inside(v * g->stride_y - g->pad_top, g->window_height, g->height);
-        for (int64_t u = columns.begin; u < columns.end; u++) {
+        for (int64_t u = across.begin; u < across.end; u++) {
             span places_across = places_inside(u * g->stride_x - g->pad_left, g->window_width, g->width);
             vfloat dy = vf_load_n(output_gradient + (v * g->output_width + u) * g->channels, n);
             sum = vf_fma(dy, vf_set(reciprocal(g, full, places_down, places_across)), sum);
@@ -76,26 +76,26 @@ INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_grad
 }
 
 void VARIANT(average_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-                                       int64_t row_begin, int64_t row_count, float *input_gradient) {
+                                       nativecnn_range rows, float *input_gradient) {
     const nativecnn_pooling_geometry *g = geometry;
     float full = full_reciprocal(g);
     int64_t channels = g->channels;
     int64_t output_image = (int64_t)g->output_height * g->output_width * channels;
-    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+    for (int64_t r = rows.begin; r < rows.begin + rows.count; r++) {
         int64_t n = r / g->height;
         int64_t y = r - n * g->height;
-        span rows = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
+        span down = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
         const float *dy = output_gradient + n * output_image;
         float *dx = input_gradient + r * g->width * channels;
-        span columns = windows_over(0, g->window_width, g->stride_x, g->pad_left, g->output_width);
+        span across = windows_over(0, g->window_width, g->stride_x, g->pad_left, g->output_width);
         for (int64_t x = 0; x < g->width; x++, dx += channels) {
             if (x > 0)
-                columns = windows_over_next(columns, x, g->window_width, g->stride_x, g->pad_left, g->output_width);
+                across = windows_over_next(across, x, g->window_width, g->stride_x, g->pad_left, g->output_width);
             int64_t c = 0;
             for (; c + LANES <= channels; c += LANES)
-                gather(g, dy + c, full, rows, columns, LANES, dx + c);
+                gather(g, dy + c, full, down, across, LANES, dx + c);
             if (c < channels)
-                gather(g, dy + c, full, rows, columns, channels - c, dx + c);
+                gather(g, dy + c, full, down, across, channels - c, dx + c);
         }
     }
 }
@@ -103,20 +103,20 @@ void VARIANT(average_pooling_backward)(const nativecnn_pooling_geometry *geometr
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
-                                                   int64_t row_begin, int64_t row_count, float *output) {
+                                                   nativecnn_range rows, float *output) {
     REQUIRE(geometry && input && output, NATIVECNN_NULL_POINTER);
     CHECK(check_pooling(geometry));
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
-    kernels_in_use()->average_pooling_forward(geometry, input, row_begin, row_count, output);
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    kernels_in_use()->average_pooling_forward(geometry, input, rows, output);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-                                                    int64_t row_begin, int64_t row_count, float *input_gradient) {
+                                                    nativecnn_range rows, float *input_gradient) {
     REQUIRE(geometry && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_pooling(geometry));
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));
-    kernels_in_use()->average_pooling_backward(geometry, output_gradient, row_begin, row_count, input_gradient);
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
+    kernels_in_use()->average_pooling_backward(geometry, output_gradient, rows, input_gradient);
     return NATIVECNN_OK;
 }
 

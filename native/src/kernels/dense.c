@@ -67,10 +67,12 @@ INLINE void dot_products(int rows, int units, int64_t count, const float *x, int
     }
 }
 
-void VARIANT(dense_forward)(int64_t batch, int64_t units, int64_t inputs, const float *input, const float *weights,
-                            int64_t unit_begin, int64_t unit_count, float *output) {
-    for (int64_t first = unit_begin; first < unit_begin + unit_count; first += FORWARD_UNITS) {
-        int64_t end = first + FORWARD_UNITS < unit_begin + unit_count ? first + FORWARD_UNITS : unit_begin + unit_count;
+void VARIANT(dense_forward)(const nativecnn_dense_geometry *geometry, const float *input, const float *weights,
+                            nativecnn_range units, float *output) {
+    int64_t batch = geometry->batch, outputs = geometry->units, inputs = geometry->inputs;
+    int64_t end = units.begin + units.count;
+    for (int64_t first = units.begin; first < end; first += FORWARD_UNITS) {
+        int64_t stop = first + FORWARD_UNITS < end ? first + FORWARD_UNITS : end;
         /* Once at least: no inputs make sums of 0. */
         for (int64_t k = 0; k == 0 || k < inputs; k += FORWARD_INPUTS) {
             int64_t count = inputs - k < FORWARD_INPUTS ? inputs - k : FORWARD_INPUTS;
@@ -78,12 +80,12 @@ void VARIANT(dense_forward)(int64_t batch, int64_t units, int64_t inputs, const 
                 rows = next_rows(batch, n);
                 int64_t ahead = n == 0 ? FORWARD_INPUTS : 0;
                 const float *x = input + n * inputs + k;
-                for (int64_t o = first; o < end;) {
+                for (int64_t o = first; o < stop;) {
                     const float *w = weights + o * inputs + k;
-                    float *y = output + n * units + o;
-#define BLOCK(rows) dot_products(rows, COLUMNS, count, x, inputs, w, inputs, ahead, k > 0, y, units)
-#define COLUMN(rows) dot_products(rows, 1, count, x, inputs, w, inputs, ahead, k > 0, y, units)
-                    if (o + COLUMNS <= end) {
+                    float *y = output + n * outputs + o;
+#define BLOCK(rows) dot_products(rows, COLUMNS, count, x, inputs, w, inputs, ahead, k > 0, y, outputs)
+#define COLUMN(rows) dot_products(rows, 1, count, x, inputs, w, inputs, ahead, k > 0, y, outputs)
+                    if (o + COLUMNS <= stop) {
                         WITH_CONSTANT_ROWS(rows, ROWS, BLOCK)
                         o += COLUMNS;
                     } else {
@@ -120,22 +122,23 @@ INLINE void outer_products(int rows, int vectors, int64_t n, int64_t units, cons
         vf_store_n(dx + i * dx_stride + j * LANES, sums[i * vectors + j], j + 1 < vectors ? LANES : n);
 }
 
-void VARIANT(dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
-                                  const float *weights, int64_t input_begin, int64_t input_count, float *input_gradient) {
-    int64_t end = input_begin + input_count;
+void VARIANT(dense_backward_data)(const nativecnn_dense_geometry *geometry, const float *output_gradient,
+                                  const float *weights, nativecnn_range inputs, float *input_gradient) {
+    int64_t batch = geometry->batch, units = geometry->units, stride = geometry->inputs;
+    int64_t end = inputs.begin + inputs.count;
     for (int64_t o = 0; o == 0 || o < units; o += BACKWARD_UNITS) {
         int64_t count = units - o < BACKWARD_UNITS ? units - o : BACKWARD_UNITS;
-        for (int64_t k = input_begin, width; k < end; k += width) {
+        for (int64_t k = inputs.begin, width; k < end; k += width) {
             int64_t rest = end - k;
             width = rest >= COLUMNS * LANES ? COLUMNS * LANES : rest > LANES ? 2 * LANES : LANES;
             for (int64_t n = 0, rows; n < batch; n += rows) {
                 rows = next_rows(batch, n);
                 int64_t ahead = n == 0 ? width : 0;
-                const float *dy = output_gradient + n * units + o, *w = weights + o * inputs + k;
-                float *dx = input_gradient + n * inputs + k;
-#define BLOCK(rows) outer_products(rows, COLUMNS, LANES, count, dy, units, w, inputs, ahead, o > 0, dx, inputs)
-#define PAIR(rows) outer_products(rows, 2, rest - LANES, count, dy, units, w, inputs, ahead, o > 0, dx, inputs)
-#define COLUMN(rows) outer_products(rows, 1, rest, count, dy, units, w, inputs, ahead, o > 0, dx, inputs)
+                const float *dy = output_gradient + n * units + o, *w = weights + o * stride + k;
+                float *dx = input_gradient + n * stride + k;
+#define BLOCK(rows) outer_products(rows, COLUMNS, LANES, count, dy, units, w, stride, ahead, o > 0, dx, stride)
+#define PAIR(rows) outer_products(rows, 2, rest - LANES, count, dy, units, w, stride, ahead, o > 0, dx, stride)
+#define COLUMN(rows) outer_products(rows, 1, rest, count, dy, units, w, stride, ahead, o > 0, dx, stride)
                 if (width == COLUMNS * LANES) {
                     WITH_CONSTANT_ROWS(rows, ROWS, BLOCK)
                 } else if (width == 2 * LANES) {
@@ -153,23 +156,21 @@ void VARIANT(dense_backward_data)(int64_t batch, int64_t units, int64_t inputs, 
 
 #if defined(NATIVECNN_EXPORTS)
 
-nativecnn_status nativecnn_dense_forward(int64_t batch, int64_t units, int64_t inputs, const float *input,
-                                         const float *weights, int64_t unit_begin, int64_t unit_count, float *output) {
-    REQUIRE(input && weights && output, NATIVECNN_NULL_POINTER);
-    CHECK(check_dense(batch, units, inputs));
-    CHECK(check_range(unit_begin, unit_count, units));
-    kernels_in_use()->dense_forward(batch, units, inputs, input, weights, unit_begin, unit_count, output);
+nativecnn_status nativecnn_dense_forward(const nativecnn_dense_geometry *geometry, const float *input, const float *weights,
+                                         nativecnn_range units, float *output) {
+    REQUIRE(geometry && input && weights && output, NATIVECNN_NULL_POINTER);
+    CHECK(check_dense(geometry));
+    CHECK(check_range(units, geometry->units));
+    kernels_in_use()->dense_forward(geometry, input, weights, units, output);
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_dense_backward_data(int64_t batch, int64_t units, int64_t inputs, const float *output_gradient,
-                                               const float *weights, int64_t input_begin, int64_t input_count,
-                                               float *input_gradient) {
-    REQUIRE(output_gradient && weights && input_gradient, NATIVECNN_NULL_POINTER);
-    CHECK(check_dense(batch, units, inputs));
-    CHECK(check_range(input_begin, input_count, inputs));
-    kernels_in_use()->dense_backward_data(batch, units, inputs, output_gradient, weights, input_begin, input_count,
-                                          input_gradient);
+nativecnn_status nativecnn_dense_backward_data(const nativecnn_dense_geometry *geometry, const float *output_gradient,
+                                               const float *weights, nativecnn_range inputs, float *input_gradient) {
+    REQUIRE(geometry && output_gradient && weights && input_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_dense(geometry));
+    CHECK(check_range(inputs, geometry->inputs));
+    kernels_in_use()->dense_backward_data(geometry, output_gradient, weights, inputs, input_gradient);
     return NATIVECNN_OK;
 }
 

@@ -107,8 +107,8 @@ nativecnn_status nativecnn_dense_update(const nativecnn_update *update, const na
                                         float *first_moment, float *second_moment, float *weights) {
     REQUIRE(update && geometry && input && output_gradient && weights, NATIVECNN_NULL_POINTER);
     CHECK(check_update(update, first_moment, second_moment));
-    CHECK(check_dense(geometry->batch, geometry->units, geometry->inputs));
-    CHECK(check_range(units.begin, units.count, geometry->units));
+    CHECK(check_dense(geometry));
+    CHECK(check_range(units, geometry->units));
     kernels_in_use()->dense_update(update, geometry, input, output_gradient, units, first_moment, second_moment, weights);
     return NATIVECNN_OK;
 }

@@ -97,8 +97,8 @@ static void gather_row(const gather *g, int64_t image, int64_t y) {
     }
 }
 
-static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count) {
-    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+static void gather_rows(const gather *g, nativecnn_range rows) {
+    for (int64_t r = rows.begin; r < rows.begin + rows.count; r++) {
         int64_t y = r % g->target_height - g->y.first;
         if (y >= 0 && y % g->y.step == 0)
             gather_row(g, r / g->target_height, y / g->y.step);
@@ -106,8 +106,8 @@ static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count) {
 }
 
 void VARIANT(depthwise_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-                                const float *bias, const nativecnn_activation *activation, int64_t row_begin,
-                                int64_t row_count, float *output) {
+                                const float *bias, const nativecnn_activation *activation, nativecnn_range rows,
+                                float *output) {
     const nativecnn_convolution_geometry *c = geometry;
     const gather g = {
         .y = forward_axis(c->output_height, c->height, c->kernel_height, c->stride_y, c->dilation_y, c->pad_top),
@@ -122,7 +122,7 @@ void VARIANT(depthwise_forward)(const nativecnn_convolution_geometry *geometry, 
         .kernel_width = c->kernel_width,
         .activation = activation,
     };
-    gather_rows(&g, row_begin, row_count);
+    gather_rows(&g, rows);
 }
 
 /* A phase of backward-data whose filters are not turned. */
@@ -133,7 +133,7 @@ INLINE axis unturned(axis a, int64_t kernel) {
 }
 
 void VARIANT(depthwise_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-                                      const float *packed, int64_t row_begin, int64_t row_count, float *input_gradient) {
+                                      const float *packed, nativecnn_range rows, float *input_gradient) {
     const nativecnn_convolution_geometry *c = geometry;
     const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
     gather g = {
@@ -154,7 +154,7 @@ void VARIANT(depthwise_backward_data)(const nativecnn_convolution_geometry *geom
             g.x = unturned(
                 backward_axis(x, c->output_width, c->width, c->kernel_width, c->stride_x, c->dilation_x, c->pad_left),
                 c->kernel_width);
-            gather_rows(&g, row_begin, row_count);
+            gather_rows(&g, rows);
         }
 }
 
@@ -194,13 +194,13 @@ static void add_row(const nativecnn_convolution_geometry *g, const float *input,
 }
 
 void VARIANT(depthwise_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
-                                        const float *output_gradient, int64_t row_begin, int64_t row_count,
-                                        int32_t accumulate, float *gradient) {
+                                        const float *output_gradient, nativecnn_range rows, int32_t accumulate,
+                                        float *gradient) {
     const nativecnn_convolution_geometry *g = geometry;
     int64_t row = (int64_t)g->kernel_width * g->channels;
     if (!accumulate)
         memset(gradient, 0, (size_t)(g->kernel_height * row) * sizeof(float));
-    for (int64_t r = row_begin; r < row_begin + row_count; r++)
+    for (int64_t r = rows.begin; r < rows.begin + rows.count; r++)
         for (int64_t i = 0; i < g->kernel_height; i++) {
             int64_t y = r % g->output_height * g->stride_y + i * g->dilation_y - g->pad_top;
             if (y >= 0 && y < g->height)
@@ -246,34 +246,33 @@ nativecnn_status nativecnn_depthwise_pack_filters(const nativecnn_convolution_ge
 
 nativecnn_status nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry, const float *input,
                                              const float *packed, const float *bias, const nativecnn_activation *activation,
-                                             int64_t row_begin, int64_t row_count, float *output) {
+                                             nativecnn_range rows, float *output) {
     REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     CHECK(check_activation(activation));
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
-    kernels_in_use()->depthwise_forward(geometry, input, packed, bias, activation, row_begin, row_count, output);
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    kernels_in_use()->depthwise_forward(geometry, input, packed, bias, activation, rows, output);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *geometry,
-                                                   const float *output_gradient, const float *packed, int64_t row_begin,
-                                                   int64_t row_count, float *input_gradient) {
+                                                   const float *output_gradient, const float *packed, nativecnn_range rows,
+                                                   float *input_gradient) {
     REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));
-    kernels_in_use()->depthwise_backward_data(geometry, output_gradient, packed, row_begin, row_count, input_gradient);
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
+    kernels_in_use()->depthwise_backward_data(geometry, output_gradient, packed, rows, input_gradient);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                     const float *output_gradient, int64_t row_begin, int64_t row_count,
-                                                     int32_t accumulate, float *gradient) {
+                                                     const float *output_gradient, nativecnn_range rows, int32_t accumulate,
+                                                     float *gradient) {
     REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
     REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
-    kernels_in_use()->depthwise_filter_gradient(geometry, input, output_gradient, row_begin, row_count, accumulate,
-                                                gradient);
+    kernels_in_use()->depthwise_filter_gradient(geometry, input, output_gradient, rows, accumulate, gradient);
     return NATIVECNN_OK;
 }
 

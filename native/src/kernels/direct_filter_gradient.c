@@ -213,28 +213,28 @@ static void sum_tile(tile *t, int panels, int64_t panel_size, bool accumulate, f
 }
 
 void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
-                                     const float *output_gradient, int32_t group, int64_t row_begin, int64_t row_count,
-                                     int32_t panel_begin, int32_t panel_count, int32_t accumulate, float *gradient) {
+                                     const float *output_gradient, int32_t group, nativecnn_range rows,
+                                     nativecnn_range panels, int32_t accumulate, float *gradient) {
     const nativecnn_convolution_geometry *g = geometry;
-    int64_t panel_size = packed_taps(g, false) * PANEL, panel_end = (int64_t)panel_begin + panel_count;
-    int64_t end = (row_begin + row_count) * g->output_width;
-    if (row_count == 0 && !accumulate)
-        memset(gradient + panel_begin * panel_size, 0, (size_t)(panel_count * panel_size) * sizeof(float));
+    int64_t panel_size = packed_taps(g, false) * PANEL, panel_begin = panels.begin, panel_end = panel_begin + panels.count;
+    int64_t end = (rows.begin + rows.count) * g->output_width;
+    if (rows.count == 0 && !accumulate)
+        memset(gradient + panel_begin * panel_size, 0, (size_t)(panels.count * panel_size) * sizeof(float));
     tile t;
     t.geometry = g;
     t.input = input + group * group_channels(g);
     t.whole_rows = take_whole_rows(g);
-    for (t.begin = row_begin * g->output_width; t.begin < end; t.begin += TILE) {
+    for (t.begin = rows.begin * g->output_width; t.begin < end; t.begin += TILE) {
         t.count = end - t.begin < TILE ? end - t.begin : TILE;
         for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
-            int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
+            int beside = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
             t.output_gradient = output_gradient + group * group_filters(g) + panel * PANEL;
             /* Behind the last panel of the last tile comes nothing; any address will do. */
-            const float *next_tile = output_gradient + group * group_filters(g) + (int64_t)panel_begin * PANEL +
+            const float *next_tile = output_gradient + group * group_filters(g) + panel_begin * PANEL +
                                      (t.begin + t.count < end ? (t.begin + TILE) * g->filters : 0);
-            t.next = panel + panels < panel_end ? t.output_gradient + t.begin * g->filters + panels * PANEL : next_tile;
-            pack_gradients(&t, panels, group_filters(g) - panel * PANEL);
-            sum_tile(&t, panels, panel_size, accumulate || t.begin > row_begin * g->output_width,
+            t.next = panel + beside < panel_end ? t.output_gradient + t.begin * g->filters + beside * PANEL : next_tile;
+            pack_gradients(&t, beside, group_filters(g) - panel * PANEL);
+            sum_tile(&t, beside, panel_size, accumulate || t.begin > rows.begin * g->output_width,
                      gradient + panel * panel_size);
         }
     }
@@ -243,15 +243,13 @@ void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geome
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                  const float *output_gradient, int32_t group, int64_t row_begin,
-                                                  int64_t row_count, int32_t panel_begin, int32_t panel_count,
-                                                  int32_t accumulate, float *gradient) {
+                                                  const float *output_gradient, int32_t group, nativecnn_range rows,
+                                                  nativecnn_range panels, int32_t accumulate, float *gradient) {
     REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
-    CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
+    CHECK(check_panels(geometry, group, 0, panels));
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
     REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
-    kernels_in_use()->direct_filter_gradient(geometry, input, output_gradient, group, row_begin, row_count, panel_begin,
-                                             panel_count, accumulate, gradient);
+    kernels_in_use()->direct_filter_gradient(geometry, input, output_gradient, group, rows, panels, accumulate, gradient);
     return NATIVECNN_OK;
 }
 

@@ -109,20 +109,20 @@ INLINE int64_t rows_before(const gather *g, int64_t r) {
     return r / g->target_height * g->y.count + (r % g->target_height + g->y.step - 1 - g->y.first) / g->y.step;
 }
 
-static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count, int64_t panel_begin, int64_t panel_count) {
-    int64_t begin = rows_before(g, row_begin) * g->x.count;
-    int64_t pixels = rows_before(g, row_begin + row_count) * g->x.count - begin;
+static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range panels) {
+    int64_t begin = rows_before(g, rows.begin) * g->x.count;
+    int64_t pixels = rows_before(g, rows.begin + rows.count) * g->x.count - begin;
     if (pixels == 0)
         return;
     int64_t blocks = (pixels + ROWS - 1) / ROWS, height = pixels / blocks, higher = pixels % blocks;
     int64_t together = FILTER_BYTES / (g->panel_size * (int64_t)sizeof(float)) / COLUMN_PANELS * COLUMN_PANELS;
     together = together < COLUMN_PANELS ? COLUMN_PANELS : together;
-    int64_t panel_end = panel_begin + panel_count;
+    int64_t panel_end = panels.begin + panels.count;
     cut inner = cut_runs(g, true), border = cut_runs(g, false);
     run inner_runs[RUNS], border_runs[RUNS];
     list_runs(g, &inner, 0, inner.count < inner.batch ? inner.count : inner.batch, inner_runs);
     list_runs(g, &border, 0, border.count < border.batch ? border.count : border.batch, border_runs);
-    for (int64_t panel = panel_begin; panel < panel_end; panel += together) {
+    for (int64_t panel = panels.begin; panel < panel_end; panel += together) {
         pixel at = find_pixel(g, begin);
         for (int64_t i = 0; i < blocks; i++) {
             block b;
@@ -134,8 +134,8 @@ static void gather_rows(const gather *g, int64_t row_begin, int64_t row_count, i
 }
 
 void VARIANT(direct_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-                             const float *bias, const nativecnn_activation *activation, int32_t group, int64_t row_begin,
-                             int64_t row_count, int32_t panel_begin, int32_t panel_count, float *output) {
+                             const float *bias, const nativecnn_activation *activation, int32_t group, nativecnn_range rows,
+                             nativecnn_range panels, float *output) {
     const nativecnn_convolution_geometry *c = geometry;
     int64_t filter = group * group_filters(c);
     const gather g = {
@@ -157,12 +157,12 @@ void VARIANT(direct_forward)(const nativecnn_convolution_geometry *geometry, con
         .panel_size = packed_taps(c, false) * PANEL,
         .activation = activation,
     };
-    gather_rows(&g, row_begin, row_count, panel_begin, panel_count);
+    gather_rows(&g, rows, panels);
 }
 
 void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-                                   const float *packed, int32_t group, int64_t row_begin, int64_t row_count,
-                                   int32_t panel_begin, int32_t panel_count, float *input_gradient) {
+                                   const float *packed, int32_t group, nativecnn_range rows, nativecnn_range panels,
+                                   float *input_gradient) {
     const nativecnn_convolution_geometry *c = geometry;
     const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
     gather g = {
@@ -185,7 +185,7 @@ void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometr
         for (int64_t x = 0; x < c->stride_x && x < c->width; x++) {
             g.y = backward_axis(y, c->output_height, c->height, c->kernel_height, c->stride_y, c->dilation_y, c->pad_top);
             g.x = backward_axis(x, c->output_width, c->width, c->kernel_width, c->stride_x, c->dilation_x, c->pad_left);
-            gather_rows(&g, row_begin, row_count, panel_begin, panel_count);
+            gather_rows(&g, rows, panels);
         }
 }
 
@@ -193,25 +193,22 @@ void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometr
 
 nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
                                           const float *packed, const float *bias, const nativecnn_activation *activation,
-                                          int32_t group, int64_t row_begin, int64_t row_count, int32_t panel_begin,
-                                          int32_t panel_count, float *output) {
+                                          int32_t group, nativecnn_range rows, nativecnn_range panels, float *output) {
     REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
-    CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
+    CHECK(check_panels(geometry, group, 0, panels));
     CHECK(check_activation(activation));
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
-    kernels_in_use()->direct_forward(geometry, input, packed, bias, activation, group, row_begin, row_count, panel_begin,
-                                     panel_count, output);
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    kernels_in_use()->direct_forward(geometry, input, packed, bias, activation, group, rows, panels, output);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-                                                const float *packed, int32_t group, int64_t row_begin, int64_t row_count,
-                                                int32_t panel_begin, int32_t panel_count, float *input_gradient) {
+                                                const float *packed, int32_t group, nativecnn_range rows,
+                                                nativecnn_range panels, float *input_gradient) {
     REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
-    CHECK(check_panels(geometry, group, 1, panel_begin, panel_count));
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));
-    kernels_in_use()->direct_backward_data(geometry, output_gradient, packed, group, row_begin, row_count, panel_begin,
-                                           panel_count, input_gradient);
+    CHECK(check_panels(geometry, group, 1, panels));
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
+    kernels_in_use()->direct_backward_data(geometry, output_gradient, packed, group, rows, panels, input_gradient);
     return NATIVECNN_OK;
 }
 

@@ -46,10 +46,10 @@ INLINE void pack_turned(const float *filters, int64_t filter_count, int64_t plac
 }
 
 void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-                                  int32_t backward_data, int32_t panel_begin, int32_t panel_count, float *packed) {
+                                  int32_t backward_data, nativecnn_range panels, float *packed) {
     int64_t filter_count = group_filters(geometry), channels = group_channels(geometry);
     int64_t places = (int64_t)geometry->kernel_height * geometry->kernel_width, taps = places * channels;
-    int64_t begin = (int64_t)panel_begin * PANEL, end = begin + (int64_t)panel_count * PANEL;
+    int64_t begin = panels.begin * PANEL, end = begin + panels.count * PANEL;
     const float *from = filters + group * filter_count * taps;
     if (backward_data) {
         for (int64_t first = begin; first < end; first += TOGETHER)
@@ -64,13 +64,11 @@ void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry
 }
 
 void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
-                                     int32_t gradient_count, int32_t group, int32_t panel_begin, int32_t panel_count,
-                                     float *filter_gradient) {
+                                     int32_t gradient_count, int32_t group, nativecnn_range panels, float *filter_gradient) {
     int64_t columns = packed_columns(geometry, false), taps = packed_taps(geometry, false);
     int64_t size = panels_of(columns) * taps * PANEL;
     float *to = filter_gradient + group * columns * taps;
-    for (int64_t first = (int64_t)panel_begin * PANEL; first < ((int64_t)panel_begin + panel_count) * PANEL;
-         first += PANEL) {
+    for (int64_t first = panels.begin * PANEL; first < (panels.begin + panels.count) * PANEL; first += PANEL) {
         int64_t count = columns - first < PANEL ? columns - first : PANEL;
         for (int64_t tap = 0; tap < taps; tap += TAPS) {
             int64_t n = taps - tap < TAPS ? taps - tap : TAPS;
@@ -89,23 +87,21 @@ void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geome
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
-                                               int32_t group, int32_t backward_data, int32_t panel_begin,
-                                               int32_t panel_count, float *packed) {
+                                               int32_t group, int32_t backward_data, nativecnn_range panels, float *packed) {
     REQUIRE(geometry && filters && packed, NATIVECNN_NULL_POINTER);
-    CHECK(check_panels(geometry, group, backward_data, panel_begin, panel_count));
-    kernels_in_use()->direct_pack_filters(geometry, filters, group, backward_data, panel_begin, panel_count, packed);
+    CHECK(check_panels(geometry, group, backward_data, panels));
+    kernels_in_use()->direct_pack_filters(geometry, filters, group, backward_data, panels, packed);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
-                                                  int32_t gradient_count, int32_t group, int32_t panel_begin,
-                                                  int32_t panel_count, float *filter_gradient) {
+                                                  int32_t gradient_count, int32_t group, nativecnn_range panels,
+                                                  float *filter_gradient) {
     REQUIRE(geometry && gradients && filter_gradient, NATIVECNN_NULL_POINTER);
-    CHECK(check_panels(geometry, group, 0, panel_begin, panel_count));
+    CHECK(check_panels(geometry, group, 0, panels));
     REQUIRE(gradient_count >= 0 && fits_memory((int64_t[]){gradient_count, nativecnn_direct_filters_size(geometry, 0)}, 2),
             NATIVECNN_BAD_RANGE);
-    kernels_in_use()->direct_unpack_gradient(geometry, gradients, gradient_count, group, panel_begin, panel_count,
-                                             filter_gradient);
+    kernels_in_use()->direct_unpack_gradient(geometry, gradients, gradient_count, group, panels, filter_gradient);
     return NATIVECNN_OK;
 }
 

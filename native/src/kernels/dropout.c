@@ -1,5 +1,5 @@
 /*
- * dropout.c - output[i] = input[i] m(first + i), m being 0 or 1 / (1 - p) by a counter-based generator.
+ * dropout.c - output[i] = input[i] m(begin + i), m being 0 or 1 / (1 - p) by a counter-based generator.
  *
  * Element e belongs to the pair e / 2, whose 64 random bits are splitmix64(key + pair 0x9E3779B97F4A7C15) (Steele, Lea and
  * Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): the low half serves the even element.
@@ -16,17 +16,16 @@ INLINE uint64_t random_bits(uint64_t key, uint64_t pair) {
     return z ^ (z >> 31);
 }
 
-void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
-                            float *output) {
+void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input, nativecnn_range elements, float *output) {
     uint64_t key = dropout->key;
     uint32_t threshold = (uint32_t)((double)dropout->probability * 4294967296.0);
     float scale = (float)(1.0 / (1.0 - (double)dropout->probability));
-    int64_t i = 0;
+    int64_t i = 0, count = elements.count;
     while (i < count) {
         /* A block of pairs: its bits first, in a loop of whole pairs that vectorises; then the elements. */
         uint32_t bits[2 * PAIRS];
-        uint64_t pair = (uint64_t)(first + i) / 2;
-        int64_t skip = (first + i) % 2;
+        uint64_t pair = (uint64_t)(elements.begin + i) / 2;
+        int64_t skip = (elements.begin + i) % 2;
         int64_t n = count - i < 2 * PAIRS - skip ? count - i : 2 * PAIRS - skip;
         for (int k = 0; k < PAIRS; k++) {
             uint64_t h = random_bits(key, pair + (uint64_t)k);
@@ -41,13 +40,13 @@ void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input
 
 #if defined(NATIVECNN_EXPORTS)
 
-nativecnn_status nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, int64_t first, int64_t count,
+nativecnn_status nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input, nativecnn_range elements,
                                          float *output) {
     REQUIRE(dropout && input && output, NATIVECNN_NULL_POINTER);
     REQUIRE(dropout->probability >= 0 && dropout->probability < 1, NATIVECNN_BAD_ARGUMENT);
-    CHECK(check_matrix(1, count));
-    CHECK(check_range(first, count, INT64_MAX));
-    kernels_in_use()->dropout_apply(dropout, input, first, count, output);
+    CHECK(check_range(elements, INT64_MAX));
+    CHECK(check_matrix(1, elements.count));
+    kernels_in_use()->dropout_apply(dropout, input, elements, output);
     return NATIVECNN_OK;
 }
 

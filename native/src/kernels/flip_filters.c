@@ -36,35 +36,35 @@ INLINE void transpose_part(const float *RESTRICT from, int64_t from_step, int64_
 }
 
 void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-                           int32_t channel_begin, int32_t channel_count, float *flipped) {
+                           nativecnn_range channels, float *flipped) {
     int64_t taps = (int64_t)geometry->kernel_height * geometry->kernel_width;
-    int64_t channels = geometry->channels / geometry->groups;
+    int64_t inputs = geometry->channels / geometry->groups;
     int64_t outputs = geometry->filters / geometry->groups;
-    int64_t channel_end = (int64_t)channel_begin + channel_count;
-    const float *from = filters + group * outputs * taps * channels;
-    for (int64_t first = channel_begin; first < channel_end; first += PANEL)
+    int64_t end = channels.begin + channels.count;
+    const float *from = filters + group * outputs * taps * inputs;
+    for (int64_t first = channels.begin; first < end; first += PANEL)
         for (int64_t o = 0; o < outputs; o += TILE)
             for (int64_t t = 0; t < taps; t++)
-                for (int64_t c = first; c < least(first + PANEL, channel_end); c += TILE) {
-                    const float *source = from + (o * taps + taps - 1 - t) * channels + c;
+                for (int64_t c = first; c < least(first + PANEL, end); c += TILE) {
+                    const float *source = from + (o * taps + taps - 1 - t) * inputs + c;
                     float *target = flipped + (c * taps + t) * outputs + o;
-                    if (o + TILE <= outputs && c + TILE <= channel_end)
-                        transpose_tile(source, taps * channels, target, taps * outputs);
+                    if (o + TILE <= outputs && c + TILE <= end)
+                        transpose_tile(source, taps * inputs, target, taps * outputs);
                     else
-                        transpose_part(source, taps * channels, least(TILE, channel_end - c), least(TILE, outputs - o),
-                                       target, taps * outputs);
+                        transpose_part(source, taps * inputs, least(TILE, end - c), least(TILE, outputs - o), target,
+                                       taps * outputs);
                 }
 }
 
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-                                        int32_t channel_begin, int32_t channel_count, float *flipped) {
+                                        nativecnn_range channels, float *flipped) {
     REQUIRE(geometry && filters && flipped, NATIVECNN_NULL_POINTER);
     CHECK(check_convolution(geometry));
     CHECK(check_group(geometry, group));
-    CHECK(check_range(channel_begin, channel_count, geometry->channels / geometry->groups));
-    kernels_in_use()->flip_filters(geometry, filters, group, channel_begin, channel_count, flipped);
+    CHECK(check_range(channels, geometry->channels / geometry->groups));
+    kernels_in_use()->flip_filters(geometry, filters, group, channels, flipped);
     return NATIVECNN_OK;
 }
 

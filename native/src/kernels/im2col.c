@@ -125,15 +125,14 @@ INLINE void write_inner_row(const patches *p, const float *from, int64_t length,
 }
 
 /* The rows of whole patches, length being a constant where this is inlined. */
-INLINE void write_whole_rows(const patches *p, const float *input, int64_t row_begin, int64_t row_count, int64_t length,
-                             float *columns) {
+INLINE void write_whole_rows(const patches *p, const float *input, nativecnn_range pixels, int64_t length, float *columns) {
     const nativecnn_convolution_geometry *g = p->geometry;
     int64_t segments = (int64_t)g->kernel_height * p->per_kernel_row;
     int64_t reach = (int64_t)g->dilation_y * (g->kernel_height - 1) + 1;
-    int64_t x = row_begin % g->output_width;
-    int64_t y = row_begin / g->output_width % g->output_height;
-    int64_t n = row_begin / g->output_width / g->output_height;
-    for (int64_t r = 0; r < row_count; r++) {
+    int64_t x = pixels.begin % g->output_width;
+    int64_t y = pixels.begin / g->output_width % g->output_height;
+    int64_t n = pixels.begin / g->output_width / g->output_height;
+    for (int64_t r = 0; r < pixels.count; r++) {
         corner at = {n * p->image, y * g->stride_y - g->pad_top, x * g->stride_x - g->pad_left};
         if (p->per_kernel_row == 1 && at.y >= 0 && at.y + reach <= g->height && at.x >= 0 && at.x + p->taps <= g->width)
             write_inner_row(p, input + at.image + at.y * p->image_row + at.x * g->channels + p->channel, length, columns);
@@ -150,56 +149,56 @@ INLINE void write_whole_rows(const patches *p, const float *input, int64_t row_b
     }
 }
 
-void VARIANT(im2col)(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group, int64_t row_begin,
-                     int64_t row_count, int64_t column_begin, int64_t column_count, float *columns) {
+void VARIANT(im2col)(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
+                     nativecnn_range pixels, nativecnn_range taps, float *columns) {
     const nativecnn_convolution_geometry *g = geometry;
-    if (row_count == 0 || column_count == 0)
+    if (pixels.count == 0 || taps.count == 0)
         return;
     patches p = cut(g, group);
-    if (column_count == (int64_t)g->kernel_height * p.per_kernel_row * p.length) {
+    if (taps.count == (int64_t)g->kernel_height * p.per_kernel_row * p.length) {
         /* The first layers of networks have 1 or 3 channels, and so runs short enough to be unrolled. */
         switch (p.length) {
         case 5:
-            write_whole_rows(&p, input, row_begin, row_count, 5, columns);
+            write_whole_rows(&p, input, pixels, 5, columns);
             break;
         case 9:
-            write_whole_rows(&p, input, row_begin, row_count, 9, columns);
+            write_whole_rows(&p, input, pixels, 9, columns);
             break;
         case 15:
-            write_whole_rows(&p, input, row_begin, row_count, 15, columns);
+            write_whole_rows(&p, input, pixels, 15, columns);
             break;
         case 21:
-            write_whole_rows(&p, input, row_begin, row_count, 21, columns);
+            write_whole_rows(&p, input, pixels, 21, columns);
             break;
         case 33:
-            write_whole_rows(&p, input, row_begin, row_count, 33, columns);
+            write_whole_rows(&p, input, pixels, 33, columns);
             break;
         default:
-            write_whole_rows(&p, input, row_begin, row_count, p.length, columns);
+            write_whole_rows(&p, input, pixels, p.length, columns);
             break;
         }
         return;
     }
-    int64_t first = column_begin / p.length;
-    int64_t last = (column_begin + column_count - 1) / p.length;
-    int64_t lo = column_begin - first * p.length;
-    int64_t hi = column_begin + column_count - last * p.length;
-    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+    int64_t first = taps.begin / p.length;
+    int64_t last = (taps.begin + taps.count - 1) / p.length;
+    int64_t lo = taps.begin - first * p.length;
+    int64_t hi = taps.begin + taps.count - last * p.length;
+    for (int64_t r = pixels.begin; r < pixels.begin + pixels.count; r++) {
         int64_t x = r % g->output_width;
         int64_t y = r / g->output_width % g->output_height;
         int64_t n = r / g->output_width / g->output_height;
         corner at = {n * p.image, y * g->stride_y - g->pad_top, x * g->stride_x - g->pad_left};
         write_row(&p, input, at, first, lo, last, hi, columns);
-        columns += column_count;
+        columns += taps.count;
     }
 }
 
 void VARIANT(col2im)(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
-                     int32_t image_begin, int32_t image_count, float *input_gradient) {
+                     nativecnn_range images, float *input_gradient) {
     const nativecnn_convolution_geometry *g = geometry;
     patches p = cut(g, group);
     int64_t segments = (int64_t)g->kernel_height * p.per_kernel_row;
-    for (int64_t n = image_begin; n < (int64_t)image_begin + image_count; n++)
+    for (int64_t n = images.begin; n < images.begin + images.count; n++)
         for (int64_t y = 0; y < g->output_height; y++)
             for (int64_t x = 0; x < g->output_width; x++) {
                 corner at = {n * p.image, y * g->stride_y - g->pad_top, x * g->stride_x - g->pad_left};
@@ -216,25 +215,24 @@ void VARIANT(col2im)(const nativecnn_convolution_geometry *geometry, const float
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input, int32_t group,
-                                  int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count,
-                                  float *columns) {
+                                  nativecnn_range pixels, nativecnn_range taps, float *columns) {
     REQUIRE(geometry && input && columns, NATIVECNN_NULL_POINTER);
     CHECK(check_convolution(geometry));
     const nativecnn_convolution_geometry *g = geometry;
     CHECK(check_group(g, group));
-    CHECK(check_range(row_begin, row_count, (int64_t)g->batch * g->output_height * g->output_width));
-    CHECK(check_range(column_begin, column_count, (int64_t)g->kernel_height * g->kernel_width * (g->channels / g->groups)));
-    kernels_in_use()->im2col(g, input, group, row_begin, row_count, column_begin, column_count, columns);
+    CHECK(check_range(pixels, (int64_t)g->batch * g->output_height * g->output_width));
+    CHECK(check_range(taps, (int64_t)g->kernel_height * g->kernel_width * (g->channels / g->groups)));
+    kernels_in_use()->im2col(g, input, group, pixels, taps, columns);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns, int32_t group,
-                                  int32_t image_begin, int32_t image_count, float *input_gradient) {
+                                  nativecnn_range images, float *input_gradient) {
     REQUIRE(geometry && columns && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_convolution(geometry));
     CHECK(check_group(geometry, group));
-    CHECK(check_range(image_begin, image_count, geometry->batch));
-    kernels_in_use()->col2im(geometry, columns, group, image_begin, image_count, input_gradient);
+    CHECK(check_range(images, geometry->batch));
+    kernels_in_use()->col2im(geometry, columns, group, images, input_gradient);
     return NATIVECNN_OK;
 }
 

@@ -19,14 +19,14 @@ INLINE int index_bytes(const nativecnn_pooling_geometry *g) {
 }
 
 /* n channels of one window, 1 <= n <= LANES. pixel: the window's first pixel inside the image. index_size 0: no argmax. */
-INLINE void maximum(const nativecnn_pooling_geometry *g, const float *pixel, span rows, span places, int64_t n,
+INLINE void maximum(const nativecnn_pooling_geometry *g, const float *pixel, span down, span across, int64_t n,
                     int index_size, float *output, void *argmax) {
     int64_t row_stride = (int64_t)g->width * g->channels;
     vfloat best = vf_load_n(pixel, n);
-    vint place = vi_set((int32_t)(rows.begin * g->window_width + places.begin));
-    for (int64_t i = rows.begin; i < rows.end; i++, pixel += row_stride) {
+    vint place = vi_set((int32_t)(down.begin * g->window_width + across.begin));
+    for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
         const float *value = pixel;
-        for (int64_t j = places.begin; j < places.end; j++, value += g->channels) {
+        for (int64_t j = across.begin; j < across.end; j++, value += g->channels) {
             vfloat v = vf_load_n(value, n);
             vmask above = vf_above(v, best);
             best = vf_select(above, v, best);
@@ -42,63 +42,63 @@ INLINE void maximum(const nativecnn_pooling_geometry *g, const float *pixel, spa
 }
 
 /* All channels of one window. */
-INLINE void maxima(const nativecnn_pooling_geometry *g, const float *pixel, span rows, span places, int index_size,
+INLINE void maxima(const nativecnn_pooling_geometry *g, const float *pixel, span down, span across, int index_size,
                    float *output, uint8_t *argmax) {
     int64_t c = 0;
     for (; c + LANES <= g->channels; c += LANES)
-        maximum(g, pixel + c, rows, places, LANES, index_size, output + c, index_size ? argmax + c * index_size : NULL);
+        maximum(g, pixel + c, down, across, LANES, index_size, output + c, index_size ? argmax + c * index_size : NULL);
     if (c < g->channels)
-        maximum(g, pixel + c, rows, places, g->channels - c, index_size, output + c,
+        maximum(g, pixel + c, down, across, g->channels - c, index_size, output + c,
                 index_size ? argmax + c * index_size : NULL);
 }
 
 /* side: the window's height and width where both are known to be that, or 0. */
-INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, int64_t row_begin, int64_t row_count,
-                    int index_size, int side, float *output, uint8_t *argmax) {
+INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, nativecnn_range rows, int index_size, int side,
+                    float *output, uint8_t *argmax) {
     int64_t image_row = (int64_t)g->width * g->channels;
     int64_t output_row = (int64_t)g->output_width * g->channels;
     const span all = {0, side};
-    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+    for (int64_t r = rows.begin; r < rows.begin + rows.count; r++) {
         int64_t n = r / g->output_height;
         int64_t top = (r - n * g->output_height) * g->stride_y - g->pad_top;
-        span rows = places_inside(top, g->window_height, g->height);
-        const float *image = input + (n * g->height + top + rows.begin) * image_row;
+        span down = places_inside(top, g->window_height, g->height);
+        const float *image = input + (n * g->height + top + down.begin) * image_row;
         for (int64_t x = 0; x < g->output_width; x++) {
             int64_t left = x * g->stride_x - g->pad_left;
-            span places = places_inside(left, g->window_width, g->width);
-            const float *pixel = image + (left + places.begin) * g->channels;
+            span across = places_inside(left, g->window_width, g->width);
+            const float *pixel = image + (left + across.begin) * g->channels;
             int64_t to = r * output_row + x * g->channels;
             uint8_t *winners = index_size ? argmax + to * index_size : NULL;
-            if (side > 0 && rows.end - rows.begin == side && places.end - places.begin == side)
+            if (side > 0 && down.end - down.begin == side && across.end - across.begin == side)
                 maxima(g, pixel, all, all, index_size, output + to, winners);
             else
-                maxima(g, pixel, rows, places, index_size, output + to, winners);
+                maxima(g, pixel, down, across, index_size, output + to, winners);
         }
     }
 }
 
-void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, int64_t row_begin,
-                                  int64_t row_count, float *output, void *argmax) {
+void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, nativecnn_range rows,
+                                  float *output, void *argmax) {
     int height = geometry->window_height, width = geometry->window_width;
     if (!argmax)
-        forward(geometry, input, row_begin, row_count, 0, 0, output, NULL);
+        forward(geometry, input, rows, 0, 0, output, NULL);
     else if (height == 2 && width == 2)
-        forward(geometry, input, row_begin, row_count, 1, 2, output, argmax);
+        forward(geometry, input, rows, 1, 2, output, argmax);
     else if (height == 3 && width == 3)
-        forward(geometry, input, row_begin, row_count, 1, 3, output, argmax);
+        forward(geometry, input, rows, 1, 3, output, argmax);
     else if (index_bytes(geometry) == 1)
-        forward(geometry, input, row_begin, row_count, 1, 0, output, argmax);
+        forward(geometry, input, rows, 1, 0, output, argmax);
     else
-        forward(geometry, input, row_begin, row_count, 2, 0, output, argmax);
+        forward(geometry, input, rows, 2, 0, output, argmax);
 }
 
 /* n channels of one input pixel, 1 <= n <= LANES: the sum of the gradients of the windows rows x columns that name it.
  * output_gradient and argmax begin at the image and the channel; y and x are the pixel. */
-INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax, span rows,
-                   span columns, int64_t y, int64_t x, int64_t n, int index_size, float *input_gradient) {
+INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax, span down,
+                   span across, int64_t y, int64_t x, int64_t n, int index_size, float *input_gradient) {
     vfloat sum = vf_set(0);
-    for (int64_t v = rows.begin; v < rows.end; v++)
-        for (int64_t u = columns.begin; u < columns.end; u++) {
+    for (int64_t v = down.begin; v < down.end; v++)
+        for (int64_t u = across.begin; u < across.end; u++) {
             int64_t from = (v * g->output_width + u) * g->channels;
             int64_t place = (y + g->pad_top - v * g->stride_y) * g->window_width + (x + g->pad_left - u * g->stride_x);
             const void *entry = argmax + from * index_size;
@@ -110,25 +110,25 @@ INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_grad
 }
 
 INLINE void backward(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax,
-                     int64_t row_begin, int64_t row_count, int index_size, float *input_gradient) {
+                     nativecnn_range rows, int index_size, float *input_gradient) {
     int64_t channels = g->channels;
     int64_t output_image = (int64_t)g->output_height * g->output_width * channels;
-    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+    for (int64_t r = rows.begin; r < rows.begin + rows.count; r++) {
         int64_t n = r / g->height;
         int64_t y = r - n * g->height;
-        span rows = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
+        span down = windows_over(y, g->window_height, g->stride_y, g->pad_top, g->output_height);
         const float *dy = output_gradient + n * output_image;
         const uint8_t *entries = argmax + n * output_image * index_size;
         float *dx = input_gradient + r * g->width * channels;
-        span columns = windows_over(0, g->window_width, g->stride_x, g->pad_left, g->output_width);
+        span across = windows_over(0, g->window_width, g->stride_x, g->pad_left, g->output_width);
         for (int64_t x = 0; x < g->width; x++, dx += channels) {
             if (x > 0)
-                columns = windows_over_next(columns, x, g->window_width, g->stride_x, g->pad_left, g->output_width);
+                across = windows_over_next(across, x, g->window_width, g->stride_x, g->pad_left, g->output_width);
             int64_t c = 0;
             for (; c + LANES <= channels; c += LANES)
-                gather(g, dy + c, entries + c * index_size, rows, columns, y, x, LANES, index_size, dx + c);
+                gather(g, dy + c, entries + c * index_size, down, across, y, x, LANES, index_size, dx + c);
             if (c < channels)
-                gather(g, dy + c, entries + c * index_size, rows, columns, y, x, channels - c, index_size, dx + c);
+                gather(g, dy + c, entries + c * index_size, down, across, y, x, channels - c, index_size, dx + c);
         }
     }
 }
@@ -153,9 +153,9 @@ INLINE void scatter(const float *output_gradient, const void *argmax, int64_t fi
 
 /* Disjoint windows: each gradient is read once per row of its window. width: the window's. */
 INLINE void backward_disjoint(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax,
-                              int64_t row_begin, int64_t row_count, int index_size, int64_t width, float *input_gradient) {
+                              nativecnn_range rows, int index_size, int64_t width, float *input_gradient) {
     int64_t channels = g->channels;
-    for (int64_t r = row_begin; r < row_begin + row_count; r++) {
+    for (int64_t r = rows.begin; r < rows.begin + rows.count; r++) {
         int64_t n = r / g->height, y = r - n * g->height, v = y / g->window_height;
         int64_t windows = v < g->output_height ? g->output_width : 0;
         int64_t first = (y - v * g->window_height) * width;
@@ -176,19 +176,19 @@ INLINE void backward_disjoint(const nativecnn_pooling_geometry *g, const float *
 }
 
 void VARIANT(max_pooling_backward)(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-                                   const void *argmax, int64_t row_begin, int64_t row_count, float *input_gradient) {
+                                   const void *argmax, nativecnn_range rows, float *input_gradient) {
     int64_t width = geometry->window_width;
     if (are_disjoint(geometry)) {
         if (width == 2 && index_bytes(geometry) == 1)
-            backward_disjoint(geometry, output_gradient, argmax, row_begin, row_count, 1, 2, input_gradient);
+            backward_disjoint(geometry, output_gradient, argmax, rows, 1, 2, input_gradient);
         else if (index_bytes(geometry) == 1)
-            backward_disjoint(geometry, output_gradient, argmax, row_begin, row_count, 1, width, input_gradient);
+            backward_disjoint(geometry, output_gradient, argmax, rows, 1, width, input_gradient);
         else
-            backward_disjoint(geometry, output_gradient, argmax, row_begin, row_count, 2, width, input_gradient);
+            backward_disjoint(geometry, output_gradient, argmax, rows, 2, width, input_gradient);
     } else if (index_bytes(geometry) == 1) {
-        backward(geometry, output_gradient, argmax, row_begin, row_count, 1, input_gradient);
+        backward(geometry, output_gradient, argmax, rows, 1, input_gradient);
     } else {
-        backward(geometry, output_gradient, argmax, row_begin, row_count, 2, input_gradient);
+        backward(geometry, output_gradient, argmax, rows, 2, input_gradient);
     }
 }
 
@@ -202,21 +202,20 @@ int32_t nativecnn_max_pooling_index_size(const nativecnn_pooling_geometry *geome
 }
 
 nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
-                                               int64_t row_begin, int64_t row_count, float *output, void *argmax) {
+                                               nativecnn_range rows, float *output, void *argmax) {
     REQUIRE(geometry && input && output, NATIVECNN_NULL_POINTER);
     REQUIRE(nativecnn_max_pooling_index_size(geometry) != 0, NATIVECNN_BAD_GEOMETRY);
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->output_height));
-    kernels_in_use()->max_pooling_forward(geometry, input, row_begin, row_count, output, argmax);
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    kernels_in_use()->max_pooling_forward(geometry, input, rows, output, argmax);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-                                                const void *argmax, int64_t row_begin, int64_t row_count,
-                                                float *input_gradient) {
+                                                const void *argmax, nativecnn_range rows, float *input_gradient) {
     REQUIRE(geometry && output_gradient && argmax && input_gradient, NATIVECNN_NULL_POINTER);
     REQUIRE(nativecnn_max_pooling_index_size(geometry) != 0, NATIVECNN_BAD_GEOMETRY);
-    CHECK(check_range(row_begin, row_count, (int64_t)geometry->batch * geometry->height));
-    kernels_in_use()->max_pooling_backward(geometry, output_gradient, argmax, row_begin, row_count, input_gradient);
+    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
+    kernels_in_use()->max_pooling_backward(geometry, output_gradient, argmax, rows, input_gradient);
     return NATIVECNN_OK;
 }
 

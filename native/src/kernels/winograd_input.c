@@ -29,57 +29,54 @@ INLINE void copy_patch(const tiled_image *image, int64_t corner, int64_t y, int6
 /* Tiles of side x side pixels become point_side x point_side points. Groups of TILE_CHANNELS are outermost, since then every
  * point is written as one stream. */
 INLINE void transform_tiles(points_function *points, nativecnn_winograd_kind kind, int side,
-                            const nativecnn_convolution_geometry *g, const tiled_image *image, int64_t tile_begin,
-                            int64_t tile_count, int32_t channel_begin, int32_t channel_count, float *tiles) {
+                            const nativecnn_convolution_geometry *g, const tiled_image *image, nativecnn_range tiles,
+                            nativecnn_range channels, float *transformed) {
     int point_number = point_count(kind);
-    for (int64_t first = 0; first < channel_count; first += TILE_CHANNELS) {
-        int64_t end = first + TILE_CHANNELS < channel_count ? first + TILE_CHANNELS : channel_count;
-        for (int64_t t = 0; t < tile_count; t++) {
-            tile_place place = place_tile(kind, g, tile_begin + t);
+    for (int64_t first = 0; first < channels.count; first += TILE_CHANNELS) {
+        int64_t end = first + TILE_CHANNELS < channels.count ? first + TILE_CHANNELS : channels.count;
+        for (int64_t t = 0; t < tiles.count; t++) {
+            tile_place place = place_tile(kind, g, tiles.begin + t);
             int64_t y = place.y - image->pad_top, x = place.x - image->pad_left;
             bool inside = y >= 0 && x >= 0 && y + side <= image->height && x + side <= image->width;
-            int64_t corner = ((place.image * image->height + y) * image->width + x) * image->channels + channel_begin;
+            int64_t corner = ((place.image * image->height + y) * image->width + x) * image->channels + channels.begin;
             /* Whole blocks: the lanes past the last channel become zeros. */
             for (int64_t c = first; c < blocks_of(end, BLOCK) * BLOCK; c += LANES) {
-                vfloat transformed[MAX_POINTS];
-                if (inside && c + LANES <= channel_count) {
+                vfloat values[MAX_POINTS];
+                if (inside && c + LANES <= channels.count) {
                     transform_tile(points, kind, side, point_side(kind), image->pixels + corner + c,
-                                   image->width * image->channels, image->channels, transformed);
+                                   image->width * image->channels, image->channels, values);
                 } else {
                     float patch[MAX_POINTS * LANES];
-                    copy_patch(image, corner + c, y, x, side, channel_count - c, patch);
-                    transform_tile(points, kind, side, point_side(kind), patch, (int64_t)side * LANES, LANES, transformed);
+                    copy_patch(image, corner + c, y, x, side, channels.count - c, patch);
+                    transform_tile(points, kind, side, point_side(kind), patch, (int64_t)side * LANES, LANES, values);
                 }
-                float *point = tiles + channel_offset(kind, tile_count, c) + t * TILE_CHANNELS;
-                for (int p = 0; p < point_number; p++, point += point_stride(tile_count))
-                    vf_store(point, transformed[p]);
+                float *point = transformed + channel_offset(kind, tiles.count, c) + t * TILE_CHANNELS;
+                for (int p = 0; p < point_number; p++, point += point_stride(tiles.count))
+                    vf_store(point, values[p]);
             }
         }
     }
 }
 
 void VARIANT(winograd_input_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-                                       const float *input, int32_t group, int64_t tile_begin, int64_t tile_count,
-                                       int32_t channel_begin, int32_t channel_count, float *tiles) {
+                                       const float *input, int32_t group, nativecnn_range tiles, nativecnn_range channels,
+                                       float *transformed) {
     const nativecnn_convolution_geometry *g = geometry;
     const tiled_image image = {input, g->height, g->width, g->channels, g->pad_top, g->pad_left};
-    int32_t begin = group * (g->channels / g->groups) + channel_begin;
-#define TRANSFORM(kind)                                                                                                     \
-    transform_tiles(input_points, kind, point_side(kind), g, &image, tile_begin, tile_count, begin, channel_count, tiles)
+    channels.begin += group * (g->channels / g->groups);
+#define TRANSFORM(kind) transform_tiles(input_points, kind, point_side(kind), g, &image, tiles, channels, transformed)
     WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
 #undef TRANSFORM
 }
 
 void VARIANT(winograd_output_gradient_transform)(nativecnn_winograd_kind kind,
                                                  const nativecnn_convolution_geometry *geometry,
-                                                 const float *output_gradient, int32_t group, int64_t tile_begin,
-                                                 int64_t tile_count, int32_t filter_begin, int32_t filter_count,
-                                                 float *tiles) {
+                                                 const float *output_gradient, int32_t group, nativecnn_range tiles,
+                                                 nativecnn_range filters, float *transformed) {
     const nativecnn_convolution_geometry *g = geometry;
     const tiled_image image = {output_gradient, g->output_height, g->output_width, g->filters, 0, 0};
-    int32_t begin = group * (g->filters / g->groups) + filter_begin;
-#define TRANSFORM(kind)                                                                                                     \
-    transform_tiles(gradient_points, kind, tile_side(kind), g, &image, tile_begin, tile_count, begin, filter_count, tiles)
+    filters.begin += group * (g->filters / g->groups);
+#define TRANSFORM(kind) transform_tiles(gradient_points, kind, tile_side(kind), g, &image, tiles, filters, transformed)
     WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
 #undef TRANSFORM
 }
@@ -88,28 +85,25 @@ void VARIANT(winograd_output_gradient_transform)(nativecnn_winograd_kind kind,
 
 nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind,
                                                     const nativecnn_convolution_geometry *geometry, const float *input,
-                                                    int32_t group, int64_t tile_begin, int64_t tile_count,
-                                                    int32_t channel_begin, int32_t channel_count, float *tiles) {
-    REQUIRE(geometry && input && tiles, NATIVECNN_NULL_POINTER);
+                                                    int32_t group, nativecnn_range tiles, nativecnn_range channels,
+                                                    float *transformed) {
+    REQUIRE(geometry && input && transformed, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
-    CHECK(check_winograd_range(kind, geometry, group, tile_begin, tile_count, channel_begin, channel_count,
-                               geometry->channels));
-    kernels_in_use()->winograd_input_transform(kind, geometry, input, group, tile_begin, tile_count, channel_begin,
-                                               channel_count, tiles);
+    CHECK(check_winograd_range(kind, geometry, group, tiles, channels, geometry->channels));
+    kernels_in_use()->winograd_input_transform(kind, geometry, input, group, tiles, channels, transformed);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind,
                                                               const nativecnn_convolution_geometry *geometry,
                                                               const float *output_gradient, int32_t group,
-                                                              int64_t tile_begin, int64_t tile_count, int32_t filter_begin,
-                                                              int32_t filter_count, float *tiles) {
-    REQUIRE(geometry && output_gradient && tiles, NATIVECNN_NULL_POINTER);
+                                                              nativecnn_range tiles, nativecnn_range filters,
+                                                              float *transformed) {
+    REQUIRE(geometry && output_gradient && transformed, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
-    CHECK(
-        check_winograd_range(kind, geometry, group, tile_begin, tile_count, filter_begin, filter_count, geometry->filters));
-    kernels_in_use()->winograd_output_gradient_transform(kind, geometry, output_gradient, group, tile_begin, tile_count,
-                                                         filter_begin, filter_count, tiles);
+    CHECK(check_winograd_range(kind, geometry, group, tiles, filters, geometry->filters));
+    kernels_in_use()->winograd_output_gradient_transform(kind, geometry, output_gradient, group, tiles, filters,
+                                                         transformed);
     return NATIVECNN_OK;
 }
 

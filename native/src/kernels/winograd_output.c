@@ -18,22 +18,22 @@ INLINE void finish_tile(int32_t activation_kind, const nativecnn_activation *f, 
 }
 
 INLINE void transform_output(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, const float *products,
-                             int64_t tile_begin, int64_t tile_count, int32_t filter_begin, int32_t filter_count,
-                             const float *bias, const nativecnn_activation *activation, float *output) {
-    int64_t stride = point_stride(tile_count);
-    for (int64_t first = 0; first < filter_count; first += TILE_CHANNELS) {
-        int64_t end = first + TILE_CHANNELS < filter_count ? first + TILE_CHANNELS : filter_count;
-        for (int64_t t = 0; t < tile_count; t++) {
-            tile_place place = place_tile(kind, g, tile_begin + t);
+                             nativecnn_range tiles, nativecnn_range filters, const float *bias,
+                             const nativecnn_activation *activation, float *output) {
+    int64_t stride = point_stride(tiles.count);
+    for (int64_t first = 0; first < filters.count; first += TILE_CHANNELS) {
+        int64_t end = first + TILE_CHANNELS < filters.count ? first + TILE_CHANNELS : filters.count;
+        for (int64_t t = 0; t < tiles.count; t++) {
+            tile_place place = place_tile(kind, g, tiles.begin + t);
             float *corner = output + ((place.image * g->output_height + place.y) * g->output_width + place.x) * g->filters +
-                            filter_begin;
+                            filters.begin;
             for (int64_t c = first; c < end; c += LANES) {
                 vfloat pixels[MAX_POINTS];
                 transform_tile(output_points, kind, point_side(kind), tile_side(kind),
-                               products + channel_offset(kind, tile_count, c) + t * TILE_CHANNELS, point_side(kind) * stride,
-                               stride, pixels);
-                int64_t n = filter_count - c;
-                vfloat added = bias ? vf_load_n(bias + filter_begin + c, n) : vf_set(0);
+                               products + channel_offset(kind, tiles.count, c) + t * TILE_CHANNELS,
+                               point_side(kind) * stride, stride, pixels);
+                int64_t n = filters.count - c;
+                vfloat added = bias ? vf_load_n(bias + filters.begin + c, n) : vf_set(0);
 #define FINISH(activation_kind)                                                                                             \
     finish_tile(activation_kind, activation, added, pixels, tile_side(kind), g->output_height - place.y,                    \
                 g->output_width - place.x, (int64_t)g->output_width * g->filters, g->filters, n, corner + c)
@@ -45,12 +45,10 @@ INLINE void transform_output(nativecnn_winograd_kind kind, const nativecnn_convo
 }
 
 void VARIANT(winograd_output_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-                                        const float *products, int32_t group, int64_t tile_begin, int64_t tile_count,
-                                        int32_t filter_begin, int32_t filter_count, const float *bias,
-                                        const nativecnn_activation *activation, float *output) {
-    int32_t begin = group * (geometry->filters / geometry->groups) + filter_begin;
-#define TRANSFORM(kind)                                                                                                     \
-    transform_output(kind, geometry, products, tile_begin, tile_count, begin, filter_count, bias, activation, output)
+                                        const float *products, int32_t group, nativecnn_range tiles, nativecnn_range filters,
+                                        const float *bias, const nativecnn_activation *activation, float *output) {
+    filters.begin += group * (geometry->filters / geometry->groups);
+#define TRANSFORM(kind) transform_output(kind, geometry, products, tiles, filters, bias, activation, output)
     WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
 #undef TRANSFORM
 }
@@ -67,30 +65,29 @@ INLINE void add_tile(const vfloat *pixels, int side, int64_t y, int64_t x, const
 }
 
 INLINE void transform_input_gradient(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g,
-                                     const float *products, int64_t tile_begin, int64_t tile_count, int32_t channel_begin,
-                                     int32_t channel_count, float *input_gradient) {
-    int64_t stride = point_stride(tile_count);
+                                     const float *products, nativecnn_range tiles, nativecnn_range channels,
+                                     float *input_gradient) {
+    int64_t stride = point_stride(tiles.count);
     int side = point_side(kind);
-    for (int64_t c = 0; c < channel_count; c += LANES)
-        for (int64_t t = 0; t < tile_count; t++) {
-            tile_place place = place_tile(kind, g, tile_begin + t);
+    for (int64_t c = 0; c < channels.count; c += LANES)
+        for (int64_t t = 0; t < tiles.count; t++) {
+            tile_place place = place_tile(kind, g, tiles.begin + t);
             int64_t y = place.y - g->pad_top, x = place.x - g->pad_left;
             vfloat pixels[MAX_POINTS];
             transform_tile(input_gradient_points, kind, side, side,
-                           products + channel_offset(kind, tile_count, c) + t * TILE_CHANNELS, side * stride, stride,
+                           products + channel_offset(kind, tiles.count, c) + t * TILE_CHANNELS, side * stride, stride,
                            pixels);
             float *corner =
-                input_gradient + ((place.image * g->height + y) * g->width + x) * g->channels + channel_begin + c;
-            add_tile(pixels, side, y, x, g, channel_count - c, corner);
+                input_gradient + ((place.image * g->height + y) * g->width + x) * g->channels + channels.begin + c;
+            add_tile(pixels, side, y, x, g, channels.count - c, corner);
         }
 }
 
 void VARIANT(winograd_input_gradient_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-                                                const float *products, int32_t group, int64_t tile_begin, int64_t tile_count,
-                                                int32_t channel_begin, int32_t channel_count, float *input_gradient) {
-    int32_t begin = group * (geometry->channels / geometry->groups) + channel_begin;
-#define TRANSFORM(kind)                                                                                                     \
-    transform_input_gradient(kind, geometry, products, tile_begin, tile_count, begin, channel_count, input_gradient)
+                                                const float *products, int32_t group, nativecnn_range tiles,
+                                                nativecnn_range channels, float *input_gradient) {
+    channels.begin += group * (geometry->channels / geometry->groups);
+#define TRANSFORM(kind) transform_input_gradient(kind, geometry, products, tiles, channels, input_gradient)
     WITH_CONSTANT_WINOGRAD(kind, TRANSFORM)
 #undef TRANSFORM
 }
@@ -99,30 +96,25 @@ void VARIANT(winograd_input_gradient_transform)(nativecnn_winograd_kind kind, co
 
 nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind,
                                                      const nativecnn_convolution_geometry *geometry, const float *products,
-                                                     int32_t group, int64_t tile_begin, int64_t tile_count,
-                                                     int32_t filter_begin, int32_t filter_count, const float *bias,
-                                                     const nativecnn_activation *activation, float *output) {
+                                                     int32_t group, nativecnn_range tiles, nativecnn_range filters,
+                                                     const float *bias, const nativecnn_activation *activation,
+                                                     float *output) {
     REQUIRE(geometry && products && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
     CHECK(check_activation(activation));
-    CHECK(
-        check_winograd_range(kind, geometry, group, tile_begin, tile_count, filter_begin, filter_count, geometry->filters));
-    kernels_in_use()->winograd_output_transform(kind, geometry, products, group, tile_begin, tile_count, filter_begin,
-                                                filter_count, bias, activation, output);
+    CHECK(check_winograd_range(kind, geometry, group, tiles, filters, geometry->filters));
+    kernels_in_use()->winograd_output_transform(kind, geometry, products, group, tiles, filters, bias, activation, output);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind,
                                                              const nativecnn_convolution_geometry *geometry,
-                                                             const float *products, int32_t group, int64_t tile_begin,
-                                                             int64_t tile_count, int32_t channel_begin,
-                                                             int32_t channel_count, float *input_gradient) {
+                                                             const float *products, int32_t group, nativecnn_range tiles,
+                                                             nativecnn_range channels, float *input_gradient) {
     REQUIRE(geometry && products && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
-    CHECK(check_winograd_range(kind, geometry, group, tile_begin, tile_count, channel_begin, channel_count,
-                               geometry->channels));
-    kernels_in_use()->winograd_input_gradient_transform(kind, geometry, products, group, tile_begin, tile_count,
-                                                        channel_begin, channel_count, input_gradient);
+    CHECK(check_winograd_range(kind, geometry, group, tiles, channels, geometry->channels));
+    kernels_in_use()->winograd_input_gradient_transform(kind, geometry, products, group, tiles, channels, input_gradient);
     return NATIVECNN_OK;
 }
 

@@ -130,7 +130,8 @@ public sealed unsafe partial class NativeBackend
             // X[batch×inputs] · W[units×inputs]ᵀ → Y[batch×units], some units of it
             if (batch <= MaxBatchOfDenseKernels)
             {
-                Shim.nativecnn_dense_forward(batch, units, inputs, input, weights, first, count, output);
+                nativecnn_dense_geometry geometry = new(batch, units, inputs);
+                Shim.nativecnn_dense_forward(&geometry, input, weights, new(first, count), output);
             }
             else
             {
@@ -165,14 +166,12 @@ public sealed unsafe partial class NativeBackend
             // dY[batch×units] · W[units×inputs] → dX[batch×inputs], some inputs of it
             if (batch <= MaxBatchOfDenseKernels)
             {
+                nativecnn_dense_geometry geometry = new(batch, units, inputs);
                 Shim.nativecnn_dense_backward_data(
-                    batch,
-                    units,
-                    inputs,
+                    &geometry,
                     outputGradient,
                     weights,
-                    first,
-                    count,
+                    new(first, count),
                     inputGradient
                 );
                 return;
@@ -233,18 +232,13 @@ public sealed unsafe partial class NativeBackend
         {
             int first = chunk * UnitsPerUpdate;
             nativecnn_update sgd = UpdateOf(update);
-            nativecnn_dense_geometry geometry = new()
-            {
-                batch = batch,
-                units = units,
-                inputs = inputs,
-            };
+            nativecnn_dense_geometry geometry = new(batch, units, inputs);
             Shim.nativecnn_dense_update(
                 &sgd,
                 &geometry,
                 input,
                 outputGradient,
-                new() { begin = first, count = Math.Min(UnitsPerUpdate, units - first) },
+                new(first, Math.Min(UnitsPerUpdate, units - first)),
                 velocity,
                 null,
                 weights

@@ -114,7 +114,7 @@ public sealed unsafe partial class NativeBackend
                     Shim.nativecnn_activation_backward((nativecnn_activation*)&f, source, other, count, target);
                     break;
                 case ElementOperation.Dropout:
-                    Shim.nativecnn_dropout_apply((nativecnn_dropout*)&mask, source, first, count, target);
+                    Shim.nativecnn_dropout_apply((nativecnn_dropout*)&mask, source, new(first, count), target);
                     break;
                 case ElementOperation.Accumulate:
                     Shim.nativecnn_accumulate(source, count, target);

@@ -78,16 +78,16 @@ public sealed unsafe partial class NativeBackend
             switch (pass)
             {
                 case PoolingPass.MaxForward:
-                    Shim.nativecnn_max_pooling_forward(g, source, first, count, target, argmax);
+                    Shim.nativecnn_max_pooling_forward(g, source, new(first, count), target, argmax);
                     break;
                 case PoolingPass.MaxBackward:
-                    Shim.nativecnn_max_pooling_backward(g, source, argmax, first, count, target);
+                    Shim.nativecnn_max_pooling_backward(g, source, argmax, new(first, count), target);
                     break;
                 case PoolingPass.AverageForward:
-                    Shim.nativecnn_average_pooling_forward(g, source, first, count, target);
+                    Shim.nativecnn_average_pooling_forward(g, source, new(first, count), target);
                     break;
                 default:
-                    Shim.nativecnn_average_pooling_backward(g, source, first, count, target);
+                    Shim.nativecnn_average_pooling_backward(g, source, new(first, count), target);
                     break;
             }
         }

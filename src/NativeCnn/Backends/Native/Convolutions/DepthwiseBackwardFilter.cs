@@ -57,8 +57,7 @@ internal sealed unsafe class DepthwiseBackwardFilter : IConvolutionAlgorithm
                 (nativecnn_convolution_geometry*)&g,
                 input,
                 outputGradient,
-                begin,
-                end - begin,
+                new(begin, end - begin),
                 0,
                 owner._workspace.Shared + (long)chunk * g.FilterShape.Count
             );

@@ -71,7 +71,7 @@ internal sealed unsafe class DepthwiseForward : IConvolutionAlgorithm
             float* packed = owner._workspace.Shared;
             if (owner._backwardData)
             {
-                Shim.nativecnn_depthwise_backward_data(g, _output, packed, begin, rows, _input);
+                Shim.nativecnn_depthwise_backward_data(g, _output, packed, new(begin, rows), _input);
             }
             else
             {
@@ -81,8 +81,7 @@ internal sealed unsafe class DepthwiseForward : IConvolutionAlgorithm
                     packed,
                     _bias,
                     (nativecnn_activation*)&f,
-                    begin,
-                    rows,
+                    new(begin, rows),
                     _output
                 );
             }

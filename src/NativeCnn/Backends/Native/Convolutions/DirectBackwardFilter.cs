@@ -65,10 +65,8 @@ internal sealed unsafe class DirectBackwardFilter : IConvolutionAlgorithm
                 input,
                 outputGradient,
                 group,
-                begin,
-                end - begin,
-                panel,
-                1,
+                new(begin, end - begin),
+                new(panel, 1),
                 0,
                 owner._workspace.Shared + run * owner.PartialFloats
             );
@@ -85,8 +83,7 @@ internal sealed unsafe class DirectBackwardFilter : IConvolutionAlgorithm
                 owner._workspace.Shared,
                 owner._runs,
                 group,
-                chunk,
-                1,
+                new(chunk, 1),
                 filterGradient
             );
         }

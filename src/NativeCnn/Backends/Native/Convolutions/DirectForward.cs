@@ -78,8 +78,7 @@ internal sealed unsafe class DirectForward : IConvolutionAlgorithm
                 filters,
                 group,
                 owner._backwardData ? 1 : 0,
-                chunk,
-                1,
+                new(chunk, 1),
                 owner._workspace.Shared
             );
         }
@@ -105,7 +104,15 @@ internal sealed unsafe class DirectForward : IConvolutionAlgorithm
             float* packed = owner._workspace.Shared;
             if (owner._backwardData)
             {
-                Shim.nativecnn_direct_backward_data(g, _output, packed, group, row, rows, panel, panels, _input);
+                Shim.nativecnn_direct_backward_data(
+                    g,
+                    _output,
+                    packed,
+                    group,
+                    new(row, rows),
+                    new(panel, panels),
+                    _input
+                );
             }
             else
             {
@@ -116,10 +123,8 @@ internal sealed unsafe class DirectForward : IConvolutionAlgorithm
                     _bias,
                     (nativecnn_activation*)&f,
                     group,
-                    row,
-                    rows,
-                    panel,
-                    panels,
+                    new(row, rows),
+                    new(panel, panels),
                     _output
                 );
             }

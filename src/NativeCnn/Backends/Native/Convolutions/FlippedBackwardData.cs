@@ -55,8 +55,7 @@ internal sealed unsafe class FlippedBackwardData : IConvolutionAlgorithm
                 (nativecnn_convolution_geometry*)&g,
                 filters,
                 group,
-                channel,
-                Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel),
+                new(channel, Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel)),
                 flipped + group * groupFloats
             );
         }

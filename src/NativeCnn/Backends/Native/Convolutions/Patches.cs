@@ -33,10 +33,8 @@ internal static unsafe class Patches
             (nativecnn_convolution_geometry*)&geometry,
             input,
             group,
-            firstRow,
-            rows,
-            firstColumn,
-            columns,
+            new(firstRow, rows),
+            new(firstColumn, columns),
             scratch
         );
         return new Matrix(scratch, columns);

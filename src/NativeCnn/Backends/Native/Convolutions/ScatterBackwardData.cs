@@ -65,8 +65,7 @@ internal sealed unsafe class ScatterBackwardData : IConvolutionAlgorithm
                     (nativecnn_convolution_geometry*)&g,
                     columns,
                     group,
-                    image,
-                    images,
+                    new(image, images),
                     inputGradient
                 );
             }

@@ -71,8 +71,7 @@ internal sealed unsafe class WinogradAdjoint : IConvolutionAlgorithm
                 filters,
                 group,
                 nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
-                channel,
-                Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel),
+                new(channel, Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel)),
                 owner._workspace.Shared + chunk * floats
             );
         }
@@ -108,10 +107,8 @@ internal sealed unsafe class WinogradAdjoint : IConvolutionAlgorithm
                 geometry,
                 outputGradient,
                 group,
-                tile,
-                tiles,
-                0,
-                g.FiltersPerGroup,
+                new(tile, tiles),
+                new(0, g.FiltersPerGroup),
                 gradientTiles
             );
             // D[tiles×filters] · U[filters×channels] → M[tiles×channels] at each point
@@ -129,10 +126,8 @@ internal sealed unsafe class WinogradAdjoint : IConvolutionAlgorithm
                 geometry,
                 products,
                 group,
-                tile,
-                tiles,
-                0,
-                g.ChannelsPerGroup,
+                new(tile, tiles),
+                new(0, g.ChannelsPerGroup),
                 inputGradient
             );
         }

@@ -153,10 +153,8 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
                 (nativecnn_convolution_geometry*)&g,
                 sums,
                 group,
-                channel,
-                channels,
-                filter,
-                filters,
+                new(channel, channels),
+                new(filter, filters),
                 filterGradient
             );
         }

@@ -114,8 +114,7 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
                 owner._backwardData
                     ? nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_TURNED
                     : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD,
-                filter,
-                Math.Min(FilterBlock, owner._geometry.FiltersPerGroup - filter),
+                new(filter, Math.Min(FilterBlock, owner._geometry.FiltersPerGroup - filter)),
                 owner.FiltersFrom(filter)
             );
         }
@@ -179,10 +178,8 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
                 (nativecnn_convolution_geometry*)&g,
                 products,
                 group,
-                (long)chunk * owner._tiling.TilesPerChunk,
-                owner._tiling.TilesOf(chunk),
-                filter,
-                filters,
+                new((long)chunk * owner._tiling.TilesPerChunk, owner._tiling.TilesOf(chunk)),
+                new(filter, filters),
                 bias,
                 (nativecnn_activation*)&f,
                 output

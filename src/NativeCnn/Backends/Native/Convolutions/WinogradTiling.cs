@@ -102,10 +102,8 @@ internal sealed unsafe class WinogradTiling
             (nativecnn_convolution_geometry*)&g,
             input,
             group,
-            (long)chunk * TilesPerChunk,
-            TilesOf(chunk),
-            channel,
-            channels,
+            new((long)chunk * TilesPerChunk, TilesOf(chunk)),
+            new(channel, channels),
             tiles
         );
     }
@@ -119,10 +117,8 @@ internal sealed unsafe class WinogradTiling
             (nativecnn_convolution_geometry*)&g,
             outputGradient,
             group,
-            (long)chunk * TilesPerChunk,
-            TilesOf(chunk),
-            filter,
-            filters,
+            new((long)chunk * TilesPerChunk, TilesOf(chunk)),
+            new(filter, filters),
             tiles
         );
     }
