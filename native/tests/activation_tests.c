@@ -9,7 +9,8 @@ static void sizes(void) {
             float *y = test_filled(count, NAN);
             EXPECT_OK(nativecnn_activation_forward(&a, x, count, y));
             for (int64_t i = 0; i < count; i++)
-                EXPECT_CLOSE(y[i], activation_of(&a, (double)x[i]), 5e-7, "kind %d, %d of %d", kind, (int)i, (int)count);
+                EXPECT_CLOSE(y[i], activation_of(&a, (double)x[i]), tolerance_of_sum(1), "kind %d, %d of %d", kind, (int)i,
+                             (int)count);
             float *in_place = test_random(count, 1);
             EXPECT_OK(nativecnn_activation_forward(&a, in_place, count, in_place));
             EXPECT(test_same(in_place, y, count), "kind %d: in place differs", kind);
@@ -19,7 +20,7 @@ static void sizes(void) {
             const float *source = activation_needs_input(kind) ? x : y;
             EXPECT_OK(nativecnn_activation_backward(&a, source, dy, count, dx));
             for (int64_t i = 0; i < count; i++)
-                EXPECT_CLOSE(dx[i], (double)dy[i] * activation_slope(&a, (double)x[i], (double)y[i]), 5e-7,
+                EXPECT_CLOSE(dx[i], (double)dy[i] * activation_slope(&a, (double)x[i], (double)y[i]), tolerance_of_sum(1),
                              "kind %d, %d of %d", kind, (int)i, (int)count);
             EXPECT_OK(nativecnn_activation_backward(&a, source, dy, count, dy));
             EXPECT(test_same(dx, dy, count), "kind %d: in place differs", kind);
@@ -61,7 +62,7 @@ static void special_values(void) {
         float y[COUNT];
         EXPECT_OK(nativecnn_activation_forward(&a, x, COUNT, y));
         for (int i = 0; i < COUNT; i++)
-            EXPECT_CLOSE(y[i], activation_of(&a, (double)x[i]), 5e-7, "kind %d of %g", kind, (double)x[i]);
+            EXPECT_CLOSE(y[i], activation_of(&a, (double)x[i]), tolerance_of_sum(1), "kind %d of %g", kind, (double)x[i]);
     }
     /* What a dropped gradient must not let through. */
     const nativecnn_activation relu = activation_number(NATIVECNN_RELU);

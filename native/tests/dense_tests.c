@@ -19,7 +19,8 @@ static void forward(void) {
                 double wanted = 0;
                 for (int64_t k = 0; k < s.inputs; k++)
                     wanted += (double)input[n * s.inputs + k] * (double)weights[o * s.inputs + k];
-                EXPECT_CLOSE(whole[n * s.units + o], wanted, 1e-5, "case %d, example %d, unit %d", number, (int)n, (int)o);
+                EXPECT_CLOSE(whole[n * s.units + o], wanted, tolerance_of_sum(s.inputs), "case %d, example %d, unit %d",
+                             number, (int)n, (int)o);
             }
         for (int64_t begin = 0; begin < s.units; begin += 3)
             EXPECT_OK(
@@ -43,7 +44,8 @@ static void backward_data(void) {
                 double wanted = 0;
                 for (int64_t o = 0; o < s.units; o++)
                     wanted += (double)gradient[n * s.units + o] * (double)weights[o * s.inputs + k];
-                EXPECT_CLOSE(whole[n * s.inputs + k], wanted, 1e-5, "case %d, example %d, input %d", number, (int)n, (int)k);
+                EXPECT_CLOSE(whole[n * s.inputs + k], wanted, tolerance_of_sum(s.units), "case %d, example %d, input %d",
+                             number, (int)n, (int)k);
             }
         for (int64_t begin = 0; begin < s.inputs; begin += 21)
             EXPECT_OK(nativecnn_dense_backward_data(&s, gradient, weights,

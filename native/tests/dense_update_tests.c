@@ -15,6 +15,7 @@ static double weight_gradient(const nativecnn_dense_geometry *d, const float *in
 
 static void step(const nativecnn_update *u, const nativecnn_dense_geometry *d, nativecnn_range units) {
     int64_t count = (int64_t)d->units * d->inputs;
+    const tolerance allowed = tolerance_of_sum(d->batch + 3);
     bool with_first = needs_first_moment(u), with_second = has_second_moment(u);
     float *input = test_random((int64_t)d->batch * d->inputs, 1), *gradient = test_random((int64_t)d->batch * d->units, 2);
     float *first = test_random(count, 3), *first_before = test_random(count, 3);
@@ -27,11 +28,11 @@ static void step(const nativecnn_update *u, const nativecnn_dense_geometry *d, n
         parameter p = {(double)first_before[i], (double)second_before[i], (double)before[i]}, wanted = p;
         if (o >= units.begin && o < units.begin + units.count)
             wanted = update_by_rule(u, weight_gradient(d, input, gradient, o, i % d->inputs), p);
-        EXPECT_CLOSE(first[i], with_first ? wanted.first : p.first, 1e-5, "kind %d, first moment %d of %d", u->kind, (int)i,
-                     (int)count);
-        EXPECT_CLOSE(second[i], with_second ? wanted.second : p.second, 1e-5, "kind %d, second moment %d of %d", u->kind,
+        EXPECT_CLOSE(first[i], with_first ? wanted.first : p.first, allowed, "kind %d, first moment %d of %d", u->kind,
                      (int)i, (int)count);
-        EXPECT_CLOSE(weights[i], wanted.value, 1e-5, "kind %d, weight %d of %d", u->kind, (int)i, (int)count);
+        EXPECT_CLOSE(second[i], with_second ? wanted.second : p.second, allowed, "kind %d, second moment %d of %d", u->kind,
+                     (int)i, (int)count);
+        EXPECT_CLOSE(weights[i], wanted.value, allowed, "kind %d, weight %d of %d", u->kind, (int)i, (int)count);
     }
     test_free(input);
     test_free(gradient);

@@ -6,7 +6,7 @@
 static void ranges(void) {
     nativecnn_convolution_geometry g = test_convolution(2, 6, 5, 80, 80, 3, 3, 1, 1, 1, 2);
     float *input = test_random(input_count(&g), 1), *filters = test_random(filter_count(&g), 2);
-    float *output = test_filled(output_count(&g), 99), *packed = pack(&g, filters, 1, 0), *turned = pack(&g, filters, 1, 1);
+    float *output = test_filled(output_count(&g), 99), *packed = pack(&g, filters, 1, 0), *flipped = pack(&g, filters, 1, 1);
     EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &identity, 1, range(3, 5), range(1, 1), output));
     for (int64_t i = 0; i < output_count(&g); i++) {
         int64_t row = i / 80 / 5, o = i % 80;
@@ -14,7 +14,7 @@ static void ranges(void) {
         EXPECT((output[i] != 99) == inside, "forward, output %ld", (long)i);
         output[i] = 99;
     }
-    EXPECT_OK(nativecnn_direct_backward_data(&g, input, turned, 1, range(3, 5), range(2, 1), output));
+    EXPECT_OK(nativecnn_direct_backward_data(&g, input, flipped, 1, range(3, 5), range(2, 1), output));
     for (int64_t i = 0; i < input_count(&g); i++) {
         int64_t row = i / 80 / 5, c = i % 80;
         bool inside = row >= 3 && row < 8 && c >= 72;
@@ -41,7 +41,7 @@ static void ranges(void) {
     test_free(filters);
     test_free(output);
     test_free(packed);
-    test_free(turned);
+    test_free(flipped);
     test_free(gradient);
     test_free(all);
     test_free(sums);
@@ -119,7 +119,7 @@ static void refusals(void) {
     EXPECT_BAD_CONVOLUTIONS(sample, call_size)
     const nativecnn_convolution_geometry *g = &sample;
     EXPECT(nativecnn_direct_filters_size(g, 0) == 1 * 180 * 16, "the size of packed filters");
-    EXPECT(nativecnn_direct_filters_size(g, 1) == 2 * 90 * 16, "the size of turned packed filters");
+    EXPECT(nativecnn_direct_filters_size(g, 1) == 2 * 90 * 16, "the size of flipped packed filters");
     EXPECT(nativecnn_direct_filters_size(g, 2) == 0 && nativecnn_direct_filters_size(NULL, 0) == 0, "no size");
 
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_direct_pack_filters(NULL, buffer, 0, 0, range(0, 1), buffer));

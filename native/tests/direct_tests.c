@@ -3,11 +3,6 @@
 #include "convolution_sums.h"
 #include "direct_tests.h"
 
-/* Random sums have about this many terms. */
-static double tolerance(double terms) {
-    return 1e-6 * (4 + sqrt(terms));
-}
-
 static void check_forward(const nativecnn_convolution_geometry *g, const nativecnn_activation *activation, bool biased) {
     float *input = test_random(input_count(g), 1), *filters = test_random(filter_count(g), 2);
     float *bias = test_random(g->filters, 3), *output = test_filled(output_count(g), NAN);
@@ -32,7 +27,7 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
     for (int64_t i = 0; i < output_count(g); i++) {
         double x = expected[i];
         double y = activation_of(activation, x);
-        EXPECT_CLOSE(output[i], y, tolerance((double)filter_count(g) / g->filters),
+        EXPECT_CLOSE(output[i], y, tolerance_of_sum(filter_count(g) / g->filters + 1),
                      "forward of %dx%dx%dx%d, kernel %dx%d, output %ld", g->batch, g->height, g->width, g->channels,
                      g->kernel_height, g->kernel_width, (long)i);
     }
@@ -65,7 +60,7 @@ static void check_backward_data(const nativecnn_convolution_geometry *g) {
         test_free(packed);
     }
     for (int64_t i = 0; i < input_count(g); i++)
-        EXPECT_CLOSE(input_gradient[i], expected[i], tolerance((double)filter_count(g) / g->channels),
+        EXPECT_CLOSE(input_gradient[i], expected[i], tolerance_of_sum(filter_count(g) / g->channels),
                      "backward-data of %dx%dx%dx%d, kernel %dx%d, input %ld", g->batch, g->height, g->width, g->channels,
                      g->kernel_height, g->kernel_width, (long)i);
     test_free(output_gradient);
@@ -98,7 +93,7 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
         test_free(gradients);
     }
     for (int64_t i = 0; i < filter_count(g); i++)
-        EXPECT_CLOSE(filter_gradient[i], expected[i], tolerance((double)output_count(g) / g->filters),
+        EXPECT_CLOSE(filter_gradient[i], expected[i], tolerance_of_sum(output_count(g) / g->filters + 1),
                      "filter gradient of %dx%dx%dx%d, kernel %dx%d, value %ld", g->batch, g->height, g->width, g->channels,
                      g->kernel_height, g->kernel_width, (long)i);
     test_free(input);

@@ -25,7 +25,7 @@ static void masks(void) {
                 EXPECT_OK(nativecnn_dropout_apply(&dropout, input, range(firsts[b], counts[n]), output));
                 for (int64_t i = 0; i < counts[n]; i++) {
                     double scale = dropped(&dropout, firsts[b] + i) ? 0 : 1 / (1 - (double)probabilities[p]);
-                    EXPECT_CLOSE(output[i], (double)input[i] * scale, 1e-6, "p %g, element %d + %d",
+                    EXPECT_CLOSE(output[i], (double)input[i] * scale, tolerance_of_sum(1), "p %g, element %d + %d",
                                  (double)probabilities[p], (int)firsts[b], (int)i);
                 }
                 EXPECT_OK(nativecnn_dropout_apply(&dropout, input, range(firsts[b], counts[n]), input));

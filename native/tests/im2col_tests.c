@@ -148,7 +148,8 @@ static void adjoint(void) {
                 }
             EXPECT_OK(nativecnn_col2im(g, columns, group, range(image_begin, image_count), gradient));
             for (int64_t i = 0; i < size; i++)
-                EXPECT_CLOSE(gradient[i], wanted[i], 1e-5, "case %d, image %d, value %d", number, image_begin, (int)i);
+                EXPECT_CLOSE(gradient[i], wanted[i], tolerance_of_sum(taps), "case %d, image %d, value %d", number,
+                             image_begin, (int)i);
             free(wanted);
             test_free(columns);
             test_free(gradient);

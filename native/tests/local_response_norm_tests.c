@@ -40,6 +40,7 @@ static void forward_backward(void) {
         float *alone = test_filled(count, NAN), *workspace = test_filled(3 * channels, NAN);
         for (int i = 0; i < count; i++)
             x[i] *= 4;
+        const tolerance allowed = tolerance_times(tolerance_of_sum(channels), 16);
         EXPECT_OK(nativecnn_local_response_norm_forward(norm, x, PIXELS, channels, y, scale, workspace));
         EXPECT_OK(nativecnn_local_response_norm_forward(norm, x, PIXELS, channels, alone, NULL, workspace));
         EXPECT(test_same(y, alone, count), "the output differs without the scale");
@@ -47,10 +48,10 @@ static void forward_backward(void) {
         for (int i = 0; i < count; i++) {
             const float *pixel = x + i / channels * channels;
             double s = base(norm, pixel, channels, i % channels);
-            EXPECT_CLOSE(scale[i], s, 1e-6, "norm %d, %d channels, scale %d", index % NORMS, channels, i);
-            EXPECT_CLOSE(y[i], (double)x[i] * pow(s, -(double)norm->beta), 2e-6, "norm %d, %d channels, output %d",
+            EXPECT_CLOSE(scale[i], s, allowed, "norm %d, %d channels, scale %d", index % NORMS, channels, i);
+            EXPECT_CLOSE(y[i], (double)x[i] * pow(s, -(double)norm->beta), allowed, "norm %d, %d channels, output %d",
                          index % NORMS, channels, i);
-            EXPECT_CLOSE(dx[i], gradient(norm, pixel, dy + i / channels * channels, channels, i % channels), 4e-6,
+            EXPECT_CLOSE(dx[i], gradient(norm, pixel, dy + i / channels * channels, channels, i % channels), allowed,
                          "norm %d, %d channels, gradient %d", index % NORMS, channels, i);
         }
         EXPECT_OK(nativecnn_local_response_norm_backward(norm, x, scale, dy, PIXELS, channels, dy, workspace));

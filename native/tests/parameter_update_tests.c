@@ -15,11 +15,12 @@ static void steps(void) {
                 for (int64_t i = 0; i < count; i++) {
                     parameter p = {(double)first_before[i], (double)second_before[i], (double)before[i]};
                     parameter wanted = update_by_rule(u, (double)gradient[i], p);
-                    EXPECT_CLOSE(first[i], with_first ? wanted.first : p.first, 1e-6, "rule %d, first moment %d of %d", k,
-                                 (int)i, (int)count);
-                    EXPECT_CLOSE(second[i], with_second ? wanted.second : p.second, 1e-6, "rule %d, second moment %d of %d",
-                                 k, (int)i, (int)count);
-                    EXPECT_CLOSE(values[i], wanted.value, 1e-6, "rule %d, value %d of %d", k, (int)i, (int)count);
+                    EXPECT_CLOSE(first[i], with_first ? wanted.first : p.first, tolerance_of_sum(3),
+                                 "rule %d, first moment %d of %d", k, (int)i, (int)count);
+                    EXPECT_CLOSE(second[i], with_second ? wanted.second : p.second, tolerance_of_sum(3),
+                                 "rule %d, second moment %d of %d", k, (int)i, (int)count);
+                    EXPECT_CLOSE(values[i], wanted.value, tolerance_of_sum(3), "rule %d, value %d of %d", k, (int)i,
+                                 (int)count);
                 }
                 test_free(gradient);
                 test_free(first);

@@ -33,7 +33,7 @@ static void forward_backward(void) {
         EXPECT_OK(nativecnn_softmax_forward(z, ROWS, classes, p));
         for (int i = 0; i < count; i++) {
             double exponent = (double)z[i] - log_sum(z + i / classes * classes, classes), wanted = exp(exponent);
-            EXPECT_CLOSE(p[i], wanted, 5e-7, "%d classes, %d", classes, i);
+            EXPECT_CLOSE(p[i], wanted, tolerance_of_sum(1), "%d classes, %d", classes, i);
             /* The difference z - max is rounded to float32, and exp turns that error into a relative one. */
             EXPECT(wanted < 1e-37 || fabs((double)p[i] / wanted - 1) <= 5e-7 + 6e-8 * fabs(exponent),
                    "%d classes, %d: %.9g is not %.9g", classes, i, (double)p[i], wanted);
@@ -43,7 +43,8 @@ static void forward_backward(void) {
             double dot = 0;
             for (int c = 0; c < classes; c++)
                 dot += (double)p[i / classes * classes + c] * (double)g[i / classes * classes + c];
-            EXPECT_CLOSE(dz[i], (double)p[i] * ((double)g[i] - dot), 5e-7, "%d classes, gradient %d", classes, i);
+            EXPECT_CLOSE(dz[i], (double)p[i] * ((double)g[i] - dot), tolerance_of_sum(1), "%d classes, gradient %d", classes,
+                         i);
         }
         EXPECT_OK(nativecnn_softmax_forward(z, ROWS, classes, z));
         EXPECT(test_same(z, p, count), "in place differs");
@@ -68,10 +69,13 @@ static void cross_entropy(void) {
         EXPECT(test_same(losses, alone, ROWS), "the loss differs without the gradient");
         for (int r = 0; r < ROWS; r++) {
             double sum = log_sum(z + r * classes, classes);
-            EXPECT_CLOSE(losses[r], sum - (double)z[r * classes + labels[r]], 5e-7, "%d classes, row %d", classes, r);
+            EXPECT_CLOSE(losses[r], sum - (double)z[r * classes + labels[r]], tolerance_of_sum(1), "%d classes, row %d",
+                         classes, r);
             for (int c = 0; c < classes; c++) {
                 double wanted = exp((double)z[r * classes + c] - sum) - (c == labels[r] ? 1 : 0);
-                EXPECT_CLOSE(dz[r * classes + c], (double)scale * wanted, 2e-8, "%d classes, gradient %d,%d", classes, r, c);
+                EXPECT_CLOSE(dz[r * classes + c], (double)scale * wanted,
+                             tolerance_times(tolerance_of_sum(1), (double)scale), "%d classes, gradient %d,%d", classes, r,
+                             c);
             }
         }
         test_free(z);

@@ -21,10 +21,11 @@ static void errors(void) {
                 for (int c = 0; c < width; c++) {
                     double difference = (double)y[r * width + c] - (double)t[r * width + c];
                     wanted += difference * difference;
-                    EXPECT_CLOSE(dy[r * width + c], (double)scale * 2 * (double)factors[k] * difference, 1e-6,
+                    EXPECT_CLOSE(dy[r * width + c], (double)scale * 2 * (double)factors[k] * difference, tolerance_of_sum(1),
                                  "%d columns, gradient %d,%d", width, r, c);
                 }
-                EXPECT_CLOSE(losses[r], (double)factors[k] * wanted, 1e-6, "%d columns, row %d", width, r);
+                EXPECT_CLOSE(losses[r], (double)factors[k] * wanted, tolerance_times(tolerance_of_sum(width), 4),
+                             "%d columns, row %d", width, r);
             }
             test_free(y);
             test_free(t);

@@ -18,12 +18,12 @@ void test_fail(const char *file, int line, const char *format, ...) {
     va_end(arguments);
 }
 
-bool test_close(double actual, double expected, double tolerance) {
+bool test_close(double actual, double expected, tolerance t) {
     if (isnan(expected))
         return isnan(actual);
     if (isinf(expected))
         return actual == expected;
-    return fabs(actual - expected) <= tolerance * (1 + fabs(expected));
+    return fabs(actual - expected) <= t.absolute + t.relative * fabs(expected);
 }
 
 void test_run(const char *name, void (*test)(void)) {

@@ -31,18 +31,46 @@
 
 #define EXPECT_OK(call) EXPECT_STATUS(NATIVECNN_OK, call)
 
-/* |actual - expected| <= tolerance (1 + |expected|), infinities equal, NaN for NaN. */
-#define EXPECT_CLOSE(actual, expected, tolerance, ...)                                                                      \
+/* How far a value may be from the expected one. */
+typedef struct tolerance {
+    double absolute;
+    double relative;
+} tolerance;
+
+/* Half the distance from 1 to the next float. */
+#define ROUNDING (1.0 / (1 << 24))
+
+/* A sum of length products of values between -1 and 1 in float32, in any order, or a function of it such as exp or tanh.
+ * Linear in the length: signs are random, so that partial sums grow like the root of i, the i-th rounding errs by up to that
+ * times 2^-24, and n such errors add up, as a random walk, to what grows like n. */
+static inline tolerance tolerance_of_sum(int64_t length) {
+    return (tolerance){2 * ROUNDING * (double)(length < 4 ? 4 : length), 16 * ROUNDING};
+}
+
+/* The same for values between -factor and factor. */
+static inline tolerance tolerance_times(tolerance t, double factor) {
+    return (tolerance){t.absolute * factor, t.relative};
+}
+
+/* A pass by Winograd's algorithm, as the header bounds it; largest is the largest sum of absolute products behind a result.
+ */
+static inline tolerance tolerance_of_winograd(nativecnn_winograd_kind kind, double largest) {
+    static const double roundings[] = {24, 6, 24, 96};
+    return (tolerance){roundings[kind] * ROUNDING * largest, 0};
+}
+
+/* |actual - expected| <= absolute + relative |expected|, infinities equal, NaN for NaN. */
+#define EXPECT_CLOSE(actual, expected, allowed, ...)                                                                        \
     do {                                                                                                                    \
         double value_got = (double)(actual), value_wanted = (double)(expected);                                             \
-        if (!test_close(value_got, value_wanted, (tolerance))) {                                                            \
+        if (!test_close(value_got, value_wanted, (allowed))) {                                                              \
             test_fail(__FILE__, __LINE__, __VA_ARGS__);                                                                     \
             printf("  got %.9g, not %.9g\n", value_got, value_wanted);                                                      \
         }                                                                                                                   \
     } while (0)
 
 void test_fail(const char *file, int line, const char *format, ...);
-bool test_close(double actual, double expected, double tolerance);
+bool test_close(double actual, double expected, tolerance t);
 
 /* Runs a test once per instruction set. */
 void test_run(const char *name, void (*test)(void));

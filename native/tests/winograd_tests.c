@@ -2,11 +2,8 @@
 #include "activation_formulas.h"
 #include "convolution_sums.h"
 
-/* The error that a pass may have, in units of 2^-24 times the largest sum of absolute products behind a result. */
-static const double error_bound[] = {24, 6, 24, 96};
-
 typedef struct sample {
-    int32_t kind;
+    nativecnn_winograd_kind kind;
     nativecnn_convolution_geometry g;
 } sample;
 
@@ -41,20 +38,17 @@ static bool case_number(int number, sample *s) {
 enum { CASES = 40 };
 
 /* Expects results within the bound of a kind; scale holds the sums of absolute products. */
-static void expect_near(const char *pass, int number, int32_t kind, const float *got, const double *wanted,
+static void expect_near(const char *pass, int number, nativecnn_winograd_kind kind, const float *got, const double *wanted,
                         const double *scale, int64_t count) {
     double largest = 0, error = 0;
     for (int64_t i = 0; i < count; i++)
         largest = scale[i] > largest ? scale[i] : largest;
-    double bound = error_bound[kind] * ldexp(1, -24) * largest;
     for (int64_t i = 0; i < count; i++) {
-        double difference = fabs((double)got[i] - wanted[i]);
-        EXPECT(difference <= bound, "%s, case %d, value %d: got %.9g, not %.9g", pass, number, (int)i, (double)got[i],
-               wanted[i]);
-        error = difference > error ? difference : error;
+        EXPECT_CLOSE(got[i], wanted[i], tolerance_of_winograd(kind, largest), "%s, case %d, value %d", pass, number, (int)i);
+        error = fmax(error, fabs((double)got[i] - wanted[i]));
     }
     if (getenv("NATIVECNN_PRINT_ERRORS"))
-        printf("%s, kind %d, case %d: %.2f\n", pass, (int)kind, number, error / largest * ldexp(1, 24));
+        printf("%s, kind %d, case %d: %.2f\n", pass, (int)kind, number, error / largest / ROUNDING);
 }
 
 static double *zeros(int64_t count) {
@@ -64,18 +58,18 @@ static double *zeros(int64_t count) {
     return values;
 }
 
-static float *tiles_buffer(int32_t kind, int64_t tile_count, int channels) {
+static float *tiles_buffer(nativecnn_winograd_kind kind, int64_t tile_count, int channels) {
     return test_allocate(nativecnn_winograd_tiles_size(kind, tile_count, channels), sizeof(float));
 }
 
-static float *filters_buffer(int32_t kind, int rows, int columns) {
+static float *filters_buffer(nativecnn_winograd_kind kind, int rows, int columns) {
     return test_allocate(nativecnn_winograd_filters_size(kind, rows, columns), sizeof(float));
 }
 
 /* A convolution in chunks of tiles; g is the geometry of what is computed, forward that of the filters. */
-static void convolve(int32_t kind, const nativecnn_convolution_geometry *g, const nativecnn_convolution_geometry *forward,
-                     const float *input, const float *filters, const float *bias, const nativecnn_activation *f,
-                     int64_t chunk, float *output) {
+static void convolve(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g,
+                     const nativecnn_convolution_geometry *forward, const float *input, const float *filters,
+                     const float *bias, const nativecnn_activation *f, int64_t chunk, float *output) {
     int channels = g->channels / g->groups, columns = g->filters / g->groups;
     int64_t tile_count = nativecnn_winograd_tile_count(kind, g);
     for (int group = 0; group < g->groups; group++)
@@ -135,7 +129,8 @@ static void forward(void) {
             convolve(s.kind, g, g, input, filters, bias, &f, 6, output);
             EXPECT_OK(nativecnn_bias_activation(&f, bias, output_count(g) / g->filters, g->filters, g->filters, first));
             for (int64_t i = 0; i < output_count(g); i++)
-                EXPECT_CLOSE(output[i], first[i], 1e-6, "case %d, activation %d, value %d", number, kind, (int)i);
+                EXPECT_CLOSE(output[i], first[i], tolerance_of_sum(1), "case %d, activation %d, value %d", number, kind,
+                             (int)i);
             test_free(output);
             convolve(s.kind, g, g, input, filters, NULL, &identity, 6, first);
         }
@@ -319,7 +314,7 @@ static int32_t filter_gradient_transform_with(const nativecnn_convolution_geomet
     return nativecnn_winograd_filter_gradient_transform(1, g, values, 0, range(0, 1), range(0, 1), results);
 }
 
-static void expect_refused(int32_t kind, const nativecnn_convolution_geometry *g, int32_t status) {
+static void expect_refused(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, int32_t status) {
     EXPECT(nativecnn_winograd_tile_count(kind, g) == 0, "kind %d has tiles", (int)kind);
     EXPECT_STATUS(status, nativecnn_winograd_filter_transform(kind, g, values, 0, 0, range(0, 1), results));
     EXPECT_STATUS(status, nativecnn_winograd_input_transform(kind, g, values, 0, range(0, 1), range(0, 1), results));
