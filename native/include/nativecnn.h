@@ -225,10 +225,10 @@ NATIVECNN_API nativecnn_status nativecnn_im2col(const nativecnn_convolution_geom
 NATIVECNN_API nativecnn_status nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns,
                                                 int32_t group, nativecnn_range images, float *input_gradient);
 
-/* Writes one group's filters turned by 180 degrees with input and output channels exchanged, as backward-data uses them:
- * flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a range
- * of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only the
- * range is written. */
+/* Writes one group's filters flipped in both directions with input and output channels exchanged, as backward-data uses
+ * them: flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a
+ * range of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only
+ * the range is written. */
 NATIVECNN_API nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
                                                       int32_t group, nativecnn_range channels, float *flipped);
 
@@ -248,9 +248,9 @@ NATIVECNN_API nativecnn_status nativecnn_column_sums(const float *values, int64_
  * is written, and nothing but the filters is rearranged.
  *
  * Packed filters are panels of NATIVECNN_PANEL filters: packed[p, t, f] belongs to filter 16 p + f of the group and to the
- * tap t = (i kernel_width + j) (channels / groups) + c. Backward-data takes them turned by 180 degrees with input and output
- * channels exchanged: packed[p, t, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p + f], where t = (i
- * kernel_width + j) (filters / groups) + o. The last panel is filled up with zeros. One buffer holds one group. */
+ * tap t = (i kernel_width + j) (channels / groups) + c. Backward-data takes them flipped in both directions with input and
+ * output channels exchanged: packed[p, t, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p + f], where t =
+ * (i kernel_width + j) (filters / groups) + o. The last panel is filled up with zeros. One buffer holds one group. */
 
 /* The filters of one panel, for every instruction set. */
 #define NATIVECNN_PANEL 16
@@ -336,15 +336,16 @@ NATIVECNN_API nativecnn_status nativecnn_depthwise_unpack_gradient(const nativec
  * column, with rows = ceil(output_height / m) and columns = ceil(output_width / m). A tile depends on an input tile of
  * (m + r - 1) x (m + r - 1) pixels; kind says m and r, and P = (m + r - 1)^2 is the number of points:
  *
- *   forward          Y = A' [(G w G') . (B' x B)] A, summed over channels: filter_transform, input_transform, product,
- *                    output_transform
- *   backward-data    the same as a forward convolution of the output gradient with turned filters: its geometry has
- *                    filters and channels, and input and output sizes, exchanged, and the pads r - 1 - pad;
- *                    filter_transform takes the filters as they are, turned
- *                    or, step by step the adjoint of forward: dx = sum over tiles of B [(A dy A') . (G w G')] B', summed
- * over filters: filter_transform, adjoint, output_gradient_transform, product, input_gradient_transform. It has fewer tiles
- * where pads are small, and tiles that overlap in dx backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G:
- * input_transform, output_gradient_transform, gradient_product, filter_gradient_transform
+ *   forward          Y = A' [(G w G') . (B' x B)] A, summed over channels:
+ *                    filter_transform, input_transform, product, output_transform
+ *   backward-data    as a forward convolution of the output gradient with flipped filters, whose geometry has filters and
+ *                    channels, and input and output sizes, exchanged, and the pads r - 1 - pad; filter_transform takes
+ *                    the forward convolution's geometry and filters, and flips them
+ *                    or as the adjoint of forward: dx = sum over tiles of B [(A dy A') . (G w G')] B', summed over
+ *                    filters: filter_transform (adjoint), output_gradient_transform, product, input_gradient_transform;
+ *                    it has fewer tiles where pads are small, and they overlap in dx
+ *   backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G:
+ *                    input_transform, output_gradient_transform, gradient_product, filter_gradient_transform
  *
  * The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
  * 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
@@ -388,8 +389,8 @@ NATIVECNN_API int64_t nativecnn_winograd_filters_size(nativecnn_winograd_kind ki
 typedef enum nativecnn_winograd_filters {
     /* Forward: the columns are output channels. */
     NATIVECNN_WINOGRAD_FILTERS_FORWARD = 0,
-    /* Backward-data as a forward convolution: the columns are input channels, the filters turned by 180 degrees. */
-    NATIVECNN_WINOGRAD_FILTERS_TURNED = 1,
+    /* Backward-data as a forward convolution: the columns are input channels, the filters flipped in both directions. */
+    NATIVECNN_WINOGRAD_FILTERS_FLIPPED = 1,
     /* Backward-data as the adjoint: the columns are input channels, the filters as they are. */
     NATIVECNN_WINOGRAD_FILTERS_ADJOINT = 2
 } nativecnn_winograd_filters;
@@ -476,18 +477,18 @@ NATIVECNN_API nativecnn_status nativecnn_dense_backward_data(const nativecnn_den
 
 /* ---- pooling ---- */
 
-/* The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more
- * than 65,536 places. */
+/* The bytes of one argmax index for a geometry: 1 if the window has at most 256 pixels, else 2; 0 for a bad geometry or more
+ * than 65,536 pixels. */
 NATIVECNN_API int32_t nativecnn_max_pooling_index_size(const nativecnn_pooling_geometry *geometry);
 
 /* Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan order
- * wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels entries of
- * nativecnn_max_pooling_index_size bytes) receives the winner's place i window_width + j; it may be null. */
+ * wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels indices of
+ * nativecnn_max_pooling_index_size bytes) receives the maximum's index i window_width + j in its window; it may be null. */
 NATIVECNN_API nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
                                                              nativecnn_range rows, float *output, void *argmax);
 
 /* The input gradient of max pooling for a range of input rows (row r is n height + y): each output gradient goes to the
- * place that argmax names, alone. Overwrites the range. */
+ * pixel that argmax names, alone. Overwrites the range. */
 NATIVECNN_API nativecnn_status nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry,
                                                               const float *output_gradient, const void *argmax,
                                                               nativecnn_range rows, float *input_gradient);

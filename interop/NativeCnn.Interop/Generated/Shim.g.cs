@@ -201,14 +201,15 @@ internal unsafe partial struct nativecnn_local_response_norm
 /// Neural Networks, 2016). The output is cut into tiles of m x m pixels; tile t of the image n is (n rows + row) columns +
 /// column, with rows = ceil(output_height / m) and columns = ceil(output_width / m). A tile depends on an input tile of
 /// (m + r - 1) x (m + r - 1) pixels; kind says m and r, and P = (m + r - 1)^2 is the number of points:</para>
-/// <para>forward          Y = A' [(G w G') . (B' x B)] A, summed over channels: filter_transform, input_transform, product,
-/// output_transform
-/// backward-data    the same as a forward convolution of the output gradient with turned filters: its geometry has
-/// filters and channels, and input and output sizes, exchanged, and the pads r - 1 - pad;
-/// filter_transform takes the filters as they are, turned
-/// or, step by step the adjoint of forward: dx = sum over tiles of B [(A dy A') . (G w G')] B', summed
-/// over filters: filter_transform, adjoint, output_gradient_transform, product, input_gradient_transform. It has fewer tiles
-/// where pads are small, and tiles that overlap in dx backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G:
+/// <para>forward          Y = A' [(G w G') . (B' x B)] A, summed over channels:
+/// filter_transform, input_transform, product, output_transform
+/// backward-data    as a forward convolution of the output gradient with flipped filters, whose geometry has filters and
+/// channels, and input and output sizes, exchanged, and the pads r - 1 - pad; filter_transform takes
+/// the forward convolution's geometry and filters, and flips them
+/// or as the adjoint of forward: dx = sum over tiles of B [(A dy A') . (G w G')] B', summed over
+/// filters: filter_transform (adjoint), output_gradient_transform, product, input_gradient_transform;
+/// it has fewer tiles where pads are small, and they overlap in dx
+/// backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G:
 /// input_transform, output_gradient_transform, gradient_product, filter_gradient_transform</para>
 /// <para>The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
 /// 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
@@ -246,8 +247,8 @@ internal enum nativecnn_winograd_filters : int
     /// <summary>Forward: the columns are output channels.</summary>
     NATIVECNN_WINOGRAD_FILTERS_FORWARD = 0,
 
-    /// <summary>Backward-data as a forward convolution: the columns are input channels, the filters turned by 180 degrees.</summary>
-    NATIVECNN_WINOGRAD_FILTERS_TURNED = 1,
+    /// <summary>Backward-data as a forward convolution: the columns are input channels, the filters flipped in both directions.</summary>
+    NATIVECNN_WINOGRAD_FILTERS_FLIPPED = 1,
 
     /// <summary>Backward-data as the adjoint: the columns are input channels, the filters as they are.</summary>
     NATIVECNN_WINOGRAD_FILTERS_ADJOINT = 2,
@@ -329,10 +330,10 @@ internal static unsafe partial class Shim
     public static void nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, nativecnn_range images, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_col2im(geometry, columns, group, images, input_gradient), nameof(nativecnn_col2im));
 
-    /// <summary>Writes one group's filters turned by 180 degrees with input and output channels exchanged, as backward-data uses them:
-    /// flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a range
-    /// of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only the
-    /// range is written.</summary>
+    /// <summary>Writes one group's filters flipped in both directions with input and output channels exchanged, as backward-data uses
+    /// them: flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a
+    /// range of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only
+    /// the range is written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_range channels, float* flipped) =>
         NativeStatus.Check(Imports.nativecnn_flip_filters(geometry, filters, group, channels, flipped), nameof(nativecnn_flip_filters));
@@ -497,21 +498,21 @@ internal static unsafe partial class Shim
     public static void nativecnn_dense_backward_data(nativecnn_dense_geometry* geometry, float* output_gradient, float* weights, nativecnn_range inputs, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_dense_backward_data(geometry, output_gradient, weights, inputs, input_gradient), nameof(nativecnn_dense_backward_data));
 
-    /// <summary>The bytes of one argmax entry for a geometry: 1 if the window has at most 256 places, else 2; 0 for a bad geometry or more
-    /// than 65,536 places.</summary>
+    /// <summary>The bytes of one argmax index for a geometry: 1 if the window has at most 256 pixels, else 2; 0 for a bad geometry or more
+    /// than 65,536 pixels.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_max_pooling_index_size(nativecnn_pooling_geometry* geometry);
 
     /// <summary>Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan order
-    /// wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels entries of
-    /// nativecnn_max_pooling_index_size bytes) receives the winner's place i window_width + j; it may be null.</summary>
+    /// wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels indices of
+    /// nativecnn_max_pooling_index_size bytes) receives the maximum's index i window_width + j in its window; it may be null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, nativecnn_range rows, float* output, void* argmax) =>
         NativeStatus.Check(Imports.nativecnn_max_pooling_forward(geometry, input, rows, output, argmax), nameof(nativecnn_max_pooling_forward));
 
     /// <summary>The input gradient of max pooling for a range of input rows (row r is n height + y): each output gradient goes to the
-    /// place that argmax names, alone. Overwrites the range.</summary>
+    /// pixel that argmax names, alone. Overwrites the range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_max_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, void* argmax, nativecnn_range rows, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_max_pooling_backward(geometry, output_gradient, argmax, rows, input_gradient), nameof(nativecnn_max_pooling_backward));

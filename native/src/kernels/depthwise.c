@@ -125,8 +125,8 @@ void VARIANT(depthwise_forward)(const nativecnn_convolution_geometry *geometry, 
     gather_rows(&g, rows);
 }
 
-/* A phase of backward-data whose filters are not turned. */
-INLINE axis unturned(axis a, int64_t kernel) {
+/* A phase of backward-data whose filters are not flipped. */
+INLINE axis unflipped(axis a, int64_t kernel) {
     a.tap = kernel - 1 - a.tap;
     a.tap_step = -a.tap_step;
     return a;
@@ -148,10 +148,10 @@ void VARIANT(depthwise_backward_data)(const nativecnn_convolution_geometry *geom
     };
     for (int64_t y = 0; y < c->stride_y && y < c->height; y++)
         for (int64_t x = 0; x < c->stride_x && x < c->width; x++) {
-            g.y = unturned(
+            g.y = unflipped(
                 backward_axis(y, c->output_height, c->height, c->kernel_height, c->stride_y, c->dilation_y, c->pad_top),
                 c->kernel_height);
-            g.x = unturned(
+            g.x = unflipped(
                 backward_axis(x, c->output_width, c->width, c->kernel_width, c->stride_x, c->dilation_x, c->pad_left),
                 c->kernel_width);
             gather_rows(&g, rows);

@@ -54,7 +54,7 @@ INLINE int64_t greatest_common_divisor(int64_t a, int64_t b) {
 }
 
 /* The inputs of one phase. Input place t gets from output place o by tap i where o stride - pad + i dilation = t. The packed
- * filters are turned, so that tap i is place kernel - 1 - i in them, and places go up as o does. */
+ * filters are flipped, so that tap i is place kernel - 1 - i in them, and places go up as o does. */
 INLINE axis backward_axis(int64_t phase, int64_t output, int64_t size, int64_t kernel, int64_t stride, int64_t dilation,
                           int64_t pad) {
     int64_t common = greatest_common_divisor(stride, dilation), period = stride / common;

@@ -9,7 +9,7 @@
 enum {
     /* Taps that are transposed at once: one cache line of each filter. */
     TAPS = 16,
-    /* Channels of turned filters that are read at once; the lines that they are written to may all want one place of a
+    /* Channels of flipped filters that are read at once; the lines that they are written to may all want one place of a
      * cache.
      */
     TOGETHER = 4 * PANEL
@@ -30,8 +30,8 @@ INLINE void pack_panel(const float *RESTRICT filters, int64_t taps, int64_t coun
 
 /* packed[p, i, j, o, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p + f] for the panels of the channels
  * begin to end - 1. Filters are read in their order; each line of a panel is written whole. */
-INLINE void pack_turned(const float *filters, int64_t filter_count, int64_t places, int64_t channels, int64_t begin,
-                        int64_t end, float *packed) {
+INLINE void pack_flipped(const float *filters, int64_t filter_count, int64_t places, int64_t channels, int64_t begin,
+                         int64_t end, float *packed) {
     int64_t panel_size = places * filter_count * PANEL;
     for (int64_t o = 0; o < filter_count; o++)
         for (int64_t place = 0; place < places; place++) {
@@ -53,8 +53,8 @@ void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry
     const float *from = filters + group * filter_count * taps;
     if (backward_data) {
         for (int64_t first = begin; first < end; first += TOGETHER)
-            pack_turned(from, filter_count, places, channels, first, first + TOGETHER < end ? first + TOGETHER : end,
-                        packed);
+            pack_flipped(from, filter_count, places, channels, first, first + TOGETHER < end ? first + TOGETHER : end,
+                         packed);
         return;
     }
     for (int64_t first = begin; first < end; first += PANEL) {

@@ -1,6 +1,6 @@
 /*
- * max_pooling.c - forward: y[n,y,x,c] = max over the window, and its place; backward: dx = sum of the dy whose maximum the
- * pixel was.
+ * max_pooling.c - forward: y[n,y,x,c] = max over the window, and its index there; backward: dx = sum of the dy whose maximum
+ * the pixel was.
  *
  * The first maximum in scan order wins and NaN counts as larger than every number, which vf_above says. Backward gathers:
  * each input pixel asks the windows that cover it, by increasing output row and then column, so that it is written once,
@@ -23,7 +23,7 @@ INLINE void maximum(const nativecnn_pooling_geometry *g, const float *pixel, spa
                     int index_size, float *output, void *argmax) {
     int64_t row_stride = (int64_t)g->width * g->channels;
     vfloat best = vf_load_n(pixel, n);
-    vint place = vi_set((int32_t)(down.begin * g->window_width + across.begin));
+    vint index = vi_set((int32_t)(down.begin * g->window_width + across.begin));
     for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
         const float *value = pixel;
         for (int64_t j = across.begin; j < across.end; j++, value += g->channels) {
@@ -31,14 +31,14 @@ INLINE void maximum(const nativecnn_pooling_geometry *g, const float *pixel, spa
             vmask above = vf_above(v, best);
             best = vf_select(above, v, best);
             if (index_size != 0)
-                place = vi_select(above, vi_set((int32_t)(i * g->window_width + j)), place);
+                index = vi_select(above, vi_set((int32_t)(i * g->window_width + j)), index);
         }
     }
     vf_store_n(output, best, n);
     if (index_size == 1)
-        vi_store_u8(argmax, place, n);
+        vi_store_u8(argmax, index, n);
     else if (index_size == 2)
-        vi_store_u16(argmax, place, n);
+        vi_store_u16(argmax, index, n);
 }
 
 /* All channels of one window. */
@@ -68,11 +68,11 @@ INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, nat
             span across = places_inside(left, g->window_width, g->width);
             const float *pixel = image + (left + across.begin) * g->channels;
             int64_t to = r * output_row + x * g->channels;
-            uint8_t *winners = index_size ? argmax + to * index_size : NULL;
+            uint8_t *indices = index_size ? argmax + to * index_size : NULL;
             if (side > 0 && down.end - down.begin == side && across.end - across.begin == side)
-                maxima(g, pixel, all, all, index_size, output + to, winners);
+                maxima(g, pixel, all, all, index_size, output + to, indices);
             else
-                maxima(g, pixel, down, across, index_size, output + to, winners);
+                maxima(g, pixel, down, across, index_size, output + to, indices);
         }
     }
 }
@@ -100,10 +100,10 @@ INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_grad
     for (int64_t v = down.begin; v < down.end; v++)
         for (int64_t u = across.begin; u < across.end; u++) {
             int64_t from = (v * g->output_width + u) * g->channels;
-            int64_t place = (y + g->pad_top - v * g->stride_y) * g->window_width + (x + g->pad_left - u * g->stride_x);
+            int64_t own = (y + g->pad_top - v * g->stride_y) * g->window_width + (x + g->pad_left - u * g->stride_x);
             const void *entry = argmax + from * index_size;
-            vint winner = index_size == 1 ? vi_load_u8(entry, n) : vi_load_u16(entry, n);
-            vmask won = vi_equal(winner, vi_set((int32_t)place));
+            vint index = index_size == 1 ? vi_load_u8(entry, n) : vi_load_u16(entry, n);
+            vmask won = vi_equal(index, vi_set((int32_t)own));
             sum = vf_add(sum, vf_select(won, vf_load_n(output_gradient + from, n), vf_set(0)));
         }
     vf_store_n(input_gradient, sum, n);
@@ -140,13 +140,13 @@ INLINE bool are_disjoint(const nativecnn_pooling_geometry *g) {
 }
 
 /* n channels of the input pixels of one window's row, 1 <= n <= LANES, from the window's gradient; first is the row's first
- * place, width the window's. */
+ * index, width the window's. */
 INLINE void scatter(const float *output_gradient, const void *argmax, int64_t first, int64_t width, int64_t channels,
                     int64_t n, int index_size, float *input_gradient) {
-    vint winner = index_size == 1 ? vi_load_u8(argmax, n) : vi_load_u16(argmax, n);
+    vint index = index_size == 1 ? vi_load_u8(argmax, n) : vi_load_u16(argmax, n);
     vfloat gradient = vf_load_n(output_gradient, n);
     for (int64_t j = 0; j < width; j++) {
-        vmask won = vi_equal(winner, vi_set((int32_t)(first + j)));
+        vmask won = vi_equal(index, vi_set((int32_t)(first + j)));
         vf_store_n(input_gradient + j * channels, vf_select(won, gradient, vf_set(0)), n);
     }
 }
@@ -197,8 +197,8 @@ void VARIANT(max_pooling_backward)(const nativecnn_pooling_geometry *geometry, c
 int32_t nativecnn_max_pooling_index_size(const nativecnn_pooling_geometry *geometry) {
     if (check_pooling(geometry) != NATIVECNN_OK)
         return 0;
-    int64_t places = (int64_t)geometry->window_height * geometry->window_width;
-    return places <= 256 ? 1 : places <= 65536 ? 2 : 0;
+    int64_t pixels = (int64_t)geometry->window_height * geometry->window_width;
+    return pixels <= 256 ? 1 : pixels <= 65536 ? 2 : 0;
 }
 
 nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,

@@ -43,11 +43,11 @@ INLINE void transform_forward(nativecnn_winograd_kind kind, const float *filters
         }
 }
 
-/* Backward-data: rows are output channels, columns input channels; negative strides turn the filters. */
-INLINE void transform_backward(nativecnn_winograd_kind kind, bool turn, const float *filters, int64_t channels,
+/* Backward-data: rows are output channels, columns input channels; negative strides flip the filters. */
+INLINE void transform_backward(nativecnn_winograd_kind kind, bool flip, const float *filters, int64_t channels,
                                int64_t filter_count, nativecnn_range columns, float *transformed) {
     int side = filter_side(kind), taps = side * side;
-    int64_t tap_stride = turn ? -channels : channels, first_tap = turn ? (taps - 1) * channels : 0;
+    int64_t tap_stride = flip ? -channels : channels, first_tap = flip ? (taps - 1) * channels : 0;
     for (int64_t column = 0; column < columns.count; column += BLOCK)
         for (int64_t row = 0; row < filter_count; row += BLOCK, transformed += point_count(kind) * BLOCK_SIZE)
             for (int64_t i = 0; i < BLOCK && row + i < filter_count; i++)
@@ -72,8 +72,8 @@ void VARIANT(winograd_filter_transform)(nativecnn_winograd_kind kind, const nati
     int64_t channels = geometry->channels / geometry->groups, filter_count = geometry->filters / geometry->groups;
     const float *own = filters + group * filter_count * geometry->kernel_height * geometry->kernel_width * channels;
 #define FORWARD(kind) transform_forward(kind, own, channels, columns, transformed)
-    bool turn = form == NATIVECNN_WINOGRAD_FILTERS_TURNED;
-#define BACKWARD(kind) transform_backward(kind, turn, own, channels, filter_count, columns, transformed)
+    bool flip = form == NATIVECNN_WINOGRAD_FILTERS_FLIPPED;
+#define BACKWARD(kind) transform_backward(kind, flip, own, channels, filter_count, columns, transformed)
     if (form == NATIVECNN_WINOGRAD_FILTERS_FORWARD) {
         WITH_CONSTANT_WINOGRAD(kind, FORWARD)
     } else {

@@ -112,7 +112,7 @@ internal sealed unsafe class WinogradForward : IConvolutionAlgorithm
                 filters,
                 group,
                 owner._backwardData
-                    ? nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_TURNED
+                    ? nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FLIPPED
                     : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD,
                 new(filter, Math.Min(FilterBlock, owner._geometry.FiltersPerGroup - filter)),
                 owner.FiltersFrom(filter)
