@@ -137,7 +137,7 @@ run_tests() {
 generate() {
   need_dotnet
   local missing=()
-  has_command clang || missing+=(clang)
+  has_command clang || compgen -c | grep -qE '^clang-[0-9]+$' || missing+=(clang)
   [[ -n "$(find /usr/include /usr/local/include -name cblas.h -print -quit 2>/dev/null)" ]] ||
     missing+=(libopenblas-dev)
   [[ ${#missing[@]} -eq 0 ]] || install "${missing[@]}"
