@@ -1,11 +1,11 @@
 /*
  * nativecnn.h - the one public header of the shim: the kernels that BLAS has no word for.
  *
- * Every kernel is a single-threaded function over a range: pointers, sizes and a range come in, a status goes out. The shim
- * starts no thread, owns no memory and keeps no state but the instruction set that was chosen at its first use. Calls with
- * disjoint ranges may run at once. Activations are batch x height x width x channels (NHWC), contiguous float32;
- * filters are output channels x kernel height x kernel width x input channels. Every function checks its arguments
- * before it touches memory, and returns NATIVECNN_OK or writes nothing.
+ * Every kernel is a single-threaded function over a range: pointers, sizes and a range come in, a status goes out. The
+ * shim starts no thread, owns no memory and keeps no state but the instruction set that was chosen at its first use.
+ * Calls with disjoint ranges may run at once. Activations are batch x height x width x channels (NHWC), contiguous
+ * float32; filters are output channels x kernel height x kernel width x input channels. Every function checks its
+ * arguments before it touches memory, and returns NATIVECNN_OK or writes nothing.
  */
 #ifndef NATIVECNN_H
 #define NATIVECNN_H
@@ -36,7 +36,7 @@ typedef enum nativecnn_status {
     NATIVECNN_OK = 0,
     /* A pointer that must not be null is null. */
     NATIVECNN_NULL_POINTER = 1,
-    /* A geometry contradicts itself: a size below 1, an output size that does not follow from the input, an overflow. */
+    /* A geometry contradicts itself: a size below 1, an output size that the input does not give, an overflow. */
     NATIVECNN_BAD_GEOMETRY = 2,
     /* A range is negative or reaches past the end of what the geometry describes. */
     NATIVECNN_BAD_RANGE = 3,
@@ -70,7 +70,7 @@ typedef enum nativecnn_update_kind {
     NATIVECNN_UPDATE_ADAMW = 3
 } nativecnn_update_kind;
 
-/* A part of something that is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1. */
+/* A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1. */
 typedef struct nativecnn_range {
     int64_t begin;
     int64_t count;
@@ -122,7 +122,7 @@ typedef struct nativecnn_pooling_geometry {
     int32_t count_padding;
 } nativecnn_pooling_geometry;
 
-/* A dense layer's sizes, each 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units. */
+/* A dense layer's sizes, 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units. */
 typedef struct nativecnn_dense_geometry {
     int32_t batch;
     int32_t units;
@@ -141,7 +141,8 @@ typedef struct nativecnn_activation {
 typedef struct nativecnn_dropout {
     /* The mask's key: element i is kept if the i-th random number of this key is at least probability. */
     uint64_t key;
-    /* The probability of an element being dropped, 0 <= probability < 1. Kept elements are scaled by 1 / (1 - probability).
+    /* The probability of an element being dropped, 0 <= probability < 1. Kept elements are scaled by 1 / (1 -
+     * probability).
      */
     float probability;
     int32_t reserved;
@@ -165,11 +166,11 @@ typedef struct nativecnn_update {
     float correction2;
 } nativecnn_update;
 
-/* Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels around
- * c. */
+/* Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels
+ * around c. */
 typedef struct nativecnn_local_response_norm {
-    /* Channels of the window, size >= 1: c - size / 2 to c + (size - 1) / 2, whole divisions; those that do not exist count
-     * as 0. */
+    /* Channels of the window, size >= 1: c - size / 2 to c + (size - 1) / 2, whole divisions; those that do not exist
+     * count as 0. */
     int32_t size;
     /* alpha >= 0; it is divided by size. */
     float alpha;
@@ -183,13 +184,14 @@ typedef struct nativecnn_local_response_norm {
 /* The value of NATIVECNN_ABI_VERSION that the library was built with. */
 NATIVECNN_API int32_t nativecnn_abi_version(void);
 
-/* A hash of the layout of one of this header's structs, by its place among them from 0 on, which the caller compares with
- * its own before it trusts the library; 0 past the last. It is FNV-1a over the letters of each field's name, its offset and
- * its size, and over the struct's size at the end, each one step. */
+/* A hash of the layout of one of this header's structs, by its place among them from 0 on, which the caller compares
+ * with its own before it trusts the library; 0 past the last. It is FNV-1a over the letters of each field's name, its
+ * offset and its size, and over the struct's size at the end, each one step. */
 NATIVECNN_API uint64_t nativecnn_struct_layout(int32_t place);
 
-/* The instruction set in use: the best that this processor has, unless the environment variable NATIVECNN_INSTRUCTION_SET
- * (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other value asks for nothing. */
+/* The instruction set in use: the best that this processor has, unless the environment variable
+ * NATIVECNN_INSTRUCTION_SET (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other
+ * value asks for nothing. */
 NATIVECNN_API nativecnn_instruction_set nativecnn_instruction_set_in_use(void);
 
 /* The best instruction set that this processor, its operating system and this build have. */
@@ -198,42 +200,44 @@ NATIVECNN_API nativecnn_instruction_set nativecnn_best_instruction_set(void);
 /* Changes the instruction set in use; for tests. No kernel may be running. */
 NATIVECNN_API nativecnn_status nativecnn_use_instruction_set(nativecnn_instruction_set instruction_set);
 
-/* Makes this thread flush denormal numbers to zero and returns the state to give back to nativecnn_restore_denormals. */
+/* Makes this thread flush denormal numbers to zero; returns the state to give back to nativecnn_restore_denormals. */
 NATIVECNN_API uint64_t nativecnn_flush_denormals(void);
 
 /* Gives this thread the state that nativecnn_flush_denormals returned. */
 NATIVECNN_API void nativecnn_restore_denormals(uint64_t state);
 
-/* Runs rounds of independent fused multiply-adds in registers and writes the number of floating-point operations that it
- * did (an FMA counts two) to operations[0]; the caller times it. rounds >= 1. */
+/* Runs rounds of independent fused multiply-adds in registers and writes the number of floating-point operations that
+ * it did (an FMA counts two) to operations[0]; the caller times it. rounds >= 1. */
 NATIVECNN_API nativecnn_status nativecnn_probe_fma(int64_t rounds, double *operations);
 
 /* ---- convolution ---- */
 
 /* Writes the patches of a range of output pixels as rows of a matrix.
  *
- * Row r is the output pixel (n, y, x) with r = (n output_height + y) output_width + x. Column k is the filter tap (i, j, c)
- * with k = (i kernel_width + j) (channels / groups) + c; its value is input[n, y stride_y + i dilation_y - pad_top,
- * x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image.
- * pixels is a range of rows, taps one of columns. columns: pixels.count x taps.count, contiguous. */
+ * Row r is the output pixel (n, y, x) with r = (n output_height + y) output_width + x. Column k is the filter tap (i,
+ * j, c) with k = (i kernel_width + j) (channels / groups) + c; its value is input[n, y stride_y + i dilation_y -
+ * pad_top, x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image. pixels is a
+ * range of rows, taps one of columns. columns: pixels.count x taps.count, contiguous. */
 NATIVECNN_API nativecnn_status nativecnn_im2col(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                int32_t group, nativecnn_range pixels, nativecnn_range taps, float *columns);
+                                                int32_t group, nativecnn_range pixels, nativecnn_range taps,
+                                                float *columns);
 
-/* The adjoint of nativecnn_im2col over whole images: adds the rows of a range of images into input_gradient (batch x height
- * x width x channels, of which only these images and this group's channels are touched). columns: (images.count
+/* The adjoint of nativecnn_im2col over whole images: adds the rows of a range of images into input_gradient (batch x
+ * height x width x channels, of which only these images and this group's channels are touched). columns: (images.count
  * output_height output_width) x (kernel_height kernel_width channels / groups). */
 NATIVECNN_API nativecnn_status nativecnn_col2im(const nativecnn_convolution_geometry *geometry, const float *columns,
                                                 int32_t group, nativecnn_range images, float *input_gradient);
 
 /* Writes one group's filters flipped in both directions with input and output channels exchanged, as backward-data uses
- * them: flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a
- * range of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only
- * the range is written. */
-NATIVECNN_API nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
-                                                      int32_t group, nativecnn_range channels, float *flipped);
+ * them: flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c],
+ * for a range of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of
+ * which only the range is written. */
+NATIVECNN_API nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry,
+                                                      const float *filters, int32_t group, nativecnn_range channels,
+                                                      float *flipped);
 
-/* Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
- * stride >= column_count apart. bias may be null (no bias). */
+/* Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that
+ * lie stride >= column_count apart. bias may be null (no bias). */
 NATIVECNN_API nativecnn_status nativecnn_bias_activation(const nativecnn_activation *activation, const float *bias,
                                                          int64_t row_count, int64_t column_count, int64_t stride,
                                                          float *values);
@@ -244,20 +248,22 @@ NATIVECNN_API nativecnn_status nativecnn_column_sums(const float *values, int64_
 
 /* ---- direct convolution ----
  *
- * Convolution as sums in registers: a block of pixels times a panel of 16 filters, read where they lie. No matrix of patches
- * is written, and nothing but the filters is rearranged.
+ * Convolution as sums in registers: a block of pixels times a panel of 16 filters, read where they lie. No matrix of
+ * patches is written, and nothing but the filters is rearranged.
  *
- * Packed filters are panels of NATIVECNN_PANEL filters: packed[p, t, f] belongs to filter 16 p + f of the group and to the
- * tap t = (i kernel_width + j) (channels / groups) + c. Backward-data takes them flipped in both directions with input and
- * output channels exchanged: packed[p, t, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p + f], where t =
- * (i kernel_width + j) (filters / groups) + o. The last panel is filled up with zeros. One buffer holds one group. */
+ * Packed filters are panels of NATIVECNN_PANEL filters: packed[p, t, f] belongs to filter 16 p + f of the group and to
+ * the tap t = (i kernel_width + j) (channels / groups) + c. Backward-data takes them flipped in both directions with
+ * input and output channels exchanged: packed[p, t, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p +
+ * f], where t = (i kernel_width + j) (filters / groups) + o. The last panel is filled up with zeros. One buffer holds
+ * one group. */
 
 /* The filters of one panel, for every instruction set. */
 #define NATIVECNN_PANEL 16
 
-/* The floats of one group's packed filters, of backward-data (1) or else of forward (0), which are also the floats of one
- * partial sum of nativecnn_direct_filter_gradient; 0 for a bad geometry or a backward_data that is neither. */
-NATIVECNN_API int64_t nativecnn_direct_filters_size(const nativecnn_convolution_geometry *geometry, int32_t backward_data);
+/* The floats of one group's packed filters, of backward-data (1) or else of forward (0), which are also the floats of
+ * one partial sum of nativecnn_direct_filter_gradient; 0 for a bad geometry or a backward_data that is neither. */
+NATIVECNN_API int64_t nativecnn_direct_filters_size(const nativecnn_convolution_geometry *geometry,
+                                                    int32_t backward_data);
 
 /* Writes a range of panels of one group's packed filters. There are
  * ceil(filters / groups / NATIVECNN_PANEL) panels; with backward_data 1, ceil(channels / groups / NATIVECNN_PANEL). */
@@ -265,31 +271,33 @@ NATIVECNN_API nativecnn_status nativecnn_direct_pack_filters(const nativecnn_con
                                                              const float *filters, int32_t group, int32_t backward_data,
                                                              nativecnn_range panels, float *packed);
 
-/* output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height + y) and
- * the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias: filters
- * values, or null (no bias). */
-NATIVECNN_API nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                        const float *packed, const float *bias,
+/* output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height +
+ * y) and the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias:
+ * filters values, or null (no bias). */
+NATIVECNN_API nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry,
+                                                        const float *input, const float *packed, const float *bias,
                                                         const nativecnn_activation *activation, int32_t group,
                                                         nativecnn_range rows, nativecnn_range panels, float *output);
 
 /* The input gradient for a range of input rows (row r is n height + y) and the input channels of a range of panels of a
- * group, for every stride and dilation. Overwrites the range. packed: the group's filters, packed with backward_data 1. */
+ * group, for every stride and dilation. Overwrites the range. packed: the group's filters, packed with backward_data 1.
+ */
 NATIVECNN_API nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry,
                                                               const float *output_gradient, const float *packed,
-                                                              int32_t group, nativecnn_range rows, nativecnn_range panels,
-                                                              float *input_gradient);
+                                                              int32_t group, nativecnn_range rows,
+                                                              nativecnn_range panels, float *input_gradient);
 
-/* The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's filters,
- * in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels, also if the
- * range has no rows. The filters that fill up the last panel get zeros. */
+/* The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's
+ * filters, in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the
+ * panels, also if the range has no rows. The filters that fill up the last panel get zeros. */
 NATIVECNN_API nativecnn_status nativecnn_direct_filter_gradient(const nativecnn_convolution_geometry *geometry,
                                                                 const float *input, const float *output_gradient,
-                                                                int32_t group, nativecnn_range rows, nativecnn_range panels,
-                                                                int32_t accumulate, float *gradient);
+                                                                int32_t group, nativecnn_range rows,
+                                                                nativecnn_range panels, int32_t accumulate,
+                                                                float *gradient);
 
-/* Adds gradient_count >= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients, to
- * the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last. */
+/* Adds gradient_count >= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients,
+ * to the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last. */
 NATIVECNN_API nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry,
                                                                 const float *gradients, int32_t gradient_count,
                                                                 int32_t group, nativecnn_range panels,
@@ -297,15 +305,15 @@ NATIVECNN_API nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_
 
 /* ---- depthwise convolution ----
  *
- * Direct convolution with one channel and one filter per group: filters, channels and groups are equal, which every function
- * here requires (else NATIVECNN_BAD_GEOMETRY). Packed filters are taps times channels: packed[i, j, c] = filters[c, i, j];
- * as many floats as there are filters, the same for forward and backward-data. */
+ * Direct convolution with one channel and one filter per group: filters, channels and groups are equal, which every
+ * function here requires (else NATIVECNN_BAD_GEOMETRY). Packed filters are taps times channels: packed[i, j, c] =
+ * filters[c, i, j]; as many floats as there are filters, the same for forward and backward-data. */
 
 NATIVECNN_API nativecnn_status nativecnn_depthwise_pack_filters(const nativecnn_convolution_geometry *geometry,
                                                                 const float *filters, float *packed);
 
-/* output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is n
- * output_height + y). bias: channels values, or null (no bias). */
+/* output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is
+ * n output_height + y). bias: channels values, or null (no bias). */
 NATIVECNN_API nativecnn_status nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry,
                                                            const float *input, const float *packed, const float *bias,
                                                            const nativecnn_activation *activation, nativecnn_range rows,
@@ -316,15 +324,15 @@ NATIVECNN_API nativecnn_status nativecnn_depthwise_backward_data(const nativecnn
                                                                  const float *output_gradient, const float *packed,
                                                                  nativecnn_range rows, float *input_gradient);
 
-/* The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters. accumulate
- * 1 adds it to gradient, 0 overwrites. */
+/* The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters.
+ * accumulate 1 adds it to gradient, 0 overwrites. */
 NATIVECNN_API nativecnn_status nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry,
                                                                    const float *input, const float *output_gradient,
                                                                    nativecnn_range rows, int32_t accumulate,
                                                                    float *gradient);
 
-/* Adds gradient_count >= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in gradients:
- * filter_gradient[c, i, j] += sum over gradients, first to last. */
+/* Adds gradient_count >= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in
+ * gradients: filter_gradient[c, i, j] += sum over gradients, first to last. */
 NATIVECNN_API nativecnn_status nativecnn_depthwise_unpack_gradient(const nativecnn_convolution_geometry *geometry,
                                                                    const float *gradients, int32_t gradient_count,
                                                                    float *filter_gradient);
@@ -332,15 +340,15 @@ NATIVECNN_API nativecnn_status nativecnn_depthwise_unpack_gradient(const nativec
 /* ---- convolution by Winograd's algorithm ----
  *
  * A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional
- * Neural Networks, 2016). The output is cut into tiles of m x m pixels; tile t of the image n is (n rows + row) columns +
- * column, with rows = ceil(output_height / m) and columns = ceil(output_width / m). A tile depends on an input tile of
- * (m + r - 1) x (m + r - 1) pixels; kind says m and r, and P = (m + r - 1)^2 is the number of points:
+ * Neural Networks, 2016). The output is cut into tiles of m x m pixels; tile t of the image n is (n rows + row) columns
+ * + column, with rows = ceil(output_height / m) and columns = ceil(output_width / m). A tile depends on an input tile
+ * of (m + r - 1) x (m + r - 1) pixels; kind says m and r, and P = (m + r - 1)^2 is the number of points:
  *
  *   forward          Y = A' [(G w G') . (B' x B)] A, summed over channels:
  *                    filter_transform, input_transform, product, output_transform
- *   backward-data    as a forward convolution of the output gradient with flipped filters, whose geometry has filters and
- *                    channels, and input and output sizes, exchanged, and the pads r - 1 - pad; filter_transform takes
- *                    the forward convolution's geometry and filters, and flips them
+ *   backward-data    as a forward convolution of the output gradient with flipped filters, whose geometry has
+ *                    filters and channels, and input and output sizes, exchanged, and the pads r - 1 - pad;
+ *                    filter_transform takes the forward convolution's geometry and filters, and flips them
  *                    or as the adjoint of forward: dx = sum over tiles of B [(A dy A') . (G w G')] B', summed over
  *                    filters: filter_transform (adjoint), output_gradient_transform, product, input_gradient_transform;
  *                    it has fewer tiles where pads are small, and they overlap in dx
@@ -348,18 +356,18 @@ NATIVECNN_API nativecnn_status nativecnn_depthwise_unpack_gradient(const nativec
  *                    input_transform, output_gradient_transform, gradient_product, filter_gradient_transform
  *
  * The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
- * 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
- * for P = 16 they are 0, +-1 and infinity, for P = 64 0, +-1/2, +-1, +-2 and infinity.
+ * 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution,
+ * 2020); for P = 16 they are 0, +-1 and infinity, for P = 64 0, +-1/2, +-1, +-2 and infinity.
  *
- * The tests hold every result to an error of 96 (P = 64), 24 (P = 36) or 6 (P = 16) times 2^-24 times the largest sum of
- * absolute products behind any result of the pass. Over 64 to 512 channels of random numbers the error is below 6e-6 of the
- * largest result.
+ * The tests hold every result to an error of 96 (P = 64), 24 (P = 36) or 6 (P = 16) times 2^-24 times the largest sum
+ * of absolute products behind any result of the pass. Over 64 to 512 channels of random numbers the error is below 6e-6
+ * of the largest result.
  *
  * Buffers, all float32, whose sizes nativecnn_winograd_tiles_size and nativecnn_winograd_filters_size give:
  *   tiles     [ceil(channels / 64)] [P] [tile_count x 64 channels, then 16 unused floats]: transformed tiles and their
  *             products; the unused floats keep the points out of each other's cache sets
- *   filters   [ceil(columns / 16)] [ceil(rows / 16)] [P] [16 rows] [16 columns]: transformed filters, the rows being the
- *             input channels and the columns the output channels of the convolution that is computed
+ *   filters   [ceil(columns / 16)] [ceil(rows / 16)] [P] [16 rows] [16 columns]: transformed filters, the rows being
+ *             the input channels and the columns the output channels of the convolution that is computed
  *   filter gradients have the same form with output channels as rows and input channels as columns.
  * Every buffer holds only the range that a call names, starting at its first float. A geometry that kind cannot do is
  * NATIVECNN_BAD_GEOMETRY, an unknown kind NATIVECNN_BAD_ARGUMENT. Channels and filters are counted within the group. */
@@ -389,7 +397,7 @@ NATIVECNN_API int64_t nativecnn_winograd_filters_size(nativecnn_winograd_kind ki
 typedef enum nativecnn_winograd_filters {
     /* Forward: the columns are output channels. */
     NATIVECNN_WINOGRAD_FILTERS_FORWARD = 0,
-    /* Backward-data as a forward convolution: the columns are input channels, the filters flipped in both directions. */
+    /* Backward-data as a forward convolution: the columns are input channels, the filters flipped both ways. */
     NATIVECNN_WINOGRAD_FILTERS_FLIPPED = 1,
     /* Backward-data as the adjoint: the columns are input channels, the filters as they are. */
     NATIVECNN_WINOGRAD_FILTERS_ADJOINT = 2
@@ -400,52 +408,47 @@ typedef enum nativecnn_winograd_filters {
 NATIVECNN_API nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind,
                                                                    const nativecnn_convolution_geometry *geometry,
                                                                    const float *filters, int32_t group,
-                                                                   nativecnn_winograd_filters form, nativecnn_range columns,
-                                                                   float *transformed);
+                                                                   nativecnn_winograd_filters form,
+                                                                   nativecnn_range columns, float *transformed);
 
 /* Writes B' x B for a range of tiles and of input channels. Pixels outside the image are 0.
  * transformed: a tiles buffer of tiles.count tiles and channels.count channels. */
 NATIVECNN_API nativecnn_status nativecnn_winograd_input_transform(nativecnn_winograd_kind kind,
                                                                   const nativecnn_convolution_geometry *geometry,
-                                                                  const float *input, int32_t group, nativecnn_range tiles,
-                                                                  nativecnn_range channels, float *transformed);
+                                                                  const float *input, int32_t group,
+                                                                  nativecnn_range tiles, nativecnn_range channels,
+                                                                  float *transformed);
 
 /* products[p] = tiles[p] filters[p] for each point: V[tile_count x channel_count] . U[channel_count x filter_count] ->
- * M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels; filters: a
- * filters buffer. products overlaps neither. */
+ * M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels;
+ * filters: a filters buffer. products overlaps neither. */
 NATIVECNN_API nativecnn_status nativecnn_winograd_product(nativecnn_winograd_kind kind, int64_t tile_count,
-                                                          int32_t channel_count, int32_t filter_count, const float *tiles,
-                                                          const float *filters, float *products);
+                                                          int32_t channel_count, int32_t filter_count,
+                                                          const float *tiles, const float *filters, float *products);
 
-/* Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filters.count channels;
- * bias: one value per filter of the whole convolution, or null. */
-NATIVECNN_API nativecnn_status nativecnn_winograd_output_transform(nativecnn_winograd_kind kind,
-                                                                   const nativecnn_convolution_geometry *geometry,
-                                                                   const float *products, int32_t group,
-                                                                   nativecnn_range tiles, nativecnn_range filters,
-                                                                   const float *bias, const nativecnn_activation *activation,
-                                                                   float *output);
+/* Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filters.count
+ * channels; bias: one value per filter of the whole convolution, or null. */
+NATIVECNN_API nativecnn_status nativecnn_winograd_output_transform(
+    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
+    nativecnn_range tiles, nativecnn_range filters, const float *bias, const nativecnn_activation *activation,
+    float *output);
 
 /* Writes A dy A' for a range of tiles and of filters. Pixels outside the image are 0. transformed: a tiles buffer of
  * tiles.count tiles and filters.count channels. */
-NATIVECNN_API nativecnn_status nativecnn_winograd_output_gradient_transform(nativecnn_winograd_kind kind,
-                                                                            const nativecnn_convolution_geometry *geometry,
-                                                                            const float *output_gradient, int32_t group,
-                                                                            nativecnn_range tiles, nativecnn_range filters,
-                                                                            float *transformed);
+NATIVECNN_API nativecnn_status nativecnn_winograd_output_gradient_transform(
+    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+    int32_t group, nativecnn_range tiles, nativecnn_range filters, float *transformed);
 
 /* Adds B M B' for a range of tiles and of input channels to the input gradient; what lies outside the image is dropped.
- * Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a tiles
- * buffer of channels.count channels. */
-NATIVECNN_API nativecnn_status nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind,
-                                                                           const nativecnn_convolution_geometry *geometry,
-                                                                           const float *products, int32_t group,
-                                                                           nativecnn_range tiles, nativecnn_range channels,
-                                                                           float *input_gradient);
+ * Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a
+ * tiles buffer of channels.count channels. */
+NATIVECNN_API nativecnn_status nativecnn_winograd_input_gradient_transform(
+    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
+    nativecnn_range tiles, nativecnn_range channels, float *input_gradient);
 
 /* products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
- * D'[filter_count x tile_count] . V[tile_count x channel_count] -> dU[filter_count x channel_count]. products: a filters
- * buffer of filter_count rows and channel_count columns, which overlaps neither operand. */
+ * D'[filter_count x tile_count] . V[tile_count x channel_count] -> dU[filter_count x channel_count]. products: a
+ * filters buffer of filter_count rows and channel_count columns, which overlaps neither operand. */
 NATIVECNN_API nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, int64_t tile_count,
                                                                    int32_t channel_count, int32_t filter_count,
                                                                    const float *tiles, const float *gradient_tiles,
@@ -453,39 +456,39 @@ NATIVECNN_API nativecnn_status nativecnn_winograd_gradient_product(nativecnn_win
 
 /* Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
  * filters.count rows and channels.count columns. */
-NATIVECNN_API nativecnn_status nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind,
-                                                                            const nativecnn_convolution_geometry *geometry,
-                                                                            const float *products, int32_t group,
-                                                                            nativecnn_range channels,
-                                                                            nativecnn_range filters, float *filter_gradient);
+NATIVECNN_API nativecnn_status nativecnn_winograd_filter_gradient_transform(
+    nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
+    nativecnn_range channels, nativecnn_range filters, float *filter_gradient);
 
 /* ---- dense layers ----
  *
- * Products of weights (units x inputs) with a batch: input is batch x inputs, output batch x units; all counts are at least
- * 0. */
+ * Products of weights (units x inputs) with a batch: input is batch x inputs, output batch x units; all counts are at
+ * least 0. */
 
 /* output[n, o] = sum over k of input[n, k] weights[o, k] for a range of units o. Each sum is added in the same order
  * whatever the range. */
 NATIVECNN_API nativecnn_status nativecnn_dense_forward(const nativecnn_dense_geometry *geometry, const float *input,
                                                        const float *weights, nativecnn_range units, float *output);
 
-/* input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added in the
- * same order whatever the range. */
+/* input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added
+ * in the same order whatever the range. */
 NATIVECNN_API nativecnn_status nativecnn_dense_backward_data(const nativecnn_dense_geometry *geometry,
                                                              const float *output_gradient, const float *weights,
                                                              nativecnn_range inputs, float *input_gradient);
 
 /* ---- pooling ---- */
 
-/* The bytes of one argmax index for a geometry: 1 if the window has at most 256 pixels, else 2; 0 for a bad geometry or more
- * than 65,536 pixels. */
+/* The bytes of one argmax index for a geometry: 1 if the window has at most 256 pixels, else 2; 0 for a bad geometry or
+ * more than 65,536 pixels. */
 NATIVECNN_API int32_t nativecnn_max_pooling_index_size(const nativecnn_pooling_geometry *geometry);
 
-/* Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan order
- * wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels indices of
- * nativecnn_max_pooling_index_size bytes) receives the maximum's index i window_width + j in its window; it may be null. */
-NATIVECNN_API nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry, const float *input,
-                                                             nativecnn_range rows, float *output, void *argmax);
+/* Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan
+ * order wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels indices
+ * of nativecnn_max_pooling_index_size bytes) receives the maximum's index i window_width + j in its window; it may be
+ * null. */
+NATIVECNN_API nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry *geometry,
+                                                             const float *input, nativecnn_range rows, float *output,
+                                                             void *argmax);
 
 /* The input gradient of max pooling for a range of input rows (row r is n height + y): each output gradient goes to the
  * pixel that argmax names, alone. Overwrites the range. */
@@ -495,7 +498,8 @@ NATIVECNN_API nativecnn_status nativecnn_max_pooling_backward(const nativecnn_po
 
 /* Average pooling of a range of output rows (row r is n output_height + y). */
 NATIVECNN_API nativecnn_status nativecnn_average_pooling_forward(const nativecnn_pooling_geometry *geometry,
-                                                                 const float *input, nativecnn_range rows, float *output);
+                                                                 const float *input, nativecnn_range rows,
+                                                                 float *output);
 
 /* The input gradient of average pooling for a range of input rows (row r is n height + y). Overwrites the range. */
 NATIVECNN_API nativecnn_status nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry,
@@ -504,9 +508,9 @@ NATIVECNN_API nativecnn_status nativecnn_average_pooling_backward(const nativecn
 
 /* ---- normalisation ---- */
 
-/* Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the base
- * of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3 channels floats.
- * output may be input. */
+/* Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the
+ * base of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3
+ * channels floats. output may be input. */
 NATIVECNN_API nativecnn_status nativecnn_local_response_norm_forward(const nativecnn_local_response_norm *norm,
                                                                      const float *input, int64_t pixel_count,
                                                                      int32_t channels, float *output, float *scale,
@@ -529,16 +533,17 @@ NATIVECNN_API nativecnn_status nativecnn_activation_forward(const nativecnn_acti
 
 /* input_gradient[i] = output_gradient[i] f'(x_i), computed from source: the output y_i = f(x_i) where
  * nativecnn_activation_kind has f' in terms of y, else the input. input_gradient may be output_gradient. */
-NATIVECNN_API nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation, const float *source,
-                                                             const float *output_gradient, int64_t count,
-                                                             float *input_gradient);
+NATIVECNN_API nativecnn_status nativecnn_activation_backward(const nativecnn_activation *activation,
+                                                             const float *source, const float *output_gradient,
+                                                             int64_t count, float *input_gradient);
 
 /* output[i] = input[i] m(elements.begin + i) for elements.count elements, m being the mask of dropout: 0 or 1 / (1 -
  * probability). The same call is the backward pass. output may be input.
  *
  * The mask is the same on every machine: element e belongs to the pair p = e / 2; h = splitmix64(key + p
- * 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z >> 30, z *= 0xBF58476D1CE4E5B9, z ^= z >> 27, z *= 0x94D049BB133111EB,
- * z ^= z >> 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u < floor(probability 2^32). */
+ * 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z >> 30, z *= 0xBF58476D1CE4E5B9, z ^= z >> 27, z *=
+ * 0x94D049BB133111EB, z ^= z >> 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u <
+ * floor(probability 2^32). */
 NATIVECNN_API nativecnn_status nativecnn_dropout_apply(const nativecnn_dropout *dropout, const float *input,
                                                        nativecnn_range elements, float *output);
 
@@ -553,13 +558,14 @@ NATIVECNN_API nativecnn_status nativecnn_softmax_forward(const float *logits, in
 
 /* The input gradient of softmax from its output p: p_c (g_c - sum_d p_d g_d). */
 NATIVECNN_API nativecnn_status nativecnn_softmax_backward(const float *probabilities, const float *output_gradient,
-                                                          int64_t row_count, int32_t class_count, float *input_gradient);
+                                                          int64_t row_count, int32_t class_count,
+                                                          float *input_gradient);
 
 /* Softmax cross-entropy of row_count rows with class indices labels: losses[r] = log(sum exp(z)) - z_label, and, unless
  * null, logit_gradient = scale (p - onehot(label)). A label outside 0 to class_count - 1 is NATIVECNN_BAD_ARGUMENT. */
-NATIVECNN_API nativecnn_status nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labels, int64_t row_count,
-                                                               int32_t class_count, float scale, float *losses,
-                                                               float *logit_gradient);
+NATIVECNN_API nativecnn_status nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labels,
+                                                               int64_t row_count, int32_t class_count, float scale,
+                                                               float *losses, float *logit_gradient);
 
 /* Squared error of row_count rows: losses[r] = factor sum (y - t)^2 and, unless null,
  * output_gradient = scale 2 factor (y - t). factor is 1/2 or 1. */
@@ -569,15 +575,15 @@ NATIVECNN_API nativecnn_status nativecnn_squared_error(const float *output, cons
 
 /* ---- optimisers ---- */
 
-/* One step over count parameters: updates values and moments from gradient. first_moment may be null if momentum is 0 and
- * the rule is SGD or Nesterov, second_moment if the rule has none; it is then not touched. */
+/* One step over count parameters: updates values and moments from gradient. first_moment may be null if momentum is 0
+ * and the rule is SGD or Nesterov, second_moment if the rule has none; it is then not touched. */
 NATIVECNN_API nativecnn_status nativecnn_parameter_update(const nativecnn_update *update, const float *gradient,
                                                           int64_t count, float *first_moment, float *second_moment,
                                                           float *values);
 
-/* The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for a step where it
- * is computed, for a range of units o. The moments have the weights' form; of both the range is updated, and they are null
- * as in nativecnn_parameter_update. */
+/* The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for a step
+ * where it is computed, for a range of units o. The moments have the weights' form; of both the range is updated, and
+ * they are null as in nativecnn_parameter_update. */
 NATIVECNN_API nativecnn_status nativecnn_dense_update(const nativecnn_update *update,
                                                       const nativecnn_dense_geometry *geometry, const float *input,
                                                       const float *output_gradient, nativecnn_range units,

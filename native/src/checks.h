@@ -10,18 +10,18 @@
 #include <stddef.h>
 
 /* Returns from the calling export with a status unless a condition holds. */
-#define REQUIRE(condition, status)                                                                                          \
-    do {                                                                                                                    \
-        if (!(condition))                                                                                                   \
-            return (status);                                                                                                \
+#define REQUIRE(condition, status)                                                                                     \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            return (status);                                                                                           \
     } while (0)
 
 /* Returns from the calling export with the status of a check that failed. */
-#define CHECK(check)                                                                                                        \
-    do {                                                                                                                    \
-        nativecnn_status checked = (check);                                                                                 \
-        if (checked != NATIVECNN_OK)                                                                                        \
-            return checked;                                                                                                 \
+#define CHECK(check)                                                                                                   \
+    do {                                                                                                               \
+        nativecnn_status checked = (check);                                                                            \
+        if (checked != NATIVECNN_OK)                                                                                   \
+            return checked;                                                                                            \
     } while (0)
 
 /* Whether the product of counts, each 0 or more, is a number of floats that memory can hold. */

@@ -9,7 +9,7 @@
 #define INLINE static __forceinline
 #else
 #define RESTRICT restrict
-/* Kernels are specialised by calling an inlined body with constants, so that inlining is not the compiler's to decide. */
+/* Kernels are specialised by calling an inlined body with constants: inlining is not the compiler's to decide. */
 #define INLINE static inline __attribute__((always_inline, unused))
 #endif
 
@@ -29,8 +29,8 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
-/* A pointer that many threads read and few write, always with a valid value. What it points to is constant data, so that no
- * ordering is needed. */
+/* A pointer that many threads read and few write, always with a valid value. What it points to is constant data, so
+ * that no ordering is needed. */
 #if defined(__GNUC__)
 #define LOAD_POINTER(place) __atomic_load_n(&(place), __ATOMIC_RELAXED)
 #define STORE_POINTER(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)

@@ -1,10 +1,11 @@
 /*
  * kernels.h - the kernels behind the exports.
  *
- * Every function of the header that returns a status is a kernel, from which the generator writes the declarations and the
- * table of one instruction set. The files in kernels/ are compiled once per instruction set, with NATIVECNN_VARIANT
- * (baseline, avx2 or avx512) and NATIVECNN_LEVEL (0, 1 or 2, as nativecnn_instruction_set). A kernel trusts its arguments:
- * the export at the end of its file, which is compiled with one of the variants (NATIVECNN_EXPORTS), has checked them.
+ * Every function of the header that returns a status is a kernel, from which the generator writes the declarations and
+ * the table of one instruction set. The files in kernels/ are compiled once per instruction set, with NATIVECNN_VARIANT
+ * (baseline, avx2 or avx512) and NATIVECNN_LEVEL (0, 1 or 2, as nativecnn_instruction_set). A kernel trusts its
+ * arguments: the export at the end of its file, which is compiled with one of the variants (NATIVECNN_EXPORTS), has
+ * checked them.
  */
 #ifndef NATIVECNN_KERNELS_H
 #define NATIVECNN_KERNELS_H

@@ -15,9 +15,9 @@ typedef struct struct_layout {
     size_t field_count;
 } struct_layout;
 
-#define FIELD(type, name)                                                                                                   \
+#define FIELD(type, name)                                                                                              \
     { #name, offsetof(type, name), sizeof(((type *)0)->name) }
-#define STRUCT(type)                                                                                                        \
+#define STRUCT(type)                                                                                                   \
     { sizeof(type), type##_fields, sizeof type##_fields / sizeof type##_fields[0] }
 #include "generated/structs.g.h"
 

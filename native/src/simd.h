@@ -1,16 +1,16 @@
 /*
  * simd.h - vectors of floats, as wide as the instruction set that the including file is compiled for.
  *
- * Four implementations of one small vocabulary: AVX-512, AVX2, GNU vectors of 16 bytes (SSE2 on x86-64, NEON on arm64) and
- * plain C. Kernels are written in it once. A tail of n < LANES elements goes through the same arithmetic as a full vector,
- * so that a result does not depend on where a range was cut.
+ * Four implementations of one small vocabulary: AVX-512, AVX2, GNU vectors of 16 bytes (SSE2 on x86-64, NEON on arm64)
+ * and plain C. Kernels are written in it once. A tail of n < LANES elements goes through the same arithmetic as a full
+ * vector, so that a result does not depend on where a range was cut.
  *
  * Types: vfloat (LANES floats), vint (LANES int32), vmask (LANES truths).
  *   vf_load, vf_store           LANES floats, any alignment
  *   vf_load_first, vf_store_first  the first n floats, 1 <= n < LANES; loaded lanes past n are 0
  *   vf_fma(a, b, c)             a b + c, rounded once where the processor can
  *   vf_sum(a)                   over the lanes, halves added to halves
- *   vf_sum_4(a, sums)           the sums over the lanes of four vectors, in one order that may differ from that of vf_sum
+ *   vf_sum_4(a, sums)           the sums over the lanes of four vectors, perhaps in another order than vf_sum
  *   vf_sqrt(a)                  correctly rounded
  *   vf_min(a, b), vf_max(a, b)  b where either is NaN
  *   vf_above(a, b)              a > b, and NaN above every number but not above NaN

@@ -119,7 +119,8 @@ INLINE vmask vi_equal(vint a, vint b) {
 }
 
 INLINE vint vi_load_u8(const uint8_t *p, int64_t n) {
-    return _mm512_cvtepu8_epi32(n >= LANES ? _mm_loadu_si128((const __m128i *)p) : _mm_maskz_loadu_epi8(vm_first(n), p));
+    return _mm512_cvtepu8_epi32(n >= LANES ? _mm_loadu_si128((const __m128i *)p)
+                                           : _mm_maskz_loadu_epi8(vm_first(n), p));
 }
 
 INLINE vint vi_load_u16(const uint16_t *p, int64_t n) {

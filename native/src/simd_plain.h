@@ -17,10 +17,10 @@ typedef struct vint {
 typedef vint vmask;
 
 /* Gives every lane i of result the value of an expression in i. */
-#define EACH_LANE(type, expression)                                                                                         \
-    type result;                                                                                                            \
-    for (int i = 0; i < LANES; i++)                                                                                         \
-        result.lane[i] = (expression);                                                                                      \
+#define EACH_LANE(type, expression)                                                                                    \
+    type result;                                                                                                       \
+    for (int i = 0; i < LANES; i++)                                                                                    \
+        result.lane[i] = (expression);                                                                                 \
     return result
 
 INLINE vfloat vf_load(const float *p) {

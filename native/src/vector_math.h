@@ -1,8 +1,8 @@
 /*
  * vector_math.h - exp, tanh and the logistic function on vectors.
  *
- * exp after S. Moshier's Cephes (expf.c): x = n ln 2 + r with |r| <= ln(2)/2, exp x = 2^n exp r, exp r by a polynomial of
- * degree 7. Within 2 units in the last place; inf above 88.73, 0 below -103.98, NaN for NaN.
+ * exp after S. Moshier's Cephes (expf.c): x = n ln 2 + r with |r| <= ln(2)/2, exp x = 2^n exp r, exp r by a polynomial
+ * of degree 7. Within 2 units in the last place; inf above 88.73, 0 below -103.98, NaN for NaN.
  */
 #ifndef NATIVECNN_VECTOR_MATH_H
 #define NATIVECNN_VECTOR_MATH_H

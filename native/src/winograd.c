@@ -16,8 +16,8 @@ nativecnn_status check_winograd(nativecnn_winograd_kind kind, const nativecnn_co
     return NATIVECNN_OK;
 }
 
-nativecnn_status check_winograd_range(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, int32_t group,
-                                      nativecnn_range tiles, nativecnn_range channels, int32_t all) {
+nativecnn_status check_winograd_range(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g,
+                                      int32_t group, nativecnn_range tiles, nativecnn_range channels, int32_t all) {
     CHECK(check_group(g, group));
     CHECK(check_range(tiles, g->batch * tiles_of_image(kind, g)));
     return check_range(channels, all / g->groups);

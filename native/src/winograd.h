@@ -79,24 +79,24 @@ bool known_winograd(nativecnn_winograd_kind kind);
 nativecnn_status check_winograd(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry);
 
 /* NATIVECNN_OK or NATIVECNN_BAD_RANGE: a group, a range of tiles, and one of the group's share of all channels. */
-nativecnn_status check_winograd_range(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g, int32_t group,
-                                      nativecnn_range tiles, nativecnn_range channels, int32_t all);
+nativecnn_status check_winograd_range(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g,
+                                      int32_t group, nativecnn_range tiles, nativecnn_range channels, int32_t all);
 
 /* Calls BODY(kind) with kind as a constant. */
-#define WITH_CONSTANT_WINOGRAD(kind, BODY)                                                                                  \
-    switch (kind) {                                                                                                         \
-    case NATIVECNN_WINOGRAD_4X4_3X3:                                                                                        \
-        BODY(NATIVECNN_WINOGRAD_4X4_3X3);                                                                                   \
-        break;                                                                                                              \
-    case NATIVECNN_WINOGRAD_2X2_3X3:                                                                                        \
-        BODY(NATIVECNN_WINOGRAD_2X2_3X3);                                                                                   \
-        break;                                                                                                              \
-    case NATIVECNN_WINOGRAD_4X4_5X5:                                                                                        \
-        BODY(NATIVECNN_WINOGRAD_4X4_5X5);                                                                                   \
-        break;                                                                                                              \
-    default:                                                                                                                \
-        BODY(NATIVECNN_WINOGRAD_2X2_5X5);                                                                                   \
-        break;                                                                                                              \
+#define WITH_CONSTANT_WINOGRAD(kind, BODY)                                                                             \
+    switch (kind) {                                                                                                    \
+    case NATIVECNN_WINOGRAD_4X4_3X3:                                                                                   \
+        BODY(NATIVECNN_WINOGRAD_4X4_3X3);                                                                              \
+        break;                                                                                                         \
+    case NATIVECNN_WINOGRAD_2X2_3X3:                                                                                   \
+        BODY(NATIVECNN_WINOGRAD_2X2_3X3);                                                                              \
+        break;                                                                                                         \
+    case NATIVECNN_WINOGRAD_4X4_5X5:                                                                                   \
+        BODY(NATIVECNN_WINOGRAD_4X4_5X5);                                                                              \
+        break;                                                                                                         \
+    default:                                                                                                           \
+        BODY(NATIVECNN_WINOGRAD_2X2_5X5);                                                                              \
+        break;                                                                                                         \
     }
 
 #endif

@@ -1,4 +1,5 @@
-/* activation_tests.c - the non-linearities against libm in double: every size around a vector, special values, in place. */
+/* activation_tests.c - the non-linearities against libm in double: every size around a vector, special values, in
+ * place. */
 #include "activation_formulas.h"
 
 static void sizes(void) {
@@ -9,8 +10,8 @@ static void sizes(void) {
             float *y = test_filled(count, NAN);
             EXPECT_OK(nativecnn_activation_forward(&a, x, count, y));
             for (int64_t i = 0; i < count; i++)
-                EXPECT_CLOSE(y[i], activation_of(&a, (double)x[i]), tolerance_of_sum(1), "kind %d, %d of %d", kind, (int)i,
-                             (int)count);
+                EXPECT_CLOSE(y[i], activation_of(&a, (double)x[i]), tolerance_of_sum(1), "kind %d, %d of %d", kind,
+                             (int)i, (int)count);
             float *in_place = test_random(count, 1);
             EXPECT_OK(nativecnn_activation_forward(&a, in_place, count, in_place));
             EXPECT(test_same(in_place, y, count), "kind %d: in place differs", kind);
@@ -20,8 +21,8 @@ static void sizes(void) {
             const float *source = activation_needs_input(kind) ? x : y;
             EXPECT_OK(nativecnn_activation_backward(&a, source, dy, count, dx));
             for (int64_t i = 0; i < count; i++)
-                EXPECT_CLOSE(dx[i], (double)dy[i] * activation_slope(&a, (double)x[i], (double)y[i]), tolerance_of_sum(1),
-                             "kind %d, %d of %d", kind, (int)i, (int)count);
+                EXPECT_CLOSE(dx[i], (double)dy[i] * activation_slope(&a, (double)x[i], (double)y[i]),
+                             tolerance_of_sum(1), "kind %d, %d of %d", kind, (int)i, (int)count);
             EXPECT_OK(nativecnn_activation_backward(&a, source, dy, count, dy));
             EXPECT(test_same(dx, dy, count), "kind %d: in place differs", kind);
             test_free(in_place);
@@ -32,8 +33,8 @@ static void sizes(void) {
         }
 }
 
-/* The relative error over many magnitudes: tanh from 1e-30, where tanh x is x, to its saturation; the logistic as far as its
- * value is a normal number. */
+/* The relative error over many magnitudes: tanh from 1e-30, where tanh x is x, to its saturation; the logistic as far
+ * as its value is a normal number. */
 static void accuracy(void) {
     enum { COUNT = 20000 };
     const nativecnn_activation tanh_kind = {NATIVECNN_TANH, 0, 0}, logistic = {NATIVECNN_LOGISTIC, 0, 1};
@@ -43,7 +44,8 @@ static void accuracy(void) {
         x[i] = (i % 2 ? -1.0f : 1.0f) * powf(10, -30 + 32.0f * (float)i / COUNT);
     EXPECT_OK(nativecnn_activation_forward(&tanh_kind, x, COUNT, y));
     for (int i = 0; i < COUNT; i++)
-        EXPECT(fabs((double)y[i] / tanh((double)x[i]) - 1) <= 5e-7, "tanh %.9g is not %.9g", (double)x[i], (double)y[i]);
+        EXPECT(fabs((double)y[i] / tanh((double)x[i]) - 1) <= 5e-7, "tanh %.9g is not %.9g", (double)x[i],
+               (double)y[i]);
     for (int i = 0; i < COUNT; i++)
         x[i] = -87 + 174.0f * (float)i / COUNT;
     EXPECT_OK(nativecnn_activation_forward(&logistic, x, COUNT, y));
@@ -62,15 +64,16 @@ static void special_values(void) {
         float y[COUNT];
         EXPECT_OK(nativecnn_activation_forward(&a, x, COUNT, y));
         for (int i = 0; i < COUNT; i++)
-            EXPECT_CLOSE(y[i], activation_of(&a, (double)x[i]), tolerance_of_sum(1), "kind %d of %g", kind, (double)x[i]);
+            EXPECT_CLOSE(y[i], activation_of(&a, (double)x[i]), tolerance_of_sum(1), "kind %d of %g", kind,
+                         (double)x[i]);
     }
     /* What a dropped gradient must not let through. */
     const nativecnn_activation relu = activation_number(NATIVECNN_RELU);
     const float y[] = {0, 1, 0, 2}, dy[] = {NAN, NAN, INFINITY, INFINITY};
     float dx[4];
     EXPECT_OK(nativecnn_activation_backward(&relu, y, dy, 4, dx));
-    EXPECT(dx[0] == 0 && isnan(dx[1]) && dx[2] == 0 && isinf(dx[3]), "relu passes %g %g %g %g", (double)dx[0], (double)dx[1],
-           (double)dx[2], (double)dx[3]);
+    EXPECT(dx[0] == 0 && isnan(dx[1]) && dx[2] == 0 && isinf(dx[3]), "relu passes %g %g %g %g", (double)dx[0],
+           (double)dx[1], (double)dx[2], (double)dx[3]);
 }
 
 static void refusals(void) {

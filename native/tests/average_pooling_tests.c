@@ -81,8 +81,8 @@ static void check(bool is_backward) {
                 EXPECT(isnan(result[i]), "wrote past its range");
         }
         for (int64_t i = 0; i < row * rows; i++)
-            EXPECT_CLOSE(result[i], wanted[i], tolerance_of_sum(g.window_height * g.window_width), "case %d at %d", number,
-                         (int)i);
+            EXPECT_CLOSE(result[i], wanted[i], tolerance_of_sum(g.window_height * g.window_width), "case %d at %d",
+                         number, (int)i);
         free(wanted);
         test_free(values);
         test_free(result);

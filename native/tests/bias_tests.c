@@ -9,7 +9,10 @@ static void tiles(void) {
                 for (int variation = 0; variation < 6; variation++) {
                     nativecnn_activation a = activation_number(kind);
                     bool with_bias = variation % 2 == 1;
-                    int width = columns[index], stride = width + extra, rows = variation < 2 ? 5 : variation < 4 ? 32 : 37;
+                    int width = columns[index], stride = width + extra,
+                        rows = variation < 2   ? 5
+                               : variation < 4 ? 32
+                                               : 37;
                     /* The last row ends the buffer: stride reaches past no element that exists. */
                     int64_t count = (int64_t)(rows - 1) * stride + width;
                     float *bias = test_random(width, 1);
@@ -19,7 +22,8 @@ static void tiles(void) {
                     for (int64_t i = 0; i < count; i++) {
                         int64_t c = i % stride;
                         if (c < width)
-                            EXPECT_CLOSE(values[i], activation_of(&a, (double)before[i] + (with_bias ? (double)bias[c] : 0)),
+                            EXPECT_CLOSE(values[i],
+                                         activation_of(&a, (double)before[i] + (with_bias ? (double)bias[c] : 0)),
                                          tolerance_of_sum(2), "kind %d, %d columns, value %d", kind, width, (int)i);
                         else
                             EXPECT(values[i] == before[i], "wrote between the rows");
@@ -43,7 +47,8 @@ static void sums(void) {
                 double wanted = (double)before[c];
                 for (int r = 0; r < rows[j]; r++)
                     wanted += (double)values[r * columns[i] + c];
-                EXPECT_CLOSE(result[c], wanted, tolerance_of_sum(rows[j] + 1), "%d x %d, column %d", rows[j], columns[i], c);
+                EXPECT_CLOSE(result[c], wanted, tolerance_of_sum(rows[j] + 1), "%d x %d, column %d", rows[j],
+                             columns[i], c);
             }
             test_free(values);
             test_free(result);

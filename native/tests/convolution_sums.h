@@ -22,27 +22,28 @@ static inline int place(int o, int stride, int i, int dilation, int pad) {
 }
 
 /* Visits every product of a convolution once: of input[input_at] and filters[filter_at], towards output[output_at]. */
-#define FOR_PRODUCTS(g, VISIT)                                                                                              \
-    for (int n = 0; n < (g)->batch; n++)                                                                                    \
-        for (int y = 0; y < (g)->output_height; y++)                                                                        \
-            for (int x = 0; x < (g)->output_width; x++)                                                                     \
-                for (int o = 0; o < (g)->filters; o++)                                                                      \
-                    for (int i = 0; i < (g)->kernel_height; i++)                                                            \
-                        for (int j = 0; j < (g)->kernel_width; j++) {                                                       \
-                            int v = place(y, (g)->stride_y, i, (g)->dilation_y, (g)->pad_top);                              \
-                            int u = place(x, (g)->stride_x, j, (g)->dilation_x, (g)->pad_left);                             \
-                            int inner = (g)->channels / (g)->groups, group = o / ((g)->filters / (g)->groups);              \
-                            if (v < 0 || v >= (g)->height || u < 0 || u >= (g)->width)                                      \
-                                continue;                                                                                   \
-                            for (int c = 0; c < inner; c++) {                                                               \
-                                int64_t output_at =                                                                         \
-                                    (((int64_t)n * (g)->output_height + y) * (g)->output_width + x) * (g)->filters + o;     \
-                                int64_t input_at =                                                                          \
-                                    (((int64_t)n * (g)->height + v) * (g)->width + u) * (g)->channels + group * inner + c;  \
-                                int64_t filter_at =                                                                         \
-                                    (((int64_t)o * (g)->kernel_height + i) * (g)->kernel_width + j) * inner + c;            \
-                                VISIT;                                                                                      \
-                            }                                                                                               \
+#define FOR_PRODUCTS(g, VISIT)                                                                                         \
+    for (int n = 0; n < (g)->batch; n++)                                                                               \
+        for (int y = 0; y < (g)->output_height; y++)                                                                   \
+            for (int x = 0; x < (g)->output_width; x++)                                                                \
+                for (int o = 0; o < (g)->filters; o++)                                                                 \
+                    for (int i = 0; i < (g)->kernel_height; i++)                                                       \
+                        for (int j = 0; j < (g)->kernel_width; j++) {                                                  \
+                            int v = place(y, (g)->stride_y, i, (g)->dilation_y, (g)->pad_top);                         \
+                            int u = place(x, (g)->stride_x, j, (g)->dilation_x, (g)->pad_left);                        \
+                            int inner = (g)->channels / (g)->groups, group = o / ((g)->filters / (g)->groups);         \
+                            if (v < 0 || v >= (g)->height || u < 0 || u >= (g)->width)                                 \
+                                continue;                                                                              \
+                            for (int c = 0; c < inner; c++) {                                                          \
+                                int64_t output_at =                                                                    \
+                                    (((int64_t)n * (g)->output_height + y) * (g)->output_width + x) * (g)->filters +   \
+                                    o;                                                                                 \
+                                int64_t input_at = (((int64_t)n * (g)->height + v) * (g)->width + u) * (g)->channels + \
+                                                   group * inner + c;                                                  \
+                                int64_t filter_at =                                                                    \
+                                    (((int64_t)o * (g)->kernel_height + i) * (g)->kernel_width + j) * inner + c;       \
+                                VISIT;                                                                                 \
+                            }                                                                                          \
                         }
 
 #endif

@@ -2,9 +2,9 @@
 #include "test.h"
 
 /* Around the sizes of blocks and tiles. */
-static const nativecnn_dense_geometry cases[] = {{1, 1, 1},    {5, 3, 15},    {6, 4, 16},   {7, 9, 17},    {64, 10, 500},
-                                                 {33, 70, 50}, {4, 65, 1025}, {3, 8, 2048}, {12, 130, 99}, {2, 5, 3000},
-                                                 {0, 3, 4},    {3, 0, 4},     {3, 4, 0}};
+static const nativecnn_dense_geometry cases[] = {
+    {1, 1, 1},    {5, 3, 15},    {6, 4, 16},   {7, 9, 17}, {64, 10, 500}, {33, 70, 50}, {4, 65, 1025},
+    {3, 8, 2048}, {12, 130, 99}, {2, 5, 3000}, {0, 3, 4},  {3, 0, 4},     {3, 4, 0}};
 
 enum { CASES = sizeof cases / sizeof cases[0] };
 
@@ -23,8 +23,8 @@ static void forward(void) {
                              number, (int)n, (int)o);
             }
         for (int64_t begin = 0; begin < s.units; begin += 3)
-            EXPECT_OK(
-                nativecnn_dense_forward(&s, input, weights, range(begin, s.units - begin < 3 ? s.units - begin : 3), parts));
+            EXPECT_OK(nativecnn_dense_forward(&s, input, weights,
+                                              range(begin, s.units - begin < 3 ? s.units - begin : 3), parts));
         EXPECT(test_same(whole, parts, s.batch * s.units), "case %d depends on the ranges", number);
         test_free(input);
         test_free(weights);
@@ -44,12 +44,12 @@ static void backward_data(void) {
                 double wanted = 0;
                 for (int64_t o = 0; o < s.units; o++)
                     wanted += (double)gradient[n * s.units + o] * (double)weights[o * s.inputs + k];
-                EXPECT_CLOSE(whole[n * s.inputs + k], wanted, tolerance_of_sum(s.units), "case %d, example %d, input %d",
-                             number, (int)n, (int)k);
+                EXPECT_CLOSE(whole[n * s.inputs + k], wanted, tolerance_of_sum(s.units),
+                             "case %d, example %d, input %d", number, (int)n, (int)k);
             }
         for (int64_t begin = 0; begin < s.inputs; begin += 21)
-            EXPECT_OK(nativecnn_dense_backward_data(&s, gradient, weights,
-                                                    range(begin, s.inputs - begin < 21 ? s.inputs - begin : 21), parts));
+            EXPECT_OK(nativecnn_dense_backward_data(
+                &s, gradient, weights, range(begin, s.inputs - begin < 21 ? s.inputs - begin : 21), parts));
         EXPECT(test_same(whole, parts, s.batch * s.inputs), "case %d depends on the ranges", number);
         test_free(gradient);
         test_free(weights);
@@ -60,7 +60,8 @@ static void backward_data(void) {
 
 static void refusals(void) {
     static float a[16], b[16], c[16];
-    const nativecnn_dense_geometry d = {2, 2, 2}, bad[] = {{-1, 2, 2}, {2, -1, 2}, {2, 2, -1}, {2, INT32_MAX, INT32_MAX}};
+    const nativecnn_dense_geometry d = {2, 2, 2},
+                                   bad[] = {{-1, 2, 2}, {2, -1, 2}, {2, 2, -1}, {2, INT32_MAX, INT32_MAX}};
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dense_forward(NULL, a, b, range(0, 2), c));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dense_forward(&d, NULL, b, range(0, 2), c));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_dense_forward(&d, a, NULL, range(0, 2), c));

@@ -17,12 +17,13 @@ static void step(const nativecnn_update *u, const nativecnn_dense_geometry *d, n
     int64_t count = (int64_t)d->units * d->inputs;
     const tolerance allowed = tolerance_of_sum(d->batch + 3);
     bool with_first = needs_first_moment(u), with_second = has_second_moment(u);
-    float *input = test_random((int64_t)d->batch * d->inputs, 1), *gradient = test_random((int64_t)d->batch * d->units, 2);
+    float *input = test_random((int64_t)d->batch * d->inputs, 1),
+          *gradient = test_random((int64_t)d->batch * d->units, 2);
     float *first = test_random(count, 3), *first_before = test_random(count, 3);
     float *second = test_squares(count, 4), *second_before = test_squares(count, 4);
     float *weights = test_random(count, 5), *before = test_random(count, 5);
-    EXPECT_OK(nativecnn_dense_update(u, d, input, gradient, units, with_first ? first : NULL, with_second ? second : NULL,
-                                     weights));
+    EXPECT_OK(nativecnn_dense_update(u, d, input, gradient, units, with_first ? first : NULL,
+                                     with_second ? second : NULL, weights));
     for (int64_t i = 0; i < count; i++) {
         int64_t o = i / d->inputs;
         parameter p = {(double)first_before[i], (double)second_before[i], (double)before[i]}, wanted = p;
@@ -30,8 +31,8 @@ static void step(const nativecnn_update *u, const nativecnn_dense_geometry *d, n
             wanted = update_by_rule(u, weight_gradient(d, input, gradient, o, i % d->inputs), p);
         EXPECT_CLOSE(first[i], with_first ? wanted.first : p.first, allowed, "kind %d, first moment %d of %d", u->kind,
                      (int)i, (int)count);
-        EXPECT_CLOSE(second[i], with_second ? wanted.second : p.second, allowed, "kind %d, second moment %d of %d", u->kind,
-                     (int)i, (int)count);
+        EXPECT_CLOSE(second[i], with_second ? wanted.second : p.second, allowed, "kind %d, second moment %d of %d",
+                     u->kind, (int)i, (int)count);
         EXPECT_CLOSE(weights[i], wanted.value, allowed, "kind %d, weight %d of %d", u->kind, (int)i, (int)count);
     }
     test_free(input);

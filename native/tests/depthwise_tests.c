@@ -10,7 +10,8 @@ static float *pack(const nativecnn_convolution_geometry *g, const float *filters
     return packed;
 }
 
-static void check_forward(const nativecnn_convolution_geometry *g, const nativecnn_activation *activation, bool biased) {
+static void check_forward(const nativecnn_convolution_geometry *g, const nativecnn_activation *activation,
+                          bool biased) {
     float *input = test_random(input_count(g), 1), *filters = test_random(filter_count(g), 2);
     float *bias = test_random(g->channels, 3), *output = test_filled(output_count(g), NAN), *packed = pack(g, filters);
     double *expected = test_allocate(output_count(g), sizeof(double));
@@ -20,14 +21,14 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
     int64_t rows = (int64_t)g->batch * g->output_height;
     for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 2 * count) {
         count = count < rows - begin ? count : rows - begin;
-        EXPECT_OK(
-            nativecnn_depthwise_forward(g, input, packed, biased ? bias : NULL, activation, range(begin, count), output));
+        EXPECT_OK(nativecnn_depthwise_forward(g, input, packed, biased ? bias : NULL, activation, range(begin, count),
+                                              output));
     }
     for (int64_t i = 0; i < output_count(g); i++) {
         double x = expected[i];
         double y = activation_of(activation, x);
-        EXPECT_CLOSE(output[i], y, tolerance_of_sum(filter_count(g) / g->filters + 1), "forward of %d channels, output %ld",
-                     g->channels, (long)i);
+        EXPECT_CLOSE(output[i], y, tolerance_of_sum(filter_count(g) / g->filters + 1),
+                     "forward of %d channels, output %ld", g->channels, (long)i);
     }
     test_free(input);
     test_free(filters);
@@ -69,7 +70,8 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
     FOR_PRODUCTS(g, expected[filter_at] += (double)input[input_at] * output_gradient[output_at])
     int64_t rows = (int64_t)g->batch * g->output_height, third = rows / 3;
     EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(0, third), 0, gradients));
-    EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(third, rows - 2 * third), 1, gradients));
+    EXPECT_OK(
+        nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(third, rows - 2 * third), 1, gradients));
     EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(rows - third, third), 0,
                                                   gradients + filter_count(g)));
     EXPECT_OK(nativecnn_depthwise_unpack_gradient(g, gradients, 2, filter_gradient));
@@ -202,12 +204,14 @@ static void refusals(void) {
                   nativecnn_depthwise_forward(g, NULL, buffer, NULL, &identity, range(0, 1), buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                   nativecnn_depthwise_forward(g, buffer, NULL, NULL, &identity, range(0, 1), buffer));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_forward(g, buffer, buffer, NULL, NULL, range(0, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_depthwise_forward(g, buffer, buffer, NULL, NULL, range(0, 1), buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                   nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, range(0, 1), NULL));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
                   nativecnn_depthwise_forward(g, buffer, buffer, NULL, &unknown, range(0, 1), buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, range(8, 1), buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_depthwise_forward(g, buffer, buffer, NULL, &identity, range(8, 1), buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, NULL, buffer, range(0, 1), buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, buffer, NULL, range(0, 1), buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_backward_data(g, buffer, buffer, range(0, 1), NULL));
@@ -216,7 +220,8 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_filter_gradient(g, buffer, NULL, range(0, 1), 0, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_filter_gradient(g, buffer, buffer, range(0, 1), 0, NULL));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_filter_gradient(g, buffer, buffer, range(7, 2), 0, buffer));
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_depthwise_filter_gradient(g, buffer, buffer, range(0, 1), -1, buffer));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                  nativecnn_depthwise_filter_gradient(g, buffer, buffer, range(0, 1), -1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_unpack_gradient(g, NULL, 1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_depthwise_unpack_gradient(g, buffer, 1, NULL));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_depthwise_unpack_gradient(g, buffer, -1, buffer));

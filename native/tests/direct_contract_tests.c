@@ -6,7 +6,8 @@
 static void ranges(void) {
     nativecnn_convolution_geometry g = test_convolution(2, 6, 5, 80, 80, 3, 3, 1, 1, 1, 2);
     float *input = test_random(input_count(&g), 1), *filters = test_random(filter_count(&g), 2);
-    float *output = test_filled(output_count(&g), 99), *packed = pack(&g, filters, 1, 0), *flipped = pack(&g, filters, 1, 1);
+    float *output = test_filled(output_count(&g), 99), *packed = pack(&g, filters, 1, 0),
+          *flipped = pack(&g, filters, 1, 1);
     EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &identity, 1, range(3, 5), range(1, 1), output));
     for (int64_t i = 0; i < output_count(&g); i++) {
         int64_t row = i / 80 / 5, o = i % 80;
@@ -132,7 +133,7 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_direct_pack_filters(g, buffer, 0, 2, range(0, 1), buffer));
 
     const nativecnn_activation unknown = {77, 0, 0};
-#define FORWARD(input, packed, activation, group, row, rows, panel, panels, output)                                         \
+#define FORWARD(input, packed, activation, group, row, rows, panel, panels, output)                                    \
     nativecnn_direct_forward(g, input, packed, NULL, activation, group, range(row, rows), range(panel, panels), output)
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, FORWARD(NULL, buffer, &identity, 0, 0, 1, 0, 1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, FORWARD(buffer, NULL, &identity, 0, 0, 1, 0, 1, buffer));
@@ -146,7 +147,7 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, FORWARD(buffer, buffer, &identity, 0, 0, 1, 0, -1, buffer));
 #undef FORWARD
 
-#define BACKWARD(gradient, packed, group, row, rows, panel, panels, input)                                                  \
+#define BACKWARD(gradient, packed, group, row, rows, panel, panels, input)                                             \
     nativecnn_direct_backward_data(g, gradient, packed, group, range(row, rows), range(panel, panels), input)
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, BACKWARD(NULL, buffer, 0, 0, 1, 0, 1, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, BACKWARD(buffer, NULL, 0, 0, 1, 0, 1, buffer));
@@ -156,9 +157,9 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, BACKWARD(buffer, buffer, 0, 0, 1, 2, 1, buffer));
 #undef BACKWARD
 
-#define GRADIENT(input, output_gradient, group, row, rows, panel, panels, accumulate, gradient)                             \
-    nativecnn_direct_filter_gradient(g, input, output_gradient, group, range(row, rows), range(panel, panels), accumulate,  \
-                                     gradient)
+#define GRADIENT(input, output_gradient, group, row, rows, panel, panels, accumulate, gradient)                        \
+    nativecnn_direct_filter_gradient(g, input, output_gradient, group, range(row, rows), range(panel, panels),         \
+                                     accumulate, gradient)
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, GRADIENT(NULL, buffer, 0, 0, 1, 0, 1, 0, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, GRADIENT(buffer, NULL, 0, 0, 1, 0, 1, 0, buffer));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, GRADIENT(buffer, buffer, 0, 0, 1, 0, 1, 0, NULL));

@@ -3,7 +3,8 @@
 #include "convolution_sums.h"
 #include "direct_tests.h"
 
-static void check_forward(const nativecnn_convolution_geometry *g, const nativecnn_activation *activation, bool biased) {
+static void check_forward(const nativecnn_convolution_geometry *g, const nativecnn_activation *activation,
+                          bool biased) {
     float *input = test_random(input_count(g), 1), *filters = test_random(filter_count(g), 2);
     float *bias = test_random(g->filters, 3), *output = test_filled(output_count(g), NAN);
     double *expected = test_allocate(output_count(g), sizeof(double));
@@ -52,8 +53,8 @@ static void check_backward_data(const nativecnn_convolution_geometry *g) {
         for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 3 * count) {
             count = count < rows - begin ? count : rows - begin;
             int half = panels / 2;
-            EXPECT_OK(nativecnn_direct_backward_data(g, output_gradient, packed, group, range(begin, count), range(0, half),
-                                                     input_gradient));
+            EXPECT_OK(nativecnn_direct_backward_data(g, output_gradient, packed, group, range(begin, count),
+                                                     range(0, half), input_gradient));
             EXPECT_OK(nativecnn_direct_backward_data(g, output_gradient, packed, group, range(begin, count),
                                                      range(half, panels - half), input_gradient));
         }
@@ -61,8 +62,8 @@ static void check_backward_data(const nativecnn_convolution_geometry *g) {
     }
     for (int64_t i = 0; i < input_count(g); i++)
         EXPECT_CLOSE(input_gradient[i], expected[i], tolerance_of_sum(filter_count(g) / g->channels),
-                     "backward-data of %dx%dx%dx%d, kernel %dx%d, input %ld", g->batch, g->height, g->width, g->channels,
-                     g->kernel_height, g->kernel_width, (long)i);
+                     "backward-data of %dx%dx%dx%d, kernel %dx%d, input %ld", g->batch, g->height, g->width,
+                     g->channels, g->kernel_height, g->kernel_width, (long)i);
     test_free(output_gradient);
     test_free(filters);
     test_free(input_gradient);
@@ -84,18 +85,20 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
         const int64_t begins[] = {0, rows / 3, rows - rows / 3}, ends[] = {rows / 3, rows - rows / 3, rows};
         for (int part = 0; part < 3; part++)
             for (int second = 0; second < 2; second++)
-                EXPECT_OK(nativecnn_direct_filter_gradient(
-                    g, input, output_gradient, group, range(begins[part], ends[part] - begins[part]),
-                    range(second ? half : 0, second ? panels - half : half), part == 1, gradients + (part == 2 ? size : 0)));
+                EXPECT_OK(nativecnn_direct_filter_gradient(g, input, output_gradient, group,
+                                                           range(begins[part], ends[part] - begins[part]),
+                                                           range(second ? half : 0, second ? panels - half : half),
+                                                           part == 1, gradients + (part == 2 ? size : 0)));
         EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 2, group, range(0, half), filter_gradient));
-        EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 2, group, range(half, panels - half), filter_gradient));
+        EXPECT_OK(
+            nativecnn_direct_unpack_gradient(g, gradients, 2, group, range(half, panels - half), filter_gradient));
         EXPECT_OK(nativecnn_direct_unpack_gradient(g, gradients, 0, group, range(0, panels), filter_gradient));
         test_free(gradients);
     }
     for (int64_t i = 0; i < filter_count(g); i++)
         EXPECT_CLOSE(filter_gradient[i], expected[i], tolerance_of_sum(output_count(g) / g->filters + 1),
-                     "filter gradient of %dx%dx%dx%d, kernel %dx%d, value %ld", g->batch, g->height, g->width, g->channels,
-                     g->kernel_height, g->kernel_width, (long)i);
+                     "filter gradient of %dx%dx%dx%d, kernel %dx%d, value %ld", g->batch, g->height, g->width,
+                     g->channels, g->kernel_height, g->kernel_width, (long)i);
     test_free(input);
     test_free(output_gradient);
     test_free(filter_gradient);

@@ -21,8 +21,8 @@ static void flips(void) {
                                 int64_t from = (((group * outputs + o) * 3 + 2 - i) * 2 + 1 - j) * per_group + c;
                                 float wanted = c >= begin && c < begin + count ? filters[from] : 99;
                                 EXPECT(flipped[((c * 3 + i) * 2 + j) * outputs + o] == wanted,
-                                       "%d channels, %d outputs, %d groups, range %d+%d: %d,%d,%d,%d", per_group, outputs,
-                                       groups, begin, count, c, i, j, o);
+                                       "%d channels, %d outputs, %d groups, range %d+%d: %d,%d,%d,%d", per_group,
+                                       outputs, groups, begin, count, c, i, j, o);
                             }
                 test_free(flipped);
             }

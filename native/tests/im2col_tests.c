@@ -92,7 +92,8 @@ static int64_t place(const nativecnn_convolution_geometry *g, int group, int64_t
 static void check_range(const nativecnn_convolution_geometry *g, int number, const float *input, int group,
                         int64_t row_begin, int64_t row_count, int64_t column_begin, int64_t column_count) {
     float *columns = test_allocate(row_count * column_count, sizeof(float));
-    EXPECT_OK(nativecnn_im2col(g, input, group, range(row_begin, row_count), range(column_begin, column_count), columns));
+    EXPECT_OK(
+        nativecnn_im2col(g, input, group, range(row_begin, row_count), range(column_begin, column_count), columns));
     for (int64_t r = 0; r < row_count; r++)
         for (int64_t k = 0; k < column_count; k++) {
             int64_t from = place(g, group, row_begin + r, column_begin + k);
@@ -179,7 +180,8 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(-1, 1), range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(0, -1), range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(1, rows), range(0, 1), results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(INT64_MAX, INT64_MAX), range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_im2col(g, values, 0, range(INT64_MAX, INT64_MAX), range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(0, 1), range(-1, 1), results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(0, 1), range(0, -1), results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_im2col(g, values, 0, range(0, 1), range(1, taps), results));

@@ -22,7 +22,8 @@ static double base(const nativecnn_local_response_norm *norm, const float *x, in
 }
 
 /* dx_c of one pixel */
-static double gradient(const nativecnn_local_response_norm *norm, const float *x, const float *dy, int channels, int c) {
+static double gradient(const nativecnn_local_response_norm *norm, const float *x, const float *dy, int channels,
+                       int c) {
     double beta = (double)norm->beta, sum = 0;
     for (int j = 0; j < channels; j++)
         if (in_window(norm, j, c))
@@ -80,17 +81,24 @@ static void refusals(void) {
     nativecnn_local_response_norm good = norms[0];
     float x[8] = {1}, y[8] = {0}, scale[8] = {0}, workspace[24];
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_forward(NULL, x, 2, 4, y, scale, workspace));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_forward(&good, NULL, 2, 4, y, scale, workspace));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_forward(&good, x, 2, 4, NULL, scale, workspace));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_local_response_norm_forward(&good, NULL, 2, 4, y, scale, workspace));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_local_response_norm_forward(&good, x, 2, 4, NULL, scale, workspace));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_forward(&good, x, 2, 4, y, scale, NULL));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_local_response_norm_forward(&good, x, -1, 4, y, scale, workspace));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_local_response_norm_forward(&good, x, 2, 0, y, scale, workspace));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_local_response_norm_forward(&good, x, INT64_MAX, 4, y, scale, workspace));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_local_response_norm_forward(&good, x, INT64_MAX, 4, y, scale, workspace));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_backward(NULL, x, x, x, 2, 4, y, workspace));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_backward(&good, NULL, x, x, 2, 4, y, workspace));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_backward(&good, x, NULL, x, 2, 4, y, workspace));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_backward(&good, x, x, NULL, 2, 4, y, workspace));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_backward(&good, x, x, x, 2, 4, NULL, workspace));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_local_response_norm_backward(&good, NULL, x, x, 2, 4, y, workspace));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_local_response_norm_backward(&good, x, NULL, x, 2, 4, y, workspace));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_local_response_norm_backward(&good, x, x, NULL, 2, 4, y, workspace));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_local_response_norm_backward(&good, x, x, x, 2, 4, NULL, workspace));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_local_response_norm_backward(&good, x, x, x, 2, 4, y, NULL));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_local_response_norm_backward(&good, x, x, x, 2, -4, y, workspace));
     const nativecnn_local_response_norm bad[] = {
@@ -98,8 +106,10 @@ static void refusals(void) {
         {5, 1, NAN, 1}, {5, 1, INFINITY, 1}, {5, 1, 1, 0},  {5, 1, 1, NAN}, {5, 1, 1, INFINITY},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_local_response_norm_forward(&bad[i], x, 2, 4, y, scale, workspace));
-        EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_local_response_norm_backward(&bad[i], x, x, x, 2, 4, y, workspace));
+        EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                      nativecnn_local_response_norm_forward(&bad[i], x, 2, 4, y, scale, workspace));
+        EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                      nativecnn_local_response_norm_backward(&bad[i], x, x, x, 2, 4, y, workspace));
     }
     for (int i = 0; i < 8; i++)
         EXPECT(y[i] == 0 && scale[i] == 0, "a refused call wrote");

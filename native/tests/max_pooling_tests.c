@@ -87,8 +87,8 @@ static void check_forward(const nativecnn_pooling_geometry *g, int number, const
                     int index;
                     float wanted = maximum(g, input, n, y, x, c, &index);
                     int64_t at = ((int64_t)(n * g->output_height + y) * g->output_width + x) * g->channels + c;
-                    EXPECT(same(output[at], wanted) && same(alone[at], wanted), "case %d at %d: %g and %g, not %g", number,
-                           (int)at, (double)output[at], (double)alone[at], (double)wanted);
+                    EXPECT(same(output[at], wanted) && same(alone[at], wanted), "case %d at %d: %g and %g, not %g",
+                           number, (int)at, (double)output[at], (double)alone[at], (double)wanted);
                     EXPECT(index_of(g, argmax, at) == index, "case %d at %d: index %d, not %d", number, (int)at,
                            index_of(g, argmax, at), index);
                 }
@@ -133,7 +133,8 @@ static void backward(void) {
         float *input = test_random(input_size(&g), 1);
         float *output = test_filled(outputs, 0);
         void *argmax = test_allocate(outputs, (size_t)nativecnn_max_pooling_index_size(&g));
-        EXPECT_OK(nativecnn_max_pooling_forward(&g, input, range(0, (int64_t)g.batch * g.output_height), output, argmax));
+        EXPECT_OK(
+            nativecnn_max_pooling_forward(&g, input, range(0, (int64_t)g.batch * g.output_height), output, argmax));
         float *gradient = test_random(outputs, 2);
         double *wanted = calloc((size_t)input_size(&g), sizeof(double));
         for (int64_t at = 0; at < outputs; at++) {
@@ -151,8 +152,8 @@ static void backward(void) {
             EXPECT(isnan(result[i]), "wrote past its range");
         EXPECT_OK(nativecnn_max_pooling_backward(&g, gradient, argmax, range(rows / 3, rows - rows / 3), result));
         for (int64_t i = 0; i < input_size(&g); i++)
-            EXPECT_CLOSE(result[i], wanted[i], tolerance_of_sum(g.window_height * g.window_width), "case %d at %d", number,
-                         (int)i);
+            EXPECT_CLOSE(result[i], wanted[i], tolerance_of_sum(g.window_height * g.window_width), "case %d at %d",
+                         number, (int)i);
         free(wanted);
         test_free(result);
         test_free(gradient);

@@ -7,7 +7,8 @@ static void steps(void) {
             for (int with_first = needs_first_moment(&update_rules[k]); with_first <= 1; with_first++) {
                 const nativecnn_update *u = &update_rules[k];
                 bool with_second = has_second_moment(u);
-                float *gradient = test_random(count, 1), *values = test_random(count, 3), *before = test_random(count, 3);
+                float *gradient = test_random(count, 1), *values = test_random(count, 3),
+                      *before = test_random(count, 3);
                 float *first = test_random(count, 2), *first_before = test_random(count, 2);
                 float *second = test_squares(count, 4), *second_before = test_squares(count, 4);
                 EXPECT_OK(nativecnn_parameter_update(u, gradient, count, with_first ? first : NULL,

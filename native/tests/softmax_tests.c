@@ -43,8 +43,8 @@ static void forward_backward(void) {
             double dot = 0;
             for (int c = 0; c < classes; c++)
                 dot += (double)p[i / classes * classes + c] * (double)g[i / classes * classes + c];
-            EXPECT_CLOSE(dz[i], (double)p[i] * ((double)g[i] - dot), tolerance_of_sum(1), "%d classes, gradient %d", classes,
-                         i);
+            EXPECT_CLOSE(dz[i], (double)p[i] * ((double)g[i] - dot), tolerance_of_sum(1), "%d classes, gradient %d",
+                         classes, i);
         }
         EXPECT_OK(nativecnn_softmax_forward(z, ROWS, classes, z));
         EXPECT(test_same(z, p, count), "in place differs");
@@ -74,8 +74,8 @@ static void cross_entropy(void) {
             for (int c = 0; c < classes; c++) {
                 double wanted = exp((double)z[r * classes + c] - sum) - (c == labels[r] ? 1 : 0);
                 EXPECT_CLOSE(dz[r * classes + c], (double)scale * wanted,
-                             tolerance_times(tolerance_of_sum(1), (double)scale), "%d classes, gradient %d,%d", classes, r,
-                             c);
+                             tolerance_times(tolerance_of_sum(1), (double)scale), "%d classes, gradient %d,%d", classes,
+                             r, c);
             }
         }
         test_free(z);

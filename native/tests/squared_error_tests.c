@@ -21,8 +21,8 @@ static void errors(void) {
                 for (int c = 0; c < width; c++) {
                     double difference = (double)y[r * width + c] - (double)t[r * width + c];
                     wanted += difference * difference;
-                    EXPECT_CLOSE(dy[r * width + c], (double)scale * 2 * (double)factors[k] * difference, tolerance_of_sum(1),
-                                 "%d columns, gradient %d,%d", width, r, c);
+                    EXPECT_CLOSE(dy[r * width + c], (double)scale * 2 * (double)factors[k] * difference,
+                                 tolerance_of_sum(1), "%d columns, gradient %d,%d", width, r, c);
                 }
                 EXPECT_CLOSE(losses[r], (double)factors[k] * wanted, tolerance_times(tolerance_of_sum(width), 4),
                              "%d columns, row %d", width, r);

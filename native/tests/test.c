@@ -125,8 +125,8 @@ nativecnn_convolution_geometry test_convolution(int batch, int height, int width
     return g;
 }
 
-nativecnn_pooling_geometry test_pooling(int batch, int height, int width, int channels, int window_height, int window_width,
-                                        int stride_y, int stride_x, int pad, int count_padding) {
+nativecnn_pooling_geometry test_pooling(int batch, int height, int width, int channels, int window_height,
+                                        int window_width, int stride_y, int stride_x, int pad, int count_padding) {
     return (nativecnn_pooling_geometry){
         .batch = batch,
         .height = height,

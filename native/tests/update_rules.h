@@ -48,7 +48,8 @@ static inline parameter update_by_rule(const nativecnn_update *u, double gradien
     p.second = (double)u->beta2 * p.second + (1 - (double)u->beta2) * d * d;
     if (u->kind == NATIVECNN_UPDATE_ADAMW)
         p.value *= 1 - rate * decay;
-    p.value -= rate * ((double)u->correction1 * p.first) / (sqrt((double)u->correction2 * p.second) + (double)u->epsilon);
+    p.value -=
+        rate * ((double)u->correction1 * p.first) / (sqrt((double)u->correction2 * p.second) + (double)u->epsilon);
     return p;
 }
 
@@ -61,29 +62,29 @@ static inline float *test_squares(int64_t count, uint32_t seed) {
 }
 
 /* Calls REFUSED(update, status) with constants that no kernel takes, and with kinds that do not exist. */
-#define FOR_BAD_UPDATES(REFUSED)                                                                                            \
-    do {                                                                                                                    \
-        nativecnn_update good = {NATIVECNN_UPDATE_ADAM, 0.1f, 0, 0.9f, 0.999f, 1e-8f, 1, 1};                                \
-        const float bad[][7] = {{NAN, 0, 0, 0, 1, 1, 1}, {0, INFINITY, 0, 0, 1, 1, 1}, {0, 0, NAN, 0, 1, 1, 1},             \
-                                {0, 0, 1, 0, 1, 1, 1},   {0, 0, -0.1f, 0, 1, 1, 1},    {0, 0, 0, NAN, 1, 1, 1},             \
-                                {0, 0, 0, 1, 1, 1, 1},   {0, 0, 0, -0.1f, 1, 1, 1},    {0, 0, 0, 0, 0, 1, 1},               \
-                                {0, 0, 0, 0, -1, 1, 1},  {0, 0, 0, 0, INFINITY, 1, 1}, {0, 0, 0, 0, 1, 0, 1},               \
-                                {0, 0, 0, 0, 1, NAN, 1}, {0, 0, 0, 0, 1, 1, 0},        {0, 0, 0, 0, 1, 1, INFINITY}};       \
-        for (size_t b = 0; b < sizeof bad / sizeof bad[0]; b++)                                                             \
-            for (int32_t kind = NATIVECNN_UPDATE_ADAM; kind <= NATIVECNN_UPDATE_ADAMW; kind++) {                            \
-                const nativecnn_update u = {kind,      bad[b][0], bad[b][1], bad[b][2],                                     \
-                                            bad[b][3], bad[b][4], bad[b][5], bad[b][6]};                                    \
-                REFUSED(&u);                                                                                                \
-            }                                                                                                               \
-        for (int32_t kind = NATIVECNN_UPDATE_SGD; kind <= NATIVECNN_UPDATE_NESTEROV; kind++)                                \
-            for (size_t b = 0; b < 3; b++) {                                                                                \
-                const nativecnn_update u = {kind, bad[b][0], bad[b][1], bad[b][2], 0, 0, 0, 0};                             \
-                REFUSED(&u);                                                                                                \
-            }                                                                                                               \
-        good.kind = -1;                                                                                                     \
-        REFUSED(&good);                                                                                                     \
-        good.kind = NATIVECNN_UPDATE_ADAMW + 1;                                                                             \
-        REFUSED(&good);                                                                                                     \
+#define FOR_BAD_UPDATES(REFUSED)                                                                                       \
+    do {                                                                                                               \
+        nativecnn_update good = {NATIVECNN_UPDATE_ADAM, 0.1f, 0, 0.9f, 0.999f, 1e-8f, 1, 1};                           \
+        const float bad[][7] = {{NAN, 0, 0, 0, 1, 1, 1}, {0, INFINITY, 0, 0, 1, 1, 1}, {0, 0, NAN, 0, 1, 1, 1},        \
+                                {0, 0, 1, 0, 1, 1, 1},   {0, 0, -0.1f, 0, 1, 1, 1},    {0, 0, 0, NAN, 1, 1, 1},        \
+                                {0, 0, 0, 1, 1, 1, 1},   {0, 0, 0, -0.1f, 1, 1, 1},    {0, 0, 0, 0, 0, 1, 1},          \
+                                {0, 0, 0, 0, -1, 1, 1},  {0, 0, 0, 0, INFINITY, 1, 1}, {0, 0, 0, 0, 1, 0, 1},          \
+                                {0, 0, 0, 0, 1, NAN, 1}, {0, 0, 0, 0, 1, 1, 0},        {0, 0, 0, 0, 1, 1, INFINITY}};  \
+        for (size_t b = 0; b < sizeof bad / sizeof bad[0]; b++)                                                        \
+            for (int32_t kind = NATIVECNN_UPDATE_ADAM; kind <= NATIVECNN_UPDATE_ADAMW; kind++) {                       \
+                const nativecnn_update u = {kind,      bad[b][0], bad[b][1], bad[b][2],                                \
+                                            bad[b][3], bad[b][4], bad[b][5], bad[b][6]};                               \
+                REFUSED(&u);                                                                                           \
+            }                                                                                                          \
+        for (int32_t kind = NATIVECNN_UPDATE_SGD; kind <= NATIVECNN_UPDATE_NESTEROV; kind++)                           \
+            for (size_t b = 0; b < 3; b++) {                                                                           \
+                const nativecnn_update u = {kind, bad[b][0], bad[b][1], bad[b][2], 0, 0, 0, 0};                        \
+                REFUSED(&u);                                                                                           \
+            }                                                                                                          \
+        good.kind = -1;                                                                                                \
+        REFUSED(&good);                                                                                                \
+        good.kind = NATIVECNN_UPDATE_ADAMW + 1;                                                                        \
+        REFUSED(&good);                                                                                                \
     } while (0)
 
 #endif

@@ -1,4 +1,4 @@
-/* winograd_tests.c - the three passes by Winograd's algorithm, put together from its kernels, against loops in double. */
+/* winograd_tests.c - the three passes by Winograd's algorithm, put together from its kernels, against plain loops. */
 #include "activation_formulas.h"
 #include "convolution_sums.h"
 
@@ -38,13 +38,14 @@ static bool case_number(int number, sample *s) {
 enum { CASES = 40 };
 
 /* Expects results within the bound of a kind; scale holds the sums of absolute products. */
-static void expect_near(const char *pass, int number, nativecnn_winograd_kind kind, const float *got, const double *wanted,
-                        const double *scale, int64_t count) {
+static void expect_near(const char *pass, int number, nativecnn_winograd_kind kind, const float *got,
+                        const double *wanted, const double *scale, int64_t count) {
     double largest = 0, error = 0;
     for (int64_t i = 0; i < count; i++)
         largest = scale[i] > largest ? scale[i] : largest;
     for (int64_t i = 0; i < count; i++) {
-        EXPECT_CLOSE(got[i], wanted[i], tolerance_of_winograd(kind, largest), "%s, case %d, value %d", pass, number, (int)i);
+        EXPECT_CLOSE(got[i], wanted[i], tolerance_of_winograd(kind, largest), "%s, case %d, value %d", pass, number,
+                     (int)i);
         error = fmax(error, fabs((double)got[i] - wanted[i]));
     }
     if (getenv("NATIVECNN_PRINT_ERRORS"))
@@ -79,16 +80,16 @@ static void convolve(nativecnn_winograd_kind kind, const nativecnn_convolution_g
             if (count == 0)
                 continue;
             float *transformed = filters_buffer(kind, channels, count);
-            EXPECT_OK(nativecnn_winograd_filter_transform(kind, forward, filters, group, g != forward, range(begin, count),
-                                                          transformed));
+            EXPECT_OK(nativecnn_winograd_filter_transform(kind, forward, filters, group, g != forward,
+                                                          range(begin, count), transformed));
             for (int64_t tile = 0; tile < tile_count; tile += chunk) {
                 int64_t tiles = tile_count - tile < chunk ? tile_count - tile : chunk;
                 float *v = tiles_buffer(kind, tiles, channels), *m = tiles_buffer(kind, tiles, count);
-                EXPECT_OK(
-                    nativecnn_winograd_input_transform(kind, g, input, group, range(tile, tiles), range(0, channels), v));
+                EXPECT_OK(nativecnn_winograd_input_transform(kind, g, input, group, range(tile, tiles),
+                                                             range(0, channels), v));
                 EXPECT_OK(nativecnn_winograd_product(kind, tiles, channels, count, v, transformed, m));
-                EXPECT_OK(nativecnn_winograd_output_transform(kind, g, m, group, range(tile, tiles), range(begin, count),
-                                                              bias, f, output));
+                EXPECT_OK(nativecnn_winograd_output_transform(kind, g, m, group, range(tile, tiles),
+                                                              range(begin, count), bias, f, output));
                 test_free(v);
                 test_free(m);
             }
@@ -210,8 +211,8 @@ static void backward_data_adjoint(void) {
                     for (int64_t tile = 0; tile < tile_count; tile += chunks[i]) {
                         int64_t tiles = tile_count - tile < chunks[i] ? tile_count - tile : chunks[i];
                         float *d = tiles_buffer(s.kind, tiles, filters), *m = tiles_buffer(s.kind, tiles, count);
-                        EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group,
-                                                                               range(tile, tiles), range(0, filters), d));
+                        EXPECT_OK(nativecnn_winograd_output_gradient_transform(
+                            s.kind, g, gradient, group, range(tile, tiles), range(0, filters), d));
                         EXPECT_OK(nativecnn_winograd_product(s.kind, tiles, filters, count, d, transformed, m));
                         EXPECT_OK(nativecnn_winograd_input_gradient_transform(s.kind, g, m, group, range(tile, tiles),
                                                                               range(c, count), got));
@@ -267,8 +268,8 @@ static void backward_filter(void) {
                     float *v = tiles_buffer(s.kind, tiles, c_count), *d = tiles_buffer(s.kind, tiles, o_count);
                     EXPECT_OK(nativecnn_winograd_input_transform(s.kind, g, input, group, range(tile, tiles),
                                                                  range(c, c_count), v));
-                    EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group, range(tile, tiles),
-                                                                           range(o, o_count), d));
+                    EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group,
+                                                                           range(tile, tiles), range(o, o_count), d));
                     EXPECT_OK(
                         nativecnn_winograd_gradient_product(s.kind, tiles, c_count, o_count, v, d, tile > 0, products));
                     test_free(v);
@@ -318,8 +319,8 @@ static void expect_refused(nativecnn_winograd_kind kind, const nativecnn_convolu
     EXPECT(nativecnn_winograd_tile_count(kind, g) == 0, "kind %d has tiles", (int)kind);
     EXPECT_STATUS(status, nativecnn_winograd_filter_transform(kind, g, values, 0, 0, range(0, 1), results));
     EXPECT_STATUS(status, nativecnn_winograd_input_transform(kind, g, values, 0, range(0, 1), range(0, 1), results));
-    EXPECT_STATUS(status,
-                  nativecnn_winograd_output_transform(kind, g, values, 0, range(0, 1), range(0, 1), NULL, &relu, results));
+    EXPECT_STATUS(status, nativecnn_winograd_output_transform(kind, g, values, 0, range(0, 1), range(0, 1), NULL, &relu,
+                                                              results));
     EXPECT_STATUS(status,
                   nativecnn_winograd_output_gradient_transform(kind, g, values, 0, range(0, 1), range(0, 1), results));
     EXPECT_STATUS(status,
@@ -331,7 +332,8 @@ static void expect_refused(nativecnn_winograd_kind kind, const nativecnn_convolu
 static void refusals(void) {
     const nativecnn_convolution_geometry good = test_convolution(2, 6, 5, 4, 6, 3, 3, 1, 1, 1, 2), *g = &good;
     const nativecnn_activation none = {99, 0, 0};
-    EXPECT(nativecnn_winograd_tile_count(0, g) == 2 * 2 * 2 && nativecnn_winograd_tile_count(1, g) == 2 * 3 * 3, "tiles");
+    EXPECT(nativecnn_winograd_tile_count(0, g) == 2 * 2 * 2 && nativecnn_winograd_tile_count(1, g) == 2 * 3 * 3,
+           "tiles");
     EXPECT_BAD_CONVOLUTIONS(good, filter_transform_with)
     EXPECT_BAD_CONVOLUTIONS(good, input_transform_with)
     EXPECT_BAD_CONVOLUTIONS(good, output_transform_with)
@@ -358,7 +360,8 @@ static void refusals(void) {
                nativecnn_winograd_filters_size(0, INT32_MAX, INT32_MAX) == 0,
            "a filters size that is none");
     /* Null pointers. */
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, NULL, values, 0, 0, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_filter_transform(0, NULL, values, 0, 0, range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, g, NULL, 0, 0, range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_filter_transform(0, g, values, 0, 0, range(0, 1), NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
@@ -372,8 +375,8 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_product(0, 1, 1, 1, values, values, NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                   nativecnn_winograd_output_transform(0, g, NULL, 0, range(0, 1), range(0, 1), values, &relu, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
-                  nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 1), values, NULL, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 1),
+                                                                              values, NULL, results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                   nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 1), values, &relu, NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
@@ -426,10 +429,13 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 0, 1, 1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 0, 1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 1, -1, values, values, results));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_gradient_product(0, INT64_MAX, 1, 1, values, values, 0, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_gradient_product(0, INT64_MAX, 1, 1, values, values, 0, results));
     /* Other arguments. */
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, 3, range(0, 1), results));
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_filter_transform(0, g, values, 0, -1, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                  nativecnn_winograd_filter_transform(0, g, values, 0, 3, range(0, 1), results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                  nativecnn_winograd_filter_transform(0, g, values, 0, -1, range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
                   nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 1), NULL, &none, results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_product(4, 1, 1, 1, values, values, results));

@@ -15,7 +15,7 @@ internal enum nativecnn_status : int
     /// <summary>A pointer that must not be null is null.</summary>
     NATIVECNN_NULL_POINTER = 1,
 
-    /// <summary>A geometry contradicts itself: a size below 1, an output size that does not follow from the input, an overflow.</summary>
+    /// <summary>A geometry contradicts itself: a size below 1, an output size that the input does not give, an overflow.</summary>
     NATIVECNN_BAD_GEOMETRY = 2,
 
     /// <summary>A range is negative or reaches past the end of what the geometry describes.</summary>
@@ -59,7 +59,7 @@ internal enum nativecnn_update_kind : int
     NATIVECNN_UPDATE_ADAMW = 3,
 }
 
-/// <summary>A part of something that is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1.</summary>
+/// <summary>A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct nativecnn_range
 {
@@ -122,7 +122,7 @@ internal unsafe partial struct nativecnn_pooling_geometry
     public int count_padding;
 }
 
-/// <summary>A dense layer's sizes, each 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units.</summary>
+/// <summary>A dense layer's sizes, 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct nativecnn_dense_geometry
 {
@@ -148,7 +148,8 @@ internal unsafe partial struct nativecnn_dropout
     /// <summary>The mask's key: element i is kept if the i-th random number of this key is at least probability.</summary>
     public ulong key;
 
-    /// <summary>The probability of an element being dropped, 0 &lt;= probability &lt; 1. Kept elements are scaled by 1 / (1 - probability).</summary>
+    /// <summary>The probability of an element being dropped, 0 &lt;= probability &lt; 1. Kept elements are scaled by 1 / (1 -
+    /// probability).</summary>
     public float probability;
     public int reserved;
 }
@@ -178,13 +179,13 @@ internal unsafe partial struct nativecnn_update
     public float correction2;
 }
 
-/// <summary>Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels around
-/// c.</summary>
+/// <summary>Local response normalisation: y_c = x_c / (k + alpha / size * sum of x_j^2)^beta, j over a window of size channels
+/// around c.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct nativecnn_local_response_norm
 {
-    /// <summary>Channels of the window, size &gt;= 1: c - size / 2 to c + (size - 1) / 2, whole divisions; those that do not exist count
-    /// as 0.</summary>
+    /// <summary>Channels of the window, size &gt;= 1: c - size / 2 to c + (size - 1) / 2, whole divisions; those that do not exist
+    /// count as 0.</summary>
     public int size;
 
     /// <summary>alpha &gt;= 0; it is divided by size.</summary>
@@ -198,30 +199,30 @@ internal unsafe partial struct nativecnn_local_response_norm
 /// <summary>---- convolution by Winograd's algorithm ----</summary>
 /// <remarks>
 /// <para>A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional
-/// Neural Networks, 2016). The output is cut into tiles of m x m pixels; tile t of the image n is (n rows + row) columns +
-/// column, with rows = ceil(output_height / m) and columns = ceil(output_width / m). A tile depends on an input tile of
-/// (m + r - 1) x (m + r - 1) pixels; kind says m and r, and P = (m + r - 1)^2 is the number of points:</para>
+/// Neural Networks, 2016). The output is cut into tiles of m x m pixels; tile t of the image n is (n rows + row) columns
+/// + column, with rows = ceil(output_height / m) and columns = ceil(output_width / m). A tile depends on an input tile
+/// of (m + r - 1) x (m + r - 1) pixels; kind says m and r, and P = (m + r - 1)^2 is the number of points:</para>
 /// <para>forward          Y = A' [(G w G') . (B' x B)] A, summed over channels:
 /// filter_transform, input_transform, product, output_transform
-/// backward-data    as a forward convolution of the output gradient with flipped filters, whose geometry has filters and
-/// channels, and input and output sizes, exchanged, and the pads r - 1 - pad; filter_transform takes
-/// the forward convolution's geometry and filters, and flips them
+/// backward-data    as a forward convolution of the output gradient with flipped filters, whose geometry has
+/// filters and channels, and input and output sizes, exchanged, and the pads r - 1 - pad;
+/// filter_transform takes the forward convolution's geometry and filters, and flips them
 /// or as the adjoint of forward: dx = sum over tiles of B [(A dy A') . (G w G')] B', summed over
 /// filters: filter_transform (adjoint), output_gradient_transform, product, input_gradient_transform;
 /// it has fewer tiles where pads are small, and they overlap in dx
 /// backward-filter  dw = G' [sum over tiles of (B' x B) . (A dy A')] G:
 /// input_transform, output_gradient_transform, gradient_product, filter_gradient_transform</para>
 /// <para>The points of the kinds with P = 36 are 0, +-5/8, +-3/2 and infinity, which give less than half the rounding error of
-/// 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2020);
-/// for P = 16 they are 0, +-1 and infinity, for P = 64 0, +-1/2, +-1, +-2 and infinity.</para>
-/// <para>The tests hold every result to an error of 96 (P = 64), 24 (P = 36) or 6 (P = 16) times 2^-24 times the largest sum of
-/// absolute products behind any result of the pass. Over 64 to 512 channels of random numbers the error is below 6e-6 of the
-/// largest result.</para>
+/// 0, +-1, +-2 and infinity (B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd Convolution,
+/// 2020); for P = 16 they are 0, +-1 and infinity, for P = 64 0, +-1/2, +-1, +-2 and infinity.</para>
+/// <para>The tests hold every result to an error of 96 (P = 64), 24 (P = 36) or 6 (P = 16) times 2^-24 times the largest sum
+/// of absolute products behind any result of the pass. Over 64 to 512 channels of random numbers the error is below 6e-6
+/// of the largest result.</para>
 /// <para>Buffers, all float32, whose sizes nativecnn_winograd_tiles_size and nativecnn_winograd_filters_size give:
 /// tiles     [ceil(channels / 64)] [P] [tile_count x 64 channels, then 16 unused floats]: transformed tiles and their
 /// products; the unused floats keep the points out of each other's cache sets
-/// filters   [ceil(columns / 16)] [ceil(rows / 16)] [P] [16 rows] [16 columns]: transformed filters, the rows being the
-/// input channels and the columns the output channels of the convolution that is computed
+/// filters   [ceil(columns / 16)] [ceil(rows / 16)] [P] [16 rows] [16 columns]: transformed filters, the rows being
+/// the input channels and the columns the output channels of the convolution that is computed
 /// filter gradients have the same form with output channels as rows and input channels as columns.
 /// Every buffer holds only the range that a call names, starting at its first float. A geometry that kind cannot do is
 /// NATIVECNN_BAD_GEOMETRY, an unknown kind NATIVECNN_BAD_ARGUMENT. Channels and filters are counted within the group.</para>
@@ -247,7 +248,7 @@ internal enum nativecnn_winograd_filters : int
     /// <summary>Forward: the columns are output channels.</summary>
     NATIVECNN_WINOGRAD_FILTERS_FORWARD = 0,
 
-    /// <summary>Backward-data as a forward convolution: the columns are input channels, the filters flipped in both directions.</summary>
+    /// <summary>Backward-data as a forward convolution: the columns are input channels, the filters flipped both ways.</summary>
     NATIVECNN_WINOGRAD_FILTERS_FLIPPED = 1,
 
     /// <summary>Backward-data as the adjoint: the columns are input channels, the filters as they are.</summary>
@@ -271,15 +272,16 @@ internal static unsafe partial class Shim
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_abi_version();
 
-    /// <summary>A hash of the layout of one of this header's structs, by its place among them from 0 on, which the caller compares with
-    /// its own before it trusts the library; 0 past the last. It is FNV-1a over the letters of each field's name, its offset and
-    /// its size, and over the struct's size at the end, each one step.</summary>
+    /// <summary>A hash of the layout of one of this header's structs, by its place among them from 0 on, which the caller compares
+    /// with its own before it trusts the library; 0 past the last. It is FNV-1a over the letters of each field's name, its
+    /// offset and its size, and over the struct's size at the end, each one step.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial ulong nativecnn_struct_layout(int place);
 
-    /// <summary>The instruction set in use: the best that this processor has, unless the environment variable NATIVECNN_INSTRUCTION_SET
-    /// (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other value asks for nothing.</summary>
+    /// <summary>The instruction set in use: the best that this processor has, unless the environment variable
+    /// NATIVECNN_INSTRUCTION_SET (baseline, avx2 or avx512) asked for a lower one at the library's first use; any other
+    /// value asks for nothing.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial nativecnn_instruction_set nativecnn_instruction_set_in_use();
@@ -294,7 +296,7 @@ internal static unsafe partial class Shim
     public static void nativecnn_use_instruction_set(nativecnn_instruction_set instruction_set) =>
         NativeStatus.Check(Imports.nativecnn_use_instruction_set(instruction_set), nameof(nativecnn_use_instruction_set));
 
-    /// <summary>Makes this thread flush denormal numbers to zero and returns the state to give back to nativecnn_restore_denormals.</summary>
+    /// <summary>Makes this thread flush denormal numbers to zero; returns the state to give back to nativecnn_restore_denormals.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     [SuppressGCTransition]
@@ -306,40 +308,40 @@ internal static unsafe partial class Shim
     [SuppressGCTransition]
     public static partial void nativecnn_restore_denormals(ulong state);
 
-    /// <summary>Runs rounds of independent fused multiply-adds in registers and writes the number of floating-point operations that it
-    /// did (an FMA counts two) to operations[0]; the caller times it. rounds &gt;= 1.</summary>
+    /// <summary>Runs rounds of independent fused multiply-adds in registers and writes the number of floating-point operations that
+    /// it did (an FMA counts two) to operations[0]; the caller times it. rounds &gt;= 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_probe_fma(long rounds, double* operations) =>
         NativeStatus.Check(Imports.nativecnn_probe_fma(rounds, operations), nameof(nativecnn_probe_fma));
 
     /// <summary>Writes the patches of a range of output pixels as rows of a matrix.</summary>
     /// <remarks>
-    /// <para>Row r is the output pixel (n, y, x) with r = (n output_height + y) output_width + x. Column k is the filter tap (i, j, c)
-    /// with k = (i kernel_width + j) (channels / groups) + c; its value is input[n, y stride_y + i dilation_y - pad_top,
-    /// x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image.
-    /// pixels is a range of rows, taps one of columns. columns: pixels.count x taps.count, contiguous.</para>
+    /// <para>Row r is the output pixel (n, y, x) with r = (n output_height + y) output_width + x. Column k is the filter tap (i,
+    /// j, c) with k = (i kernel_width + j) (channels / groups) + c; its value is input[n, y stride_y + i dilation_y -
+    /// pad_top, x stride_x + j dilation_x - pad_left, group (channels / groups) + c], or 0 outside the image. pixels is a
+    /// range of rows, taps one of columns. columns: pixels.count x taps.count, contiguous.</para>
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_im2col(nativecnn_convolution_geometry* geometry, float* input, int group, nativecnn_range pixels, nativecnn_range taps, float* columns) =>
         NativeStatus.Check(Imports.nativecnn_im2col(geometry, input, group, pixels, taps, columns), nameof(nativecnn_im2col));
 
-    /// <summary>The adjoint of nativecnn_im2col over whole images: adds the rows of a range of images into input_gradient (batch x height
-    /// x width x channels, of which only these images and this group's channels are touched). columns: (images.count
+    /// <summary>The adjoint of nativecnn_im2col over whole images: adds the rows of a range of images into input_gradient (batch x
+    /// height x width x channels, of which only these images and this group's channels are touched). columns: (images.count
     /// output_height output_width) x (kernel_height kernel_width channels / groups).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_col2im(nativecnn_convolution_geometry* geometry, float* columns, int group, nativecnn_range images, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_col2im(geometry, columns, group, images, input_gradient), nameof(nativecnn_col2im));
 
     /// <summary>Writes one group's filters flipped in both directions with input and output channels exchanged, as backward-data uses
-    /// them: flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c], for a
-    /// range of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of which only
-    /// the range is written.</summary>
+    /// them: flipped[c, i, j, o] = filters[group (filters / groups) + o, kernel_height - 1 - i, kernel_width - 1 - j, c],
+    /// for a range of input channels c. flipped: (channels / groups) x kernel_height x kernel_width x (filters / groups), of
+    /// which only the range is written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_flip_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, nativecnn_range channels, float* flipped) =>
         NativeStatus.Check(Imports.nativecnn_flip_filters(geometry, filters, group, channels, flipped), nameof(nativecnn_flip_filters));
 
-    /// <summary>Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that lie
-    /// stride &gt;= column_count apart. bias may be null (no bias).</summary>
+    /// <summary>Finishes a tile of a product: values[r, c] = f(values[r, c] + bias[c]) for row_count rows of column_count values that
+    /// lie stride &gt;= column_count apart. bias may be null (no bias).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_bias_activation(nativecnn_activation* activation, float* bias, long row_count, long column_count, long stride, float* values) =>
         NativeStatus.Check(Imports.nativecnn_bias_activation(activation, bias, row_count, column_count, stride, values), nameof(nativecnn_bias_activation));
@@ -349,8 +351,8 @@ internal static unsafe partial class Shim
     public static void nativecnn_column_sums(float* values, long row_count, long column_count, float* sums) =>
         NativeStatus.Check(Imports.nativecnn_column_sums(values, row_count, column_count, sums), nameof(nativecnn_column_sums));
 
-    /// <summary>The floats of one group's packed filters, of backward-data (1) or else of forward (0), which are also the floats of one
-    /// partial sum of nativecnn_direct_filter_gradient; 0 for a bad geometry or a backward_data that is neither.</summary>
+    /// <summary>The floats of one group's packed filters, of backward-data (1) or else of forward (0), which are also the floats of
+    /// one partial sum of nativecnn_direct_filter_gradient; 0 for a bad geometry or a backward_data that is neither.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial long nativecnn_direct_filters_size(nativecnn_convolution_geometry* geometry, int backward_data);
@@ -361,9 +363,9 @@ internal static unsafe partial class Shim
     public static void nativecnn_direct_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int group, int backward_data, nativecnn_range panels, float* packed) =>
         NativeStatus.Check(Imports.nativecnn_direct_pack_filters(geometry, filters, group, backward_data, panels, packed), nameof(nativecnn_direct_pack_filters));
 
-    /// <summary>output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height + y) and
-    /// the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias: filters
-    /// values, or null (no bias).</summary>
+    /// <summary>output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height +
+    /// y) and the filters of a range of panels of a group. packed: the group's filters, packed with backward_data 0. bias:
+    /// filters values, or null (no bias).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, nativecnn_range rows, nativecnn_range panels, float* output) =>
         NativeStatus.Check(Imports.nativecnn_direct_forward(geometry, input, packed, bias, activation, group, rows, panels, output), nameof(nativecnn_direct_forward));
@@ -374,31 +376,31 @@ internal static unsafe partial class Shim
     public static void nativecnn_direct_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, int group, nativecnn_range rows, nativecnn_range panels, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_direct_backward_data(geometry, output_gradient, packed, group, rows, panels, input_gradient), nameof(nativecnn_direct_backward_data));
 
-    /// <summary>The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's filters,
-    /// in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels, also if the
-    /// range has no rows. The filters that fill up the last panel get zeros.</summary>
+    /// <summary>The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels of a group's
+    /// filters, in the layout of packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the
+    /// panels, also if the range has no rows. The filters that fill up the last panel get zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_direct_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, int group, nativecnn_range rows, nativecnn_range panels, int accumulate, float* gradient) =>
         NativeStatus.Check(Imports.nativecnn_direct_filter_gradient(geometry, input, output_gradient, group, rows, panels, accumulate, gradient), nameof(nativecnn_direct_filter_gradient));
 
-    /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients, to
-    /// the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last.</summary>
+    /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_direct_filter_gradient, which lie one behind the other in gradients,
+    /// to the filters of a range of panels of a group: filter_gradient[o, i, j, c] += sum over gradients, first to last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, nativecnn_range panels, float* filter_gradient) =>
         NativeStatus.Check(Imports.nativecnn_direct_unpack_gradient(geometry, gradients, gradient_count, group, panels, filter_gradient), nameof(nativecnn_direct_unpack_gradient));
 
     /// <summary>---- depthwise convolution ----</summary>
     /// <remarks>
-    /// <para>Direct convolution with one channel and one filter per group: filters, channels and groups are equal, which every function
-    /// here requires (else NATIVECNN_BAD_GEOMETRY). Packed filters are taps times channels: packed[i, j, c] = filters[c, i, j];
-    /// as many floats as there are filters, the same for forward and backward-data.</para>
+    /// <para>Direct convolution with one channel and one filter per group: filters, channels and groups are equal, which every
+    /// function here requires (else NATIVECNN_BAD_GEOMETRY). Packed filters are taps times channels: packed[i, j, c] =
+    /// filters[c, i, j]; as many floats as there are filters, the same for forward and backward-data.</para>
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_depthwise_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, float* packed) =>
         NativeStatus.Check(Imports.nativecnn_depthwise_pack_filters(geometry, filters, packed), nameof(nativecnn_depthwise_pack_filters));
 
-    /// <summary>output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is n
-    /// output_height + y). bias: channels values, or null (no bias).</summary>
+    /// <summary>output[n, y, x, c] = f(bias[c] + sum of packed[., ., c] times input[n, ., ., c]) for a range of output rows (row r is
+    /// n output_height + y). bias: channels values, or null (no bias).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_depthwise_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, nativecnn_range rows, float* output) =>
         NativeStatus.Check(Imports.nativecnn_depthwise_forward(geometry, input, packed, bias, activation, rows, output), nameof(nativecnn_depthwise_forward));
@@ -408,14 +410,14 @@ internal static unsafe partial class Shim
     public static void nativecnn_depthwise_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, nativecnn_range rows, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_depthwise_backward_data(geometry, output_gradient, packed, rows, input_gradient), nameof(nativecnn_depthwise_backward_data));
 
-    /// <summary>The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters. accumulate
-    /// 1 adds it to gradient, 0 overwrites.</summary>
+    /// <summary>The filter gradient of a range of output rows (row r is n output_height + y), in the layout of packed filters.
+    /// accumulate 1 adds it to gradient, 0 overwrites.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_depthwise_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, nativecnn_range rows, int accumulate, float* gradient) =>
         NativeStatus.Check(Imports.nativecnn_depthwise_filter_gradient(geometry, input, output_gradient, rows, accumulate, gradient), nameof(nativecnn_depthwise_filter_gradient));
 
-    /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in gradients:
-    /// filter_gradient[c, i, j] += sum over gradients, first to last.</summary>
+    /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_depthwise_filter_gradient, which lie one behind the other in
+    /// gradients: filter_gradient[c, i, j] += sum over gradients, first to last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_depthwise_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, float* filter_gradient) =>
         NativeStatus.Check(Imports.nativecnn_depthwise_unpack_gradient(geometry, gradients, gradient_count, filter_gradient), nameof(nativecnn_depthwise_unpack_gradient));
@@ -448,14 +450,14 @@ internal static unsafe partial class Shim
         NativeStatus.Check(Imports.nativecnn_winograd_input_transform(kind, geometry, input, group, tiles, channels, transformed), nameof(nativecnn_winograd_input_transform));
 
     /// <summary>products[p] = tiles[p] filters[p] for each point: V[tile_count x channel_count] . U[channel_count x filter_count] -&gt;
-    /// M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels; filters: a
-    /// filters buffer. products overlaps neither.</summary>
+    /// M[tile_count x filter_count]. tiles and products: tiles buffers of channel_count and of filter_count channels;
+    /// filters: a filters buffer. products overlaps neither.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_winograd_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* filters, float* products) =>
         NativeStatus.Check(Imports.nativecnn_winograd_product(kind, tile_count, channel_count, filter_count, tiles, filters, products), nameof(nativecnn_winograd_product));
 
-    /// <summary>Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filters.count channels;
-    /// bias: one value per filter of the whole convolution, or null.</summary>
+    /// <summary>Writes output = f(A' M A + bias) for a range of tiles and of filters. products: a tiles buffer of filters.count
+    /// channels; bias: one value per filter of the whole convolution, or null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_winograd_output_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range tiles, nativecnn_range filters, float* bias, nativecnn_activation* activation, float* output) =>
         NativeStatus.Check(Imports.nativecnn_winograd_output_transform(kind, geometry, products, group, tiles, filters, bias, activation, output), nameof(nativecnn_winograd_output_transform));
@@ -467,15 +469,15 @@ internal static unsafe partial class Shim
         NativeStatus.Check(Imports.nativecnn_winograd_output_gradient_transform(kind, geometry, output_gradient, group, tiles, filters, transformed), nameof(nativecnn_winograd_output_gradient_transform));
 
     /// <summary>Adds B M B' for a range of tiles and of input channels to the input gradient; what lies outside the image is dropped.
-    /// Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a tiles
-    /// buffer of channels.count channels.</summary>
+    /// Tiles of one image overlap: not to be called for the same image and channels from two threads at once. products: a
+    /// tiles buffer of channels.count channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range tiles, nativecnn_range channels, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_winograd_input_gradient_transform(kind, geometry, products, group, tiles, channels, input_gradient), nameof(nativecnn_winograd_input_gradient_transform));
 
     /// <summary>products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
-    /// D'[filter_count x tile_count] . V[tile_count x channel_count] -&gt; dU[filter_count x channel_count]. products: a filters
-    /// buffer of filter_count rows and channel_count columns, which overlaps neither operand.</summary>
+    /// D'[filter_count x tile_count] . V[tile_count x channel_count] -&gt; dU[filter_count x channel_count]. products: a
+    /// filters buffer of filter_count rows and channel_count columns, which overlaps neither operand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, int accumulate, float* products) =>
         NativeStatus.Check(Imports.nativecnn_winograd_gradient_product(kind, tile_count, channel_count, filter_count, tiles, gradient_tiles, accumulate, products), nameof(nativecnn_winograd_gradient_product));
@@ -492,21 +494,22 @@ internal static unsafe partial class Shim
     public static void nativecnn_dense_forward(nativecnn_dense_geometry* geometry, float* input, float* weights, nativecnn_range units, float* output) =>
         NativeStatus.Check(Imports.nativecnn_dense_forward(geometry, input, weights, units, output), nameof(nativecnn_dense_forward));
 
-    /// <summary>input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added in the
-    /// same order whatever the range.</summary>
+    /// <summary>input_gradient[n, k] = sum over o of output_gradient[n, o] weights[o, k] for a range of inputs k. Each sum is added
+    /// in the same order whatever the range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_dense_backward_data(nativecnn_dense_geometry* geometry, float* output_gradient, float* weights, nativecnn_range inputs, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_dense_backward_data(geometry, output_gradient, weights, inputs, input_gradient), nameof(nativecnn_dense_backward_data));
 
-    /// <summary>The bytes of one argmax index for a geometry: 1 if the window has at most 256 pixels, else 2; 0 for a bad geometry or more
-    /// than 65,536 pixels.</summary>
+    /// <summary>The bytes of one argmax index for a geometry: 1 if the window has at most 256 pixels, else 2; 0 for a bad geometry or
+    /// more than 65,536 pixels.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int nativecnn_max_pooling_index_size(nativecnn_pooling_geometry* geometry);
 
-    /// <summary>Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan order
-    /// wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels indices of
-    /// nativecnn_max_pooling_index_size bytes) receives the maximum's index i window_width + j in its window; it may be null.</summary>
+    /// <summary>Max pooling of a range of output rows (row r is n output_height + y). Padding never wins. The first maximum in scan
+    /// order wins; a NaN counts as larger than every number. argmax (batch x output_height x output_width x channels indices
+    /// of nativecnn_max_pooling_index_size bytes) receives the maximum's index i window_width + j in its window; it may be
+    /// null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_max_pooling_forward(nativecnn_pooling_geometry* geometry, float* input, nativecnn_range rows, float* output, void* argmax) =>
         NativeStatus.Check(Imports.nativecnn_max_pooling_forward(geometry, input, rows, output, argmax), nameof(nativecnn_max_pooling_forward));
@@ -527,9 +530,9 @@ internal static unsafe partial class Shim
     public static void nativecnn_average_pooling_backward(nativecnn_pooling_geometry* geometry, float* output_gradient, nativecnn_range rows, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_average_pooling_backward(geometry, output_gradient, rows, input_gradient), nameof(nativecnn_average_pooling_backward));
 
-    /// <summary>Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the base
-    /// of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3 channels floats.
-    /// output may be input.</summary>
+    /// <summary>Local response normalisation of pixel_count pixels of channels values. scale (as many values as input) receives the
+    /// base of the power, s_c = k + alpha / size * sum of x_j^2, for the backward pass; it may be null. workspace: 3
+    /// channels floats. output may be input.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_local_response_norm_forward(nativecnn_local_response_norm* norm, float* input, long pixel_count, int channels, float* output, float* scale, float* workspace) =>
         NativeStatus.Check(Imports.nativecnn_local_response_norm_forward(norm, input, pixel_count, channels, output, scale, workspace), nameof(nativecnn_local_response_norm_forward));
@@ -556,8 +559,9 @@ internal static unsafe partial class Shim
     /// probability). The same call is the backward pass. output may be input.</summary>
     /// <remarks>
     /// <para>The mask is the same on every machine: element e belongs to the pair p = e / 2; h = splitmix64(key + p
-    /// 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z &gt;&gt; 30, z *= 0xBF58476D1CE4E5B9, z ^= z &gt;&gt; 27, z *= 0x94D049BB133111EB,
-    /// z ^= z &gt;&gt; 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u &lt; floor(probability 2^32).</para>
+    /// 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z &gt;&gt; 30, z *= 0xBF58476D1CE4E5B9, z ^= z &gt;&gt; 27, z *=
+    /// 0x94D049BB133111EB, z ^= z &gt;&gt; 31; an even e takes the low, an odd e the high 32 bits u of h; e is dropped if u &lt;
+    /// floor(probability 2^32).</para>
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_dropout_apply(nativecnn_dropout* dropout, float* input, nativecnn_range elements, float* output) =>
@@ -590,15 +594,15 @@ internal static unsafe partial class Shim
     public static void nativecnn_squared_error(float* output, float* targets, long row_count, long column_count, float factor, float scale, float* losses, float* output_gradient) =>
         NativeStatus.Check(Imports.nativecnn_squared_error(output, targets, row_count, column_count, factor, scale, losses, output_gradient), nameof(nativecnn_squared_error));
 
-    /// <summary>One step over count parameters: updates values and moments from gradient. first_moment may be null if momentum is 0 and
-    /// the rule is SGD or Nesterov, second_moment if the rule has none; it is then not touched.</summary>
+    /// <summary>One step over count parameters: updates values and moments from gradient. first_moment may be null if momentum is 0
+    /// and the rule is SGD or Nesterov, second_moment if the rule has none; it is then not touched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_parameter_update(nativecnn_update* update, float* gradient, long count, float* first_moment, float* second_moment, float* values) =>
         NativeStatus.Check(Imports.nativecnn_parameter_update(update, gradient, count, first_moment, second_moment, values), nameof(nativecnn_parameter_update));
 
-    /// <summary>The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for a step where it
-    /// is computed, for a range of units o. The moments have the weights' form; of both the range is updated, and they are null
-    /// as in nativecnn_parameter_update.</summary>
+    /// <summary>The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for a step
+    /// where it is computed, for a range of units o. The moments have the weights' form; of both the range is updated, and
+    /// they are null as in nativecnn_parameter_update.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_dense_update(nativecnn_update* update, nativecnn_dense_geometry* geometry, float* input, float* output_gradient, nativecnn_range units, float* first_moment, float* second_moment, float* weights) =>
         NativeStatus.Check(Imports.nativecnn_dense_update(update, geometry, input, output_gradient, units, first_moment, second_moment, weights), nameof(nativecnn_dense_update));

@@ -1,6 +1,6 @@
 /*
- * activate.h - the non-linearities on vectors: for each in interop/generator/activations.json an activate_NAME, f of x, and
- * a differentiate_NAME, f' times the output gradient g, from the output y (or the input x where the list says so).
+ * activate.h - the non-linearities on vectors: for each in interop/generator/activations.json an activate_NAME, f of x,
+ * and a differentiate_NAME, f' times the output gradient g, from the output y (or the input x where the list says so).
  */
 #ifndef NATIVECNN_ACTIVATE_H
 #define NATIVECNN_ACTIVATE_H

@@ -12,7 +12,8 @@ INLINE void forward(int32_t kind, const nativecnn_activation *f, const float *in
         vf_store_first(output + i, activate(kind, c, vf_load_first(input + i, count - i)), count - i);
 }
 
-void VARIANT(activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count, float *output){
+void VARIANT(activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count,
+                                 float *output){
 #define FORWARD(kind) forward(kind, activation, input, count, output)
     WITH_CONSTANT_ACTIVATION(activation->kind, FORWARD)
 #undef FORWARD
@@ -28,8 +29,8 @@ INLINE void backward(int32_t kind, const nativecnn_activation *f, const float *s
     }
 }
 
-void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *source, const float *output_gradient,
-                                  int64_t count, float *input_gradient){
+void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *source,
+                                  const float *output_gradient, int64_t count, float *input_gradient){
 #define BACKWARD(kind) backward(kind, activation, source, output_gradient, count, input_gradient)
     WITH_CONSTANT_ACTIVATION(activation->kind, BACKWARD)
 #undef BACKWARD
@@ -37,8 +38,8 @@ void VARIANT(activation_backward)(const nativecnn_activation *activation, const 
 
 #if defined(NATIVECNN_EXPORTS)
 
-nativecnn_status
-    nativecnn_activation_forward(const nativecnn_activation *activation, const float *input, int64_t count, float *output) {
+nativecnn_status nativecnn_activation_forward(const nativecnn_activation *activation, const float *input, int64_t count,
+                                              float *output) {
     REQUIRE(activation && input && output, NATIVECNN_NULL_POINTER);
     CHECK(check_activation(activation));
     CHECK(check_matrix(1, count));

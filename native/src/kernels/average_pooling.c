@@ -1,6 +1,6 @@
 /*
- * average_pooling.c - forward: y = sum over the window / d; backward: dx = sum of dy / d over the windows that cover the
- * pixel.
+ * average_pooling.c - forward: y = sum over the window / d; backward: dx = sum of dy / d over the windows that cover
+ * the pixel.
  *
  * d is window_height window_width if padding counts, else the number of the window's pixels inside the image. Backward
  * gathers, as max_pooling.c does.
@@ -21,8 +21,8 @@ INLINE float full_reciprocal(const nativecnn_pooling_geometry *g) {
 }
 
 /* n channels of one window, 1 <= n <= LANES. pixel: the window's first pixel inside the image. */
-INLINE void average(const nativecnn_pooling_geometry *g, const float *pixel, span down, span across, vfloat scale, int64_t n,
-                    float *output) {
+INLINE void average(const nativecnn_pooling_geometry *g, const float *pixel, span down, span across, vfloat scale,
+                    int64_t n, float *output) {
     int64_t row_stride = (int64_t)g->width * g->channels;
     vfloat sum = vf_set(0);
     for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
@@ -33,8 +33,8 @@ INLINE void average(const nativecnn_pooling_geometry *g, const float *pixel, spa
     vf_store_n(output, vf_mul(sum, scale), n);
 }
 
-void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input, nativecnn_range rows,
-                                      float *output) {
+void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry, const float *input,
+                                      nativecnn_range rows, float *output) {
     const nativecnn_pooling_geometry *g = geometry;
     float full = full_reciprocal(g);
     int64_t image_row = (int64_t)g->width * g->channels;
@@ -61,8 +61,8 @@ void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry
 
 /* n channels of one input pixel, 1 <= n <= LANES: the sum of its shares of the windows rows x columns. output_gradient
  * begins at the image and the channel. */
-INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, float full, span down, span across,
-                   int64_t n, float *input_gradient) {
+INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, float full, span down,
+                   span across, int64_t n, float *input_gradient) {
     vfloat sum = vf_set(0);
     for (int64_t v = down.begin; v < down.end; v++) {
         span places_down = places_inside(v * g->stride_y - g->pad_top, g->window_height, g->height);
@@ -111,8 +111,9 @@ nativecnn_status nativecnn_average_pooling_forward(const nativecnn_pooling_geome
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-                                                    nativecnn_range rows, float *input_gradient) {
+nativecnn_status nativecnn_average_pooling_backward(const nativecnn_pooling_geometry *geometry,
+                                                    const float *output_gradient, nativecnn_range rows,
+                                                    float *input_gradient) {
     REQUIRE(geometry && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_pooling(geometry));
     CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));

@@ -21,8 +21,8 @@ INLINE void add_and_activate(int32_t kind, const nativecnn_activation *f, const 
 /* Columns up to which a bias is laid out as often as makes whole vectors. */
 enum { NARROW = 64 };
 
-/* The same for few columns without gaps, whose rows would each end in part of a vector: LANES rows together are column_count
- * whole vectors. */
+/* The same for few columns without gaps, whose rows would each end in part of a vector: LANES rows together are
+ * column_count whole vectors. */
 INLINE void add_and_activate_narrow(int32_t kind, const nativecnn_activation *f, const float *bias, int64_t row_count,
                                     int64_t column_count, float *values) {
     activation_constants constants = activation_constants_of(f);
@@ -57,7 +57,7 @@ void VARIANT(bias_activation)(const nativecnn_activation *activation, const floa
 #undef FINISH
 }
 
-/* Rows are summed in blocks, and the blocks' sums added: the error grows with the square root of what one long sum has. */
+/* Rows are summed in blocks, and the blocks' sums added: the error grows with the root of what one long sum has. */
 enum { ROWS = 128 };
 
 /* The sums of n columns, 1 <= n <= LANES. Four rows at a time hide the latency of the addition. */

@@ -2,9 +2,9 @@
  * dense.c - the products of a dense layer: y[n, o] = sum over k of x[n, k] w[o, k], and dx[n, k] = sum over o of
  * dy[n, o] w[o, k].
  *
- * A library's sgemm copies the weights into an order of its own at every call, which a batch of some tens of examples does
- * not pay for. Here they are read where they lie: a tile of them stays in the first cache while the whole batch meets it,
- * and the next tile is asked for meanwhile.
+ * A library's sgemm copies the weights into an order of its own at every call, which a batch of some tens of examples
+ * does not pay for. Here they are read where they lie: a tile of them stays in the first cache while the whole batch
+ * meets it, and the next tile is asked for meanwhile.
  */
 #include "checks.h"
 #include "constant_rows.h"
@@ -47,7 +47,8 @@ INLINE void dot_products(int rows, int units, int64_t count, const float *x, int
         }
         UNROLL for (int i = 0; i < rows; i++) {
             vfloat values = vf_load(x + i * x_stride + k);
-            UNROLL for (int j = 0; j < units; j++) sums[i * units + j] = vf_fma(values, weights[j], sums[i * units + j]);
+            UNROLL for (int j = 0; j < units; j++) sums[i * units + j] =
+                vf_fma(values, weights[j], sums[i * units + j]);
         }
     }
     if (k < count)
@@ -102,7 +103,8 @@ void VARIANT(dense_forward)(const nativecnn_dense_geometry *geometry, const floa
 
 /* dx[rows x vectors] = (or +=) dy[rows x units] . w[units x vectors], n floats in the last vector. */
 INLINE void outer_products(int rows, int vectors, int64_t n, int64_t units, const float *dy, int64_t dy_stride,
-                           const float *w, int64_t w_stride, int64_t ahead, bool accumulate, float *dx, int64_t dx_stride) {
+                           const float *w, int64_t w_stride, int64_t ahead, bool accumulate, float *dx,
+                           int64_t dx_stride) {
     vfloat sums[ROWS * COLUMNS];
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
         accumulate ? vf_load_n(dx + i * dx_stride + j * LANES, j + 1 < vectors ? LANES : n) : vf_set(0);
@@ -156,8 +158,8 @@ void VARIANT(dense_backward_data)(const nativecnn_dense_geometry *geometry, cons
 
 #if defined(NATIVECNN_EXPORTS)
 
-nativecnn_status nativecnn_dense_forward(const nativecnn_dense_geometry *geometry, const float *input, const float *weights,
-                                         nativecnn_range units, float *output) {
+nativecnn_status nativecnn_dense_forward(const nativecnn_dense_geometry *geometry, const float *input,
+                                         const float *weights, nativecnn_range units, float *output) {
     REQUIRE(geometry && input && weights && output, NATIVECNN_NULL_POINTER);
     CHECK(check_dense(geometry));
     CHECK(check_range(units, geometry->units));

@@ -1,7 +1,7 @@
 /*
- * dense_update.c - the weight gradient of a dense layer, dw[o, k] = sum over n of dy[n, o] x[n, k], used for an optimiser's
- * step where it is computed. A block of weights is summed over the batch in registers, so that weights and moments are the
- * only large arrays that are read and written, once.
+ * dense_update.c - the weight gradient of a dense layer, dw[o, k] = sum over n of dy[n, o] x[n, k], used for an
+ * optimiser's step where it is computed. A block of weights is summed over the batch in registers, so that weights and
+ * moments are the only large arrays that are read and written, once.
  */
 #include "checks.h"
 #include "kernels.h"
@@ -82,8 +82,8 @@ INLINE void update_units(int32_t kind, const layer *l, nativecnn_range units) {
 }
 
 void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense_geometry *geometry, const float *input,
-                           const float *output_gradient, nativecnn_range units, float *first_moment, float *second_moment,
-                           float *weights) {
+                           const float *output_gradient, nativecnn_range units, float *first_moment,
+                           float *second_moment, float *weights) {
     const layer l = {
         update_constants_of(update),
         geometry->batch,
@@ -109,7 +109,8 @@ nativecnn_status nativecnn_dense_update(const nativecnn_update *update, const na
     CHECK(check_update(update, first_moment, second_moment));
     CHECK(check_dense(geometry));
     CHECK(check_range(units, geometry->units));
-    kernels_in_use()->dense_update(update, geometry, input, output_gradient, units, first_moment, second_moment, weights);
+    kernels_in_use()->dense_update(update, geometry, input, output_gradient, units, first_moment, second_moment,
+                                   weights);
     return NATIVECNN_OK;
 }
 

@@ -46,7 +46,8 @@ INLINE taps taps_inside(const axis *a, int64_t place) {
     return t;
 }
 
-/* n channels (LANES or less) of pixels beside each other, the first of which reads tap 0 at source, which may lie outside.
+/* n channels (LANES or less) of pixels beside each other, the first of which reads tap 0 at source, which may lie
+ * outside.
  */
 INLINE void sum_channels(int pixels, int64_t n, const gather *g, taps down, taps across, int64_t source, int64_t c,
                          float floor, float *target) {
@@ -60,7 +61,8 @@ INLINE void sum_channels(int pixels, int64_t n, const gather *g, taps down, taps
             int64_t place = (g->y.tap + i * g->y.tap_step) * g->kernel_width + g->x.tap + j * g->x.tap_step;
             vfloat filter = vf_load_n(g->packed + place * g->channels + c, n);
             const float *from = g->source + (source + i * row_step + j * tap_step + c);
-            UNROLL for (int p = 0; p < pixels; p++) sums[p] = vf_fma(vf_load_n(from + p * pixel_step, n), filter, sums[p]);
+            UNROLL for (int p = 0; p < pixels; p++) sums[p] =
+                vf_fma(vf_load_n(from + p * pixel_step, n), filter, sums[p]);
         }
     UNROLL for (int p = 0; p < pixels; p++) vf_store_n(target + p * target_step + c, vf_max(vf_set(floor), sums[p]), n);
 }
@@ -209,7 +211,8 @@ void VARIANT(depthwise_filter_gradient)(const nativecnn_convolution_geometry *ge
         }
 }
 
-void VARIANT(depthwise_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, float *packed) {
+void VARIANT(depthwise_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                     float *packed) {
     int64_t places = (int64_t)geometry->kernel_height * geometry->kernel_width;
     for (int64_t place = 0; place < places; place++)
         for (int64_t c = 0; c < geometry->channels; c++)
@@ -245,8 +248,9 @@ nativecnn_status nativecnn_depthwise_pack_filters(const nativecnn_convolution_ge
 }
 
 nativecnn_status nativecnn_depthwise_forward(const nativecnn_convolution_geometry *geometry, const float *input,
-                                             const float *packed, const float *bias, const nativecnn_activation *activation,
-                                             nativecnn_range rows, float *output) {
+                                             const float *packed, const float *bias,
+                                             const nativecnn_activation *activation, nativecnn_range rows,
+                                             float *output) {
     REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     CHECK(check_activation(activation));
@@ -256,8 +260,8 @@ nativecnn_status nativecnn_depthwise_forward(const nativecnn_convolution_geometr
 }
 
 nativecnn_status nativecnn_depthwise_backward_data(const nativecnn_convolution_geometry *geometry,
-                                                   const float *output_gradient, const float *packed, nativecnn_range rows,
-                                                   float *input_gradient) {
+                                                   const float *output_gradient, const float *packed,
+                                                   nativecnn_range rows, float *input_gradient) {
     REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
@@ -266,8 +270,8 @@ nativecnn_status nativecnn_depthwise_backward_data(const nativecnn_convolution_g
 }
 
 nativecnn_status nativecnn_depthwise_filter_gradient(const nativecnn_convolution_geometry *geometry, const float *input,
-                                                     const float *output_gradient, nativecnn_range rows, int32_t accumulate,
-                                                     float *gradient) {
+                                                     const float *output_gradient, nativecnn_range rows,
+                                                     int32_t accumulate, float *gradient) {
     REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
@@ -276,8 +280,9 @@ nativecnn_status nativecnn_depthwise_filter_gradient(const nativecnn_convolution
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_depthwise_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
-                                                     int32_t gradient_count, float *filter_gradient) {
+nativecnn_status nativecnn_depthwise_unpack_gradient(const nativecnn_convolution_geometry *geometry,
+                                                     const float *gradients, int32_t gradient_count,
+                                                     float *filter_gradient) {
     REQUIRE(geometry && gradients && filter_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     const nativecnn_convolution_geometry *g = geometry;

@@ -1,9 +1,9 @@
 /*
  * direct_axis.h - which source places the targets of a convolution read, along one axis.
  *
- * The targets first + u step (u = 0, 1, ...) read for tap m the source at u source_step + offset + m offset_step. Forward's
- * taps are the kernel's, and its step is 1. Backward-data goes through the stride's phases first = 0 ... stride - 1, each of
- * which has its own taps, a source_step of 1, and a step of the stride.
+ * The targets first + u step (u = 0, 1, ...) read for tap m the source at u source_step + offset + m offset_step.
+ * Forward's taps are the kernel's, and its step is 1. Backward-data goes through the stride's phases first = 0 ...
+ * stride - 1, each of which has its own taps, a source_step of 1, and a step of the stride.
  */
 #ifndef NATIVECNN_DIRECT_AXIS_H
 #define NATIVECNN_DIRECT_AXIS_H
@@ -53,8 +53,8 @@ INLINE int64_t greatest_common_divisor(int64_t a, int64_t b) {
     return a;
 }
 
-/* The inputs of one phase. Input place t gets from output place o by tap i where o stride - pad + i dilation = t. The packed
- * filters are flipped, so that tap i is place kernel - 1 - i in them, and places go up as o does. */
+/* The inputs of one phase. Input place t gets from output place o by tap i where o stride - pad + i dilation = t. The
+ * packed filters are flipped, so that tap i is place kernel - 1 - i in them, and places go up as o does. */
 INLINE axis backward_axis(int64_t phase, int64_t output, int64_t size, int64_t kernel, int64_t stride, int64_t dilation,
                           int64_t pad) {
     int64_t common = greatest_common_divisor(stride, dilation), period = stride / common;

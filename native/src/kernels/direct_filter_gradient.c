@@ -1,10 +1,10 @@
 /*
  * direct_filter_gradient.c - the filter gradient of direct convolution.
  *
- * gradient[t, f] = sum over output pixels of the input at tap t times the output gradient of filter f. A few taps times one
- * or two panels of filters are summed in registers over the pixels of a tile. The output gradients of a tile's panels are
- * first copied side by side, to be read without gaps for every tap. Taps whose inputs lie side by side go together: those of
- * a kernel row, or of one place of the kernel where rows would have to be cut at the border.
+ * gradient[t, f] = sum over output pixels of the input at tap t times the output gradient of filter f. A few taps times
+ * one or two panels of filters are summed in registers over the pixels of a tile. The output gradients of a tile's
+ * panels are first copied side by side, to be read without gaps for every tap. Taps whose inputs lie side by side go
+ * together: those of a kernel row, or of one place of the kernel where rows would have to be cut at the border.
  */
 #include "checks.h"
 #include "constant_rows.h"
@@ -13,7 +13,8 @@
 #include "simd.h"
 
 enum {
-/* The taps and the panels of one sum: as many as the registers hold beside the operands. One panel alone takes more taps. */
+/* The taps and the panels of one sum: as many as the registers hold beside the operands. One panel alone takes more
+ * taps. */
 #if LANES == 16
     ROWS = 14,
     SINGLE_ROWS = 16,
@@ -30,7 +31,8 @@ enum {
     VECTORS = PANEL / LANES,
     /* The pixels of a tile, whose output gradients of two panels then leave half of the first cache to the inputs. */
     TILE = 192,
-    /* The longest kernel row that is copied where it is partly outside, and the channels from which on it is not worth it.
+    /* The longest kernel row that is copied where it is partly outside, and the channels from which on it is not worth
+     * it.
      */
     SHORT_ROW = 64,
     ENOUGH_CHANNELS = 12
@@ -62,12 +64,14 @@ INLINE void sum_taps(int rows, int panels, const strips *s, const float *gradien
     int vectors = panels * VECTORS;
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] = vf_set(0);
     gradient += tap * PANEL;
-    UNROLL for (int i = 0; i < rows; i++) for (int j = 0; j < panels; j++) PREFETCH(gradient + j * panel_size + i * PANEL);
+    UNROLL for (int i = 0; i < rows; i++) for (int j = 0; j < panels; j++)
+        PREFETCH(gradient + j * panel_size + i * PANEL);
     for (int64_t n = 0; n < s->count; n++) {
         const float *input = s->strip[n].input + tap;
         const float *from = gradients + s->strip[n].first * panels * PANEL;
         uintptr_t ahead = s->ahead + (uintptr_t)s->strip[n].first * s->ahead_step;
-        for (int64_t p = 0; p < s->strip[n].count; p++, input += s->step, from += panels * PANEL, ahead += s->ahead_step) {
+        for (int64_t p = 0; p < s->strip[n].count;
+             p++, input += s->step, from += panels * PANEL, ahead += s->ahead_step) {
             vfloat columns[COLUMN_PANELS * VECTORS];
             /* The next taps, which are summed next. */
             PREFETCH((uintptr_t)input + (2 * (uintptr_t)rows - 1) * sizeof(float));
@@ -88,8 +92,8 @@ INLINE void sum_taps(int rows, int panels, const strips *s, const float *gradien
 }
 
 /* All length taps that the strips belong to, in blocks of nearly equal height. */
-static void sum_strips(int panels, strips *s, const float *gradients, int64_t length, int64_t panel_size, bool accumulate,
-                       float *gradient) {
+static void sum_strips(int panels, strips *s, const float *gradients, int64_t length, int64_t panel_size,
+                       bool accumulate, float *gradient) {
     int64_t most = panels == COLUMN_PANELS ? ROWS : SINGLE_ROWS;
     int64_t blocks = (length + most - 1) / most, height = length / blocks, higher = length % blocks;
     int64_t tap = 0;
@@ -143,8 +147,8 @@ static void copy_row(const nativecnn_convolution_geometry *g, const float *row, 
             *to++ = x >= 0 && x < g->width ? row[x * g->channels + c] : 0;
 }
 
-/* Lists the output pixels x_begin to x_end - 1 of a row whose first tap is at input[row, x stride_x + offset], with taps
- * places side by side. Those that lie outside are left out, those that lie there in part are copied. */
+/* Lists the output pixels x_begin to x_end - 1 of a row whose first tap is at input[row, x stride_x + offset], with
+ * taps places side by side. Those that lie outside are left out, those that lie there in part are copied. */
 static float *list_row(const tile *t, int64_t row, int64_t offset, int64_t taps, int64_t x_begin, int64_t x_end,
                        int64_t first, float *copy, strips *s) {
     const nativecnn_convolution_geometry *g = t->geometry;
@@ -184,7 +188,7 @@ static void list_strips(tile *t, int64_t i, int64_t j, strips *s) {
     }
 }
 
-/* Whether the taps of a kernel row lie side by side, and either no row reaches outside or what does is worth copying. */
+/* Whether the taps of a kernel row lie side by side, and no row reaches outside or what does is worth copying. */
 static bool take_whole_rows(const nativecnn_convolution_geometry *g) {
     if (g->kernel_width == 1)
         return true;
@@ -208,7 +212,8 @@ static void sum_tile(tile *t, int panels, int64_t panel_size, bool accumulate, f
             int64_t pass = i * columns + j;
             s.ahead = (uintptr_t)t->next + (uintptr_t)pass * PANEL * sizeof(float);
             s.ahead_step = pass < panels ? (uintptr_t)g->filters * sizeof(float) : 0;
-            sum_strips(panels, &s, t->packed, length, panel_size, accumulate, gradient + (i * columns + j) * length * PANEL);
+            sum_strips(panels, &s, t->packed, length, panel_size, accumulate,
+                       gradient + (i * columns + j) * length * PANEL);
         }
 }
 
@@ -216,7 +221,8 @@ void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geome
                                      const float *output_gradient, int32_t group, nativecnn_range rows,
                                      nativecnn_range panels, int32_t accumulate, float *gradient) {
     const nativecnn_convolution_geometry *g = geometry;
-    int64_t panel_size = packed_taps(g, false) * PANEL, panel_begin = panels.begin, panel_end = panel_begin + panels.count;
+    int64_t panel_size = packed_taps(g, false) * PANEL, panel_begin = panels.begin,
+            panel_end = panel_begin + panels.count;
     int64_t end = (rows.begin + rows.count) * g->output_width;
     if (rows.count == 0 && !accumulate)
         memset(gradient + panel_begin * panel_size, 0, (size_t)(panels.count * panel_size) * sizeof(float));
@@ -249,7 +255,8 @@ nativecnn_status nativecnn_direct_filter_gradient(const nativecnn_convolution_ge
     CHECK(check_panels(geometry, group, 0, panels));
     CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
     REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
-    kernels_in_use()->direct_filter_gradient(geometry, input, output_gradient, group, rows, panels, accumulate, gradient);
+    kernels_in_use()->direct_filter_gradient(geometry, input, output_gradient, group, rows, panels, accumulate,
+                                             gradient);
     return NATIVECNN_OK;
 }
 

@@ -1,8 +1,8 @@
 /*
  * direct_gather.c - direct convolution forward, and backward-data of any stride.
  *
- * Both write target pixels, each a sum over taps of source pixels, whose places direct_axis.h defines. A block of pixels
- * times one or two panels of filters is summed in registers over all taps, which direct_runs.h cuts into runs.
+ * Both write target pixels, each a sum over taps of source pixels, whose places direct_axis.h defines. A block of
+ * pixels times one or two panels of filters is summed in registers over all taps, which direct_runs.h cuts into runs.
  */
 #include "checks.h"
 #include "constant_rows.h"
@@ -18,8 +18,8 @@ enum {
     FILTER_BYTES = 1 << 18
 };
 
-/* target[row, column] = max(floor, (target[row, column] or bias[column]) + sum over taps of pixel times filter), for rows
- * pixels and n columns, 1 <= n <= 16 panels. NaN stays. */
+/* target[row, column] = max(floor, (target[row, column] or bias[column]) + sum over taps of pixel times filter), for
+ * rows pixels and n columns, 1 <= n <= 16 panels. NaN stays. */
 INLINE void sum_block(int rows, int panels, const block *b, const float *packed, int64_t panel_size, const float *bias,
                       float floor, int64_t n, int64_t column) {
     vfloat sums[ROWS * COLUMN_PANELS * VECTORS];
@@ -29,7 +29,8 @@ INLINE void sum_block(int rows, int panels, const block *b, const float *packed,
         vfloat begin = bias && left > 0 ? vf_load_n(bias + j * LANES, left) : vf_set(0);
         UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = begin;
         if (b->accumulate && left > 0)
-            UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = vf_load_n(b->target[i] + column + j * LANES, left);
+            UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] =
+                vf_load_n(b->target[i] + column + j * LANES, left);
     }
     UNROLL for (int i = 0; i < rows; i++) for (int j = 0; j < panels; j++) PREFETCH(b->target[i] + column + j * PANEL);
     for (int64_t r = 0; r < b->run_count; r++) {
@@ -82,7 +83,8 @@ static void sum_panels(int panels, const gather *g, const block *b, int64_t pane
 }
 
 /* One block over all taps, for a range of panels. listed: the first c->batch runs. */
-static void sum_taps(const gather *g, const cut *c, const run *listed, int64_t panel_begin, int64_t panel_end, block *b) {
+static void sum_taps(const gather *g, const cut *c, const run *listed, int64_t panel_begin, int64_t panel_end,
+                     block *b) {
     run later[RUNS];
     int64_t first = 0;
     b->pixel_step = b->inside ? 0 : ROWS;
@@ -134,8 +136,8 @@ static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range p
 }
 
 void VARIANT(direct_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
-                             const float *bias, const nativecnn_activation *activation, int32_t group, nativecnn_range rows,
-                             nativecnn_range panels, float *output) {
+                             const float *bias, const nativecnn_activation *activation, int32_t group,
+                             nativecnn_range rows, nativecnn_range panels, float *output) {
     const nativecnn_convolution_geometry *c = geometry;
     int64_t filter = group * group_filters(c);
     const gather g = {
@@ -183,7 +185,8 @@ void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometr
     };
     for (int64_t y = 0; y < c->stride_y && y < c->height; y++)
         for (int64_t x = 0; x < c->stride_x && x < c->width; x++) {
-            g.y = backward_axis(y, c->output_height, c->height, c->kernel_height, c->stride_y, c->dilation_y, c->pad_top);
+            g.y =
+                backward_axis(y, c->output_height, c->height, c->kernel_height, c->stride_y, c->dilation_y, c->pad_top);
             g.x = backward_axis(x, c->output_width, c->width, c->kernel_width, c->stride_x, c->dilation_x, c->pad_left);
             gather_rows(&g, rows, panels);
         }
@@ -192,8 +195,9 @@ void VARIANT(direct_backward_data)(const nativecnn_convolution_geometry *geometr
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *geometry, const float *input,
-                                          const float *packed, const float *bias, const nativecnn_activation *activation,
-                                          int32_t group, nativecnn_range rows, nativecnn_range panels, float *output) {
+                                          const float *packed, const float *bias,
+                                          const nativecnn_activation *activation, int32_t group, nativecnn_range rows,
+                                          nativecnn_range panels, float *output) {
     REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 0, panels));
     CHECK(check_activation(activation));
@@ -202,9 +206,9 @@ nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
-                                                const float *packed, int32_t group, nativecnn_range rows,
-                                                nativecnn_range panels, float *input_gradient) {
+nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geometry *geometry,
+                                                const float *output_gradient, const float *packed, int32_t group,
+                                                nativecnn_range rows, nativecnn_range panels, float *input_gradient) {
     REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 1, panels));
     CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));

@@ -28,8 +28,8 @@ INLINE void pack_panel(const float *RESTRICT filters, int64_t taps, int64_t coun
     }
 }
 
-/* packed[p, i, j, o, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p + f] for the panels of the channels
- * begin to end - 1. Filters are read in their order; each line of a panel is written whole. */
+/* packed[p, i, j, o, f] = filters[o, kernel_height - 1 - i, kernel_width - 1 - j, 16 p + f] for the panels of the
+ * channels begin to end - 1. Filters are read in their order; each line of a panel is written whole. */
 INLINE void pack_flipped(const float *filters, int64_t filter_count, int64_t places, int64_t channels, int64_t begin,
                          int64_t end, float *packed) {
     int64_t panel_size = places * filter_count * PANEL;
@@ -64,7 +64,8 @@ void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry
 }
 
 void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
-                                     int32_t gradient_count, int32_t group, nativecnn_range panels, float *filter_gradient) {
+                                     int32_t gradient_count, int32_t group, nativecnn_range panels,
+                                     float *filter_gradient) {
     int64_t columns = packed_columns(geometry, false), taps = packed_taps(geometry, false);
     int64_t size = panels_of(columns) * taps * PANEL;
     float *to = filter_gradient + group * columns * taps;
@@ -87,19 +88,21 @@ void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geome
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_direct_pack_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
-                                               int32_t group, int32_t backward_data, nativecnn_range panels, float *packed) {
+                                               int32_t group, int32_t backward_data, nativecnn_range panels,
+                                               float *packed) {
     REQUIRE(geometry && filters && packed, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, backward_data, panels));
     kernels_in_use()->direct_pack_filters(geometry, filters, group, backward_data, panels, packed);
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry, const float *gradients,
-                                                  int32_t gradient_count, int32_t group, nativecnn_range panels,
-                                                  float *filter_gradient) {
+nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_convolution_geometry *geometry,
+                                                  const float *gradients, int32_t gradient_count, int32_t group,
+                                                  nativecnn_range panels, float *filter_gradient) {
     REQUIRE(geometry && gradients && filter_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 0, panels));
-    REQUIRE(gradient_count >= 0 && fits_memory((int64_t[]){gradient_count, nativecnn_direct_filters_size(geometry, 0)}, 2),
+    REQUIRE(gradient_count >= 0 &&
+                fits_memory((int64_t[]){gradient_count, nativecnn_direct_filters_size(geometry, 0)}, 2),
             NATIVECNN_BAD_RANGE);
     kernels_in_use()->direct_unpack_gradient(geometry, gradients, gradient_count, group, panels, filter_gradient);
     return NATIVECNN_OK;

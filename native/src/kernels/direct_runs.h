@@ -1,10 +1,10 @@
 /*
- * direct_runs.h - what a block of pixels of direct convolution reads: how taps are cut into runs, and where each pixel finds
- * the values of a run.
+ * direct_runs.h - what a block of pixels of direct convolution reads: how taps are cut into runs, and where each pixel
+ * finds the values of a run.
  *
  * The pixels of a block need not lie in one row: each has a pointer. Where a whole block reads inside the image, its
- * pointers are those of its corners, and a kernel row is one run of taps. At the border each tap is a run by itself, and a
- * pixel outside points to zeros.
+ * pointers are those of its corners, and a kernel row is one run of taps. At the border each tap is a run by itself,
+ * and a pixel outside points to zeros.
  */
 #ifndef NATIVECNN_DIRECT_RUNS_H
 #define NATIVECNN_DIRECT_RUNS_H
@@ -15,8 +15,8 @@
 #include "simd.h"
 
 enum {
-/* The pixels of a block: with two panels of filters (one, where vectors are shorter), as many sums as the registers hold
- * beside the operands. */
+/* The pixels of a block: with two panels of filters (one, where vectors are shorter), as many sums as the registers
+ * hold beside the operands. */
 #if LANES == 16
     ROWS = 14,
 #elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
@@ -119,8 +119,8 @@ INLINE int row_rest(const gather *g, pixel at, int limit) {
     return limit < g->x.count - at.x ? limit : (int)(g->x.count - at.x);
 }
 
-/* Finds the rows pixels of a block from pixel at on, in scan order: their targets, and their pointers if all read inside.
- * Returns the pixel behind them. */
+/* Finds the rows pixels of a block from pixel at on, in scan order: their targets, and their pointers if all read
+ * inside. Returns the pixel behind them. */
 static pixel place_block(const gather *g, pixel at, int rows, block *b) {
     int64_t source_step = g->x.source_step * g->source_channels, target_step = g->x.step * g->target_channels;
     b->rows = rows;
@@ -137,9 +137,10 @@ static pixel place_block(const gather *g, pixel at, int rows, block *b) {
         for (int k = 0; k < count; k++)
             b->target[i + k] = target + k * target_step;
         if (b->inside) {
-            const float *source = g->source + ((at.image * g->source_height + source_y + g->y.offset) * g->source_width +
-                                               source_x + g->x.offset) *
-                                                  g->source_channels;
+            const float *source =
+                g->source +
+                ((at.image * g->source_height + source_y + g->y.offset) * g->source_width + source_x + g->x.offset) *
+                    g->source_channels;
             for (int k = 0; k < count; k++)
                 b->pixels[i + k] = source + k * source_step;
         }
@@ -169,8 +170,8 @@ static cut cut_runs(const gather *g, bool inside) {
     int64_t row = g->x.taps * g->channels;
     if (g->y.taps == 0 || g->x.taps == 0)
         return c;
-    c.whole_rows =
-        g->x.offset_step == 1 && g->x.tap_step == 1 && g->channels == g->source_channels && (inside || row <= SHORT_ROW);
+    c.whole_rows = g->x.offset_step == 1 && g->x.tap_step == 1 && g->channels == g->source_channels &&
+                   (inside || row <= SHORT_ROW);
     if (c.whole_rows) {
         c.length = row;
         if (!inside && c.batch * row > COPIES)
@@ -215,7 +216,8 @@ static void list_runs(const gather *g, const cut *c, int64_t first, int64_t coun
 
 /* Points a pixel to a run that begins at x of a source row and is at least partly outside. Returns whether any of it is
  * inside. */
-static bool place_outside(const gather *g, const cut *c, const float *row, int64_t x, const float **pixel, float **copy) {
+static bool place_outside(const gather *g, const cut *c, const float *row, int64_t x, const float **pixel,
+                          float **copy) {
     *pixel = zeros;
     if (!c->whole_rows || x + g->x.taps <= 0 || x >= g->source_width)
         return false;
@@ -252,8 +254,8 @@ static bool place_run(const gather *g, const cut *c, const run *r, const block *
     return any;
 }
 
-/* Points the pixels of a block that is not inside to the values of count runs, of which those that read nothing inside are
- * left out. */
+/* Points the pixels of a block that is not inside to the values of count runs, of which those that read nothing inside
+ * are left out. */
 static void place_border(const gather *g, const cut *c, const run *runs, int64_t count, block *b) {
     float *copy = b->copies;
     b->run_count = 0;

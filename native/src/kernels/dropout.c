@@ -1,8 +1,8 @@
 /*
  * dropout.c - output[i] = input[i] m(begin + i), m being 0 or 1 / (1 - p) by a counter-based generator.
  *
- * Element e belongs to the pair e / 2, whose 64 random bits are splitmix64(key + pair 0x9E3779B97F4A7C15) (Steele, Lea and
- * Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): the low half serves the even element.
+ * Element e belongs to the pair e / 2, whose 64 random bits are splitmix64(key + pair 0x9E3779B97F4A7C15) (Steele, Lea
+ * and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): the low half serves the even element.
  */
 #include "checks.h"
 #include "kernels.h"
@@ -16,7 +16,8 @@ INLINE uint64_t random_bits(uint64_t key, uint64_t pair) {
     return z ^ (z >> 31);
 }
 
-void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input, nativecnn_range elements, float *output) {
+void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input, nativecnn_range elements,
+                            float *output) {
     uint64_t key = dropout->key;
     uint32_t threshold = (uint32_t)((double)dropout->probability * 4294967296.0);
     float scale = (float)(1.0 / (1.0 - (double)dropout->probability));

@@ -1,16 +1,16 @@
 /*
  * flip_filters.c - filters as backward-data uses them: flipped[c, i, j, o] = filters[o, K_h-1-i, K_w-1-j, c].
  *
- * For each tap a transposition of an o x c matrix, in tiles that are read whole before they are written: source and target
- * rows lie a large power of two apart in common networks, and would drive each other out of the first cache.
+ * For each tap a transposition of an o x c matrix, in tiles that are read whole before they are written: source and
+ * target rows lie a large power of two apart in common networks, and would drive each other out of the first cache.
  */
 #include "checks.h"
 #include "kernels.h"
 
 #include <string.h>
 
-/* A side of a tile is one cache line of floats. A panel of channels is what one sweep over the outputs writes: so few rows
- * that the translations of their pages stay at hand. */
+/* A side of a tile is one cache line of floats. A panel of channels is what one sweep over the outputs writes: so few
+ * rows that the translations of their pages stay at hand. */
 enum { TILE = 16, PANEL = 64 };
 
 INLINE int64_t least(int64_t a, int64_t b) {
@@ -58,8 +58,8 @@ void VARIANT(flip_filters)(const nativecnn_convolution_geometry *geometry, const
 
 #if defined(NATIVECNN_EXPORTS)
 
-nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters, int32_t group,
-                                        nativecnn_range channels, float *flipped) {
+nativecnn_status nativecnn_flip_filters(const nativecnn_convolution_geometry *geometry, const float *filters,
+                                        int32_t group, nativecnn_range channels, float *flipped) {
     REQUIRE(geometry && filters && flipped, NATIVECNN_NULL_POINTER);
     CHECK(check_convolution(geometry));
     CHECK(check_group(geometry, group));

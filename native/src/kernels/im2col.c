@@ -2,8 +2,8 @@
  * im2col.c - patches to matrix rows (im2col), and the adjoint (col2im).
  *
  * A row of the matrix is cut into segments: values that lie side by side in the image too. Without groups and with
- * dilation_x = 1 the taps of one kernel row are one segment of kernel_width x channels values; else each tap is a segment
- * of channels / groups values. A segment is zeros, then values of the image, then zeros.
+ * dilation_x = 1 the taps of one kernel row are one segment of kernel_width x channels values; else each tap is a
+ * segment of channels / groups values. A segment is zeros, then values of the image, then zeros.
  */
 #include "checks.h"
 #include "kernels.h"
@@ -46,8 +46,8 @@ INLINE patches cut(const nativecnn_convolution_geometry *g, int32_t group) {
     };
 }
 
-/* The values [*begin, *end) of segment s that lie inside the image; if there are any, returns the place in the input of the
- * segment's value 0, which may itself lie outside. */
+/* The values [*begin, *end) of segment s that lie inside the image; if there are any, returns the place in the input of
+ * the segment's value 0, which may itself lie outside. */
 INLINE int64_t place_segment(const patches *p, corner at, int64_t s, int64_t *begin, int64_t *end) {
     const nativecnn_convolution_geometry *g = p->geometry;
     int64_t i = s / p->per_kernel_row;
@@ -100,8 +100,8 @@ INLINE void add(float *RESTRICT to, const float *RESTRICT from, int64_t n) {
 }
 
 /* One row of the matrix, the columns from lo of segment first to hi of segment last. */
-INLINE void write_row(const patches *p, const float *input, corner at, int64_t first, int64_t lo, int64_t last, int64_t hi,
-                      float *to) {
+INLINE void write_row(const patches *p, const float *input, corner at, int64_t first, int64_t lo, int64_t last,
+                      int64_t hi, float *to) {
     for (int64_t s = first; s <= last; s++) {
         int64_t begin, end;
         int64_t from = place_segment(p, at, s, &begin, &end);
@@ -125,7 +125,8 @@ INLINE void write_inner_row(const patches *p, const float *from, int64_t length,
 }
 
 /* The rows of whole patches, length being a constant where this is inlined. */
-INLINE void write_whole_rows(const patches *p, const float *input, nativecnn_range pixels, int64_t length, float *columns) {
+INLINE void write_whole_rows(const patches *p, const float *input, nativecnn_range pixels, int64_t length,
+                             float *columns) {
     const nativecnn_convolution_geometry *g = p->geometry;
     int64_t segments = (int64_t)g->kernel_height * p->per_kernel_row;
     int64_t reach = (int64_t)g->dilation_y * (g->kernel_height - 1) + 1;
@@ -135,7 +136,8 @@ INLINE void write_whole_rows(const patches *p, const float *input, nativecnn_ran
     for (int64_t r = 0; r < pixels.count; r++) {
         corner at = {n * p->image, y * g->stride_y - g->pad_top, x * g->stride_x - g->pad_left};
         if (p->per_kernel_row == 1 && at.y >= 0 && at.y + reach <= g->height && at.x >= 0 && at.x + p->taps <= g->width)
-            write_inner_row(p, input + at.image + at.y * p->image_row + at.x * g->channels + p->channel, length, columns);
+            write_inner_row(p, input + at.image + at.y * p->image_row + at.x * g->channels + p->channel, length,
+                            columns);
         else
             write_row(p, input, at, 0, 0, segments - 1, length, columns);
         columns += segments * length;

@@ -3,8 +3,8 @@
  *
  *   dx_c = dy_c s_c^-beta - (2 alpha beta / size) x_c sum of dy_j x_j s_j^(-beta - 1)
  *
- * The first sum is over the channels j of c's window, the second over those whose window has c. Both are taken from a row in
- * the workspace that holds the terms of one pixel between zeros, so that the windows at the ends need no care.
+ * The first sum is over the channels j of c's window, the second over those whose window has c. Both are taken from a
+ * row in the workspace that holds the terms of one pixel between zeros, so that the windows at the ends need no care.
  */
 #include "checks.h"
 #include "kernels.h"
@@ -50,8 +50,9 @@ INLINE vfloat negative_power(vfloat s, float beta) {
     return vf_load(lane);
 }
 
-void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *norm, const float *input, int64_t pixel_count,
-                                          int32_t channels, float *output, float *scale, float *workspace) {
+void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *norm, const float *input,
+                                          int64_t pixel_count, int32_t channels, float *output, float *scale,
+                                          float *workspace) {
     reach window = forward_reach(norm, channels);
     float *squares = clear_ends(workspace, window, channels);
     vfloat factor = vf_set(norm->alpha / (float)norm->size), k = vf_set(norm->k);
@@ -72,9 +73,9 @@ void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *n
     }
 }
 
-void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input, const float *scale,
-                                           const float *output_gradient, int64_t pixel_count, int32_t channels,
-                                           float *input_gradient, float *workspace) {
+void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
+                                           const float *scale, const float *output_gradient, int64_t pixel_count,
+                                           int32_t channels, float *input_gradient, float *workspace) {
     /* The windows that have c lie the other way round. */
     reach window = forward_reach(norm, channels);
     window = (reach){window.after, window.before};
@@ -113,8 +114,8 @@ static nativecnn_status check_norm(const nativecnn_local_response_norm *norm, in
 }
 
 nativecnn_status nativecnn_local_response_norm_forward(const nativecnn_local_response_norm *norm, const float *input,
-                                                       int64_t pixel_count, int32_t channels, float *output, float *scale,
-                                                       float *workspace) {
+                                                       int64_t pixel_count, int32_t channels, float *output,
+                                                       float *scale, float *workspace) {
     REQUIRE(norm && input && output && workspace, NATIVECNN_NULL_POINTER);
     CHECK(check_norm(norm, pixel_count, channels));
     kernels_in_use()->local_response_norm_forward(norm, input, pixel_count, channels, output, scale, workspace);

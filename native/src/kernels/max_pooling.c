@@ -1,11 +1,11 @@
 /*
- * max_pooling.c - forward: y[n,y,x,c] = max over the window, and its index there; backward: dx = sum of the dy whose maximum
- * the pixel was.
+ * max_pooling.c - forward: y[n,y,x,c] = max over the window, and its index there; backward: dx = sum of the dy whose
+ * maximum the pixel was.
  *
- * The first maximum in scan order wins and NaN counts as larger than every number, which vf_above says. Backward gathers:
- * each input pixel asks the windows that cover it, by increasing output row and then column, so that it is written once,
- * ranges of input rows are independent and the order of the sum is fixed. Where no windows overlap, each one's gradient goes
- * straight to its pixels.
+ * The first maximum in scan order wins and NaN counts as larger than every number, which vf_above says. Backward
+ * gathers: each input pixel asks the windows that cover it, by increasing output row and then column, so that it is
+ * written once, ranges of input rows are independent and the order of the sum is fixed. Where no windows overlap, each
+ * one's gradient goes straight to its pixels.
  */
 #include "checks.h"
 #include "kernels.h"
@@ -18,7 +18,7 @@ INLINE int index_bytes(const nativecnn_pooling_geometry *g) {
     return (int64_t)g->window_height * g->window_width <= 256 ? 1 : 2;
 }
 
-/* n channels of one window, 1 <= n <= LANES. pixel: the window's first pixel inside the image. index_size 0: no argmax. */
+/* n channels of one window, 1 <= n <= LANES. pixel: the window's first inside the image. index_size 0: no argmax. */
 INLINE void maximum(const nativecnn_pooling_geometry *g, const float *pixel, span down, span across, int64_t n,
                     int index_size, float *output, void *argmax) {
     int64_t row_stride = (int64_t)g->width * g->channels;
@@ -53,8 +53,8 @@ INLINE void maxima(const nativecnn_pooling_geometry *g, const float *pixel, span
 }
 
 /* side: the window's height and width where both are known to be that, or 0. */
-INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, nativecnn_range rows, int index_size, int side,
-                    float *output, uint8_t *argmax) {
+INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, nativecnn_range rows, int index_size,
+                    int side, float *output, uint8_t *argmax) {
     int64_t image_row = (int64_t)g->width * g->channels;
     int64_t output_row = (int64_t)g->output_width * g->channels;
     const span all = {0, side};
@@ -139,8 +139,8 @@ INLINE bool are_disjoint(const nativecnn_pooling_geometry *g) {
            (g->pad_top | g->pad_left | g->pad_bottom | g->pad_right) == 0;
 }
 
-/* n channels of the input pixels of one window's row, 1 <= n <= LANES, from the window's gradient; first is the row's first
- * index, width the window's. */
+/* n channels of the input pixels of one window's row, 1 <= n <= LANES, from the window's gradient; first is the row's
+ * first index, width the window's. */
 INLINE void scatter(const float *output_gradient, const void *argmax, int64_t first, int64_t width, int64_t channels,
                     int64_t n, int index_size, float *input_gradient) {
     vint index = index_size == 1 ? vi_load_u8(argmax, n) : vi_load_u16(argmax, n);
@@ -167,8 +167,8 @@ INLINE void backward_disjoint(const nativecnn_pooling_geometry *g, const float *
                 scatter(output_gradient + from + c, argmax + (from + c) * index_size, first, width, channels, LANES,
                         index_size, dx + c);
             if (c < channels)
-                scatter(output_gradient + from + c, argmax + (from + c) * index_size, first, width, channels, channels - c,
-                        index_size, dx + c);
+                scatter(output_gradient + from + c, argmax + (from + c) * index_size, first, width, channels,
+                        channels - c, index_size, dx + c);
         }
         /* The pixels that no window covers. */
         memset(dx, 0, (size_t)((g->width - windows * width) * channels) * sizeof(float));
@@ -210,8 +210,9 @@ nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry 
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry, const float *output_gradient,
-                                                const void *argmax, nativecnn_range rows, float *input_gradient) {
+nativecnn_status nativecnn_max_pooling_backward(const nativecnn_pooling_geometry *geometry,
+                                                const float *output_gradient, const void *argmax, nativecnn_range rows,
+                                                float *input_gradient) {
     REQUIRE(geometry && output_gradient && argmax && input_gradient, NATIVECNN_NULL_POINTER);
     REQUIRE(nativecnn_max_pooling_index_size(geometry) != 0, NATIVECNN_BAD_GEOMETRY);
     CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));

@@ -19,8 +19,8 @@ INLINE void update_all(int32_t kind, const nativecnn_update *u, const float *gra
     }
 }
 
-void VARIANT(parameter_update)(const nativecnn_update *update, const float *gradient, int64_t count, float *first_moment,
-                               float *second_moment, float *values){
+void VARIANT(parameter_update)(const nativecnn_update *update, const float *gradient, int64_t count,
+                               float *first_moment, float *second_moment, float *values){
 #define UPDATE(kind) update_all(kind, update, gradient, count, first_moment, second_moment, values)
     WITH_CONSTANT_UPDATE(update->kind, UPDATE)
 #undef UPDATE

@@ -3,12 +3,12 @@
 #include "kernels.h"
 #include "simd.h"
 
-/* Ten chains cover two units with a latency of five; more would not fit the 16 registers of AVX2 with their operands. */
+/* Ten chains cover two units with a latency of five; more would not fit the registers of AVX2 with their operands. */
 enum { CHAINS = 10 };
 
 void VARIANT(probe_fma)(int64_t rounds, double *operations) {
-    /* Volatile, so that the compiler can neither fold the chains nor drop them; they begin apart, so that it cannot merge
-     * them. a = a / 2 + 1 stays near 2. */
+    /* Volatile, so that the compiler can neither fold the chains nor drop them; they begin apart, so that it cannot
+     * merge them. a = a / 2 + 1 stays near 2. */
     volatile float half = 0.5f;
     volatile float one = 1.0f;
     volatile float sink;

@@ -120,7 +120,8 @@ nativecnn_status nativecnn_softmax_backward(const float *probabilities, const fl
 }
 
 nativecnn_status nativecnn_softmax_cross_entropy(const float *logits, const int32_t *labels, int64_t row_count,
-                                                 int32_t class_count, float scale, float *losses, float *logit_gradient) {
+                                                 int32_t class_count, float scale, float *losses,
+                                                 float *logit_gradient) {
     REQUIRE(logits && labels && losses, NATIVECNN_NULL_POINTER);
     CHECK(check_rows(row_count, class_count));
     REQUIRE(isfinite(scale), NATIVECNN_BAD_ARGUMENT);

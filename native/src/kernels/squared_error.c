@@ -8,8 +8,8 @@
 /* Elements summed in float32 before they join a sum in float64. */
 enum { BLOCK = 1024 };
 
-void VARIANT(squared_error)(const float *output, const float *targets, int64_t row_count, int64_t column_count, float factor,
-                            float scale, float *losses, float *output_gradient) {
+void VARIANT(squared_error)(const float *output, const float *targets, int64_t row_count, int64_t column_count,
+                            float factor, float scale, float *losses, float *output_gradient) {
     vfloat slope = vf_set(scale * 2 * factor);
     for (int64_t r = 0; r < row_count; r++) {
         double sum = 0;
@@ -31,8 +31,9 @@ void VARIANT(squared_error)(const float *output, const float *targets, int64_t r
 
 #if defined(NATIVECNN_EXPORTS)
 
-nativecnn_status nativecnn_squared_error(const float *output, const float *targets, int64_t row_count, int64_t column_count,
-                                         float factor, float scale, float *losses, float *output_gradient) {
+nativecnn_status nativecnn_squared_error(const float *output, const float *targets, int64_t row_count,
+                                         int64_t column_count, float factor, float scale, float *losses,
+                                         float *output_gradient) {
     REQUIRE(output && targets && losses, NATIVECNN_NULL_POINTER);
     CHECK(check_rows(row_count, column_count));
     REQUIRE((factor == 0.5f || factor == 1.0f) && isfinite(scale), NATIVECNN_BAD_ARGUMENT);

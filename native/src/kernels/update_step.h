@@ -1,5 +1,6 @@
 /*
- * update_step.h - one step of an optimiser's rule on a vector of parameters; the formulas stand at nativecnn_update_kind.
+ * update_step.h - one step of an optimiser's rule on a vector of parameters; the formulas stand at
+ * nativecnn_update_kind.
  */
 #ifndef NATIVECNN_UPDATE_STEP_H
 #define NATIVECNN_UPDATE_STEP_H
@@ -36,8 +37,8 @@ INLINE update_constants update_constants_of(const nativecnn_update *u) {
     };
 }
 
-/* n parameters, 1 <= n <= LANES, whose gradient is g; kind is a constant wherever this is inlined. first is null where the
- * rule has no momentum, second where it has no second moment. */
+/* n parameters, 1 <= n <= LANES, whose gradient is g; kind is a constant wherever this is inlined. first is null where
+ * the rule has no momentum, second where it has no second moment. */
 INLINE void update_step(int32_t kind, const update_constants *c, vfloat g, float *first, float *second, float *values,
                         int64_t n) {
     vfloat w = vf_load_n(values, n);
@@ -64,20 +65,20 @@ INLINE void update_step(int32_t kind, const update_constants *c, vfloat g, float
 }
 
 /* Calls BODY(kind) with kind as a constant, so that loops inside it hold one rule only. */
-#define WITH_CONSTANT_UPDATE(kind, BODY)                                                                                    \
-    switch (kind) {                                                                                                         \
-    case NATIVECNN_UPDATE_NESTEROV:                                                                                         \
-        BODY(NATIVECNN_UPDATE_NESTEROV);                                                                                    \
-        break;                                                                                                              \
-    case NATIVECNN_UPDATE_ADAM:                                                                                             \
-        BODY(NATIVECNN_UPDATE_ADAM);                                                                                        \
-        break;                                                                                                              \
-    case NATIVECNN_UPDATE_ADAMW:                                                                                            \
-        BODY(NATIVECNN_UPDATE_ADAMW);                                                                                       \
-        break;                                                                                                              \
-    default:                                                                                                                \
-        BODY(NATIVECNN_UPDATE_SGD);                                                                                         \
-        break;                                                                                                              \
+#define WITH_CONSTANT_UPDATE(kind, BODY)                                                                               \
+    switch (kind) {                                                                                                    \
+    case NATIVECNN_UPDATE_NESTEROV:                                                                                    \
+        BODY(NATIVECNN_UPDATE_NESTEROV);                                                                               \
+        break;                                                                                                         \
+    case NATIVECNN_UPDATE_ADAM:                                                                                        \
+        BODY(NATIVECNN_UPDATE_ADAM);                                                                                   \
+        break;                                                                                                         \
+    case NATIVECNN_UPDATE_ADAMW:                                                                                       \
+        BODY(NATIVECNN_UPDATE_ADAMW);                                                                                  \
+        break;                                                                                                         \
+    default:                                                                                                           \
+        BODY(NATIVECNN_UPDATE_SGD);                                                                                    \
+        break;                                                                                                         \
     }
 
 #endif

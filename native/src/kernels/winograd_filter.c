@@ -1,8 +1,8 @@
 /*
  * winograd_filter.c - forward: G w G'; backward: w += G' dU G.
  *
- * Blocks of 16 rows x 16 columns hold all points together: 36 KB of 36 points, which stay in the first cache while they are
- * written.
+ * Blocks of 16 rows x 16 columns hold all points together: 36 KB of 36 points, which stay in the first cache while they
+ * are written.
  */
 #include "checks.h"
 #include "kernels.h"
@@ -17,9 +17,9 @@ INLINE void transform_row(nativecnn_winograd_kind kind, const float *taps, int64
         vf_store(block + p * BLOCK_SIZE, transformed[p]);
 }
 
-/* Forward: rows are input channels, columns output channels; the filters have the rows innermost, and are transposed. */
-INLINE void transform_forward(nativecnn_winograd_kind kind, const float *filters, int64_t channels, nativecnn_range columns,
-                              float *transformed) {
+/* Forward: rows are input channels, columns output channels; filters have the rows innermost, and are transposed. */
+INLINE void transform_forward(nativecnn_winograd_kind kind, const float *filters, int64_t channels,
+                              nativecnn_range columns, float *transformed) {
     int taps = filter_side(kind) * filter_side(kind);
     for (int64_t column = 0; column < columns.count; column += BLOCK)
         for (int64_t row = 0; row < channels; row += BLOCK, transformed += point_count(kind) * BLOCK_SIZE) {
@@ -117,8 +117,9 @@ void VARIANT(winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
 static const nativecnn_range nothing = {0, 0};
 
 nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kind,
-                                                     const nativecnn_convolution_geometry *geometry, const float *filters,
-                                                     int32_t group, nativecnn_winograd_filters form, nativecnn_range columns,
+                                                     const nativecnn_convolution_geometry *geometry,
+                                                     const float *filters, int32_t group,
+                                                     nativecnn_winograd_filters form, nativecnn_range columns,
                                                      float *transformed) {
     REQUIRE(geometry && filters && transformed, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
@@ -131,8 +132,9 @@ nativecnn_status nativecnn_winograd_filter_transform(nativecnn_winograd_kind kin
 
 nativecnn_status nativecnn_winograd_filter_gradient_transform(nativecnn_winograd_kind kind,
                                                               const nativecnn_convolution_geometry *geometry,
-                                                              const float *products, int32_t group, nativecnn_range channels,
-                                                              nativecnn_range filters, float *filter_gradient) {
+                                                              const float *products, int32_t group,
+                                                              nativecnn_range channels, nativecnn_range filters,
+                                                              float *filter_gradient) {
     REQUIRE(geometry && products && filter_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_winograd(kind, geometry));
     CHECK(check_winograd_range(kind, geometry, group, nothing, channels, geometry->channels));

@@ -15,9 +15,10 @@ typedef struct tiled_image {
     int64_t pad_left;
 } tiled_image;
 
-/* Copies up to n channels of side x side pixels from (y, x), which lies at corner, with zeros outside the image and for the
- * lanes past n. */
-INLINE void copy_patch(const tiled_image *image, int64_t corner, int64_t y, int64_t x, int side, int64_t n, float *patch) {
+/* Copies up to n channels of side x side pixels from (y, x), which lies at corner, with zeros outside the image and for
+ * the lanes past n. */
+INLINE void copy_patch(const tiled_image *image, int64_t corner, int64_t y, int64_t x, int side, int64_t n,
+                       float *patch) {
     for (int i = 0; i < side; i++)
         for (int j = 0; j < side; j++) {
             bool inside = n > 0 && y + i >= 0 && y + i < image->height && x + j >= 0 && x + j < image->width;
@@ -26,8 +27,8 @@ INLINE void copy_patch(const tiled_image *image, int64_t corner, int64_t y, int6
         }
 }
 
-/* Tiles of side x side pixels become point_side x point_side points. Groups of TILE_CHANNELS are outermost, since then every
- * point is written as one stream. */
+/* Tiles of side x side pixels become point_side x point_side points. Groups of TILE_CHANNELS are outermost, since then
+ * every point is written as one stream. */
 INLINE void transform_tiles(points_function *points, nativecnn_winograd_kind kind, int side,
                             const nativecnn_convolution_geometry *g, const tiled_image *image, nativecnn_range tiles,
                             nativecnn_range channels, float *transformed) {
@@ -59,8 +60,8 @@ INLINE void transform_tiles(points_function *points, nativecnn_winograd_kind kin
 }
 
 void VARIANT(winograd_input_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
-                                       const float *input, int32_t group, nativecnn_range tiles, nativecnn_range channels,
-                                       float *transformed) {
+                                       const float *input, int32_t group, nativecnn_range tiles,
+                                       nativecnn_range channels, float *transformed) {
     const nativecnn_convolution_geometry *g = geometry;
     const tiled_image image = {input, g->height, g->width, g->channels, g->pad_top, g->pad_left};
     channels.begin += group * (g->channels / g->groups);

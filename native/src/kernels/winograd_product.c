@@ -2,8 +2,8 @@
  * winograd_product.c - the products of Winograd's algorithm: V U -> M per point, and D' V -> dU.
  *
  * A library's sgemm packs both operands at every call, which for these small products costs as much as the products
- * themselves. Here the transforms write what the loops below read, so that nothing is packed: an outer product of a few rows
- * and one or two blocks of 16 columns is summed in registers over the whole inner dimension.
+ * themselves. Here the transforms write what the loops below read, so that nothing is packed: an outer product of a few
+ * rows and one or two blocks of 16 columns is summed in registers over the whole inner dimension.
  */
 #include "checks.h"
 #include "constant_rows.h"
@@ -12,8 +12,8 @@
 #include "winograd.h"
 
 enum {
-/* The rows and the blocks of columns of one outer product: as many sums as the registers hold beside the operands. A product
- * D' V takes as many rows as divide a block. */
+/* The rows and the blocks of columns of one outer product: as many sums as the registers hold beside the operands. A
+ * product D' V takes as many rows as divide a block. */
 #if LANES == 16
     ROWS = 14,
     GRADIENT_ROWS = 8,
@@ -76,7 +76,8 @@ INLINE void outer_products(int rows, int blocks, int64_t inner, const float *lef
             vfloat columns[COLUMN_BLOCKS * VECTORS];
             PREFETCH((uintptr_t)b + (uintptr_t)r.ahead * sizeof(float));
             PREFETCH(next);
-            UNROLL for (int j = 0; j < vectors; j++) columns[j] = vf_load(b + j / VECTORS * r.columns + j % VECTORS * LANES);
+            UNROLL for (int j = 0; j < vectors; j++) columns[j] =
+                vf_load(b + j / VECTORS * r.columns + j % VECTORS * LANES);
             UNROLL for (int i = 0; i < rows; i++) {
                 vfloat entry = vf_set(a[i * l.row]);
                 UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
@@ -101,8 +102,8 @@ INLINE void forward_panel(int rows, int blocks, int64_t channels, const float *t
 #undef PANEL
 }
 
-void VARIANT(winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count, int32_t filter_count,
-                               const float *tiles, const float *filters, float *products) {
+void VARIANT(winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
+                               int32_t filter_count, const float *tiles, const float *filters, float *products) {
     if (tile_count == 0)
         return;
     int points = point_count(kind);
@@ -160,10 +161,11 @@ void VARIANT(winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t ti
             for (int64_t row = 0; row < filter_count; row += GRADIENT_ROWS) {
                 int rows = (int)(filter_count - row < GRADIENT_ROWS ? filter_count - row : GRADIENT_ROWS);
                 const float *left = gradient_tiles + channel_offset(kind, tile_count, row) + p * stride;
-                float *result =
-                    products + column * column_stride + row / BLOCK * block_stride + p * BLOCK_SIZE + row % BLOCK * BLOCK;
+                float *result = products + column * column_stride + row / BLOCK * block_stride + p * BLOCK_SIZE +
+                                row % BLOCK * BLOCK;
                 if (whole)
-                    gradient_panel(rows, COLUMN_BLOCKS, tile_count, left, right, result, column_stride, accumulate != 0);
+                    gradient_panel(rows, COLUMN_BLOCKS, tile_count, left, right, result, column_stride,
+                                   accumulate != 0);
                 else
                     gradient_panel(rows, 1, tile_count, left, right, result, column_stride, accumulate != 0);
             }
@@ -192,9 +194,9 @@ nativecnn_status nativecnn_winograd_product(nativecnn_winograd_kind kind, int64_
     return NATIVECNN_OK;
 }
 
-nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
-                                                     int32_t filter_count, const float *tiles, const float *gradient_tiles,
-                                                     int32_t accumulate, float *products) {
+nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, int64_t tile_count,
+                                                     int32_t channel_count, int32_t filter_count, const float *tiles,
+                                                     const float *gradient_tiles, int32_t accumulate, float *products) {
     REQUIRE(tiles && gradient_tiles && products, NATIVECNN_NULL_POINTER);
     CHECK(check_product(kind, tile_count, channel_count, filter_count));
     REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);

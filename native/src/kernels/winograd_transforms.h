@@ -1,8 +1,8 @@
 /*
  * winograd_transforms.h - the matrices of Winograd's algorithm applied to vectors of channels.
  *
- * For six points 0, +-a, +-b and infinity, with the polynomials of the other points as the rows of B', powers of the points
- * as the columns of A', and powers over the products of differences as the rows of G:
+ * For six points 0, +-a, +-b and infinity, with the polynomials of the other points as the rows of B', powers of the
+ * points as the columns of A', and powers over the products of differences as the rows of G:
  *
  *        | a2 b2   0    -(a2+b2)    0     1  0 |        | 1 1   1   1   1  0 |       | 1 / (a2 b2)              |
  *        |   0   -a b2    -b2       a     1  0 |   A' = | 0 a  -a   b  -b  0 |       | (1,  a, a2, ...) / Na    |
@@ -39,8 +39,8 @@
 #define NA (1 / (2 * A2 * (A2 - B2)))
 #define NB (1 / (2 * B2 * (B2 - A2)))
 
-/* The three pairs of the eight points: p, q2 + r2, q2 r2 and 1 / Np; over all three, the sums of the products of one, two
- * and three squares. */
+/* The three pairs of the eight points: p, q2 + r2, q2 r2 and 1 / Np; over all three, the sums of the products of one,
+ * two and three squares. */
 enum { PAIRS = 3 };
 static const float pair_point[PAIRS] = {0.5f, 1, 2};
 static const float pair_sum[PAIRS] = {5, 4.25f, 1.25f};
@@ -103,8 +103,8 @@ INLINE void input_gradient_points_8(const vfloat *x, vfloat *y, int stride) {
     UNROLL for (int i = 0; i < 8; i++) y[i * stride] = z[i];
 }
 
-/* y = c0 + the sums over the points of p^i c x, for i from 0 to count - 1, with infinity in the last: A' where scales are
- * left out, G' with them. */
+/* y = c0 + the sums over the points of p^i c x, for i from 0 to count - 1, with infinity in the last: A' where scales
+ * are left out, G' with them. */
 INLINE void powers_of_points(bool scaled, int count, const vfloat *x, vfloat *y, int stride) {
     vfloat z[5];
     UNROLL for (int i = 0; i < count; i++) z[i] = i == 0           ? (scaled ? times(-1, x[0]) : x[0])
