@@ -150,7 +150,7 @@ format() {
   has_command clang-format || install clang-format
   dotnet tool restore >/dev/null
   local sources=()
-  mapfile -t sources < <(find native -name '*.[ch]' -not -name '*.g.h')
+  mapfile -t sources < <(find native interop/generator -name '*.[ch]' -not -name '*.g.h' -not -path '*/obj/*')
   if [[ "${1:-}" == --check ]]; then
     say "Checking the format of C# and C"
     dotnet csharpier check .

@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 namespace NativeCnn.Interop;
 
 /// <summary>
-/// The environment that native libraries see. On Unix, .NET keeps a copy of its own, and what a program sets there never reaches
-/// <c>getenv</c>.
+/// The environment that native libraries see. On Unix, .NET keeps a copy of its own, and what a program sets there
+/// never reaches <c>getenv</c>.
 /// </summary>
 internal static unsafe class NativeEnvironment
 {
-    /// <summary>A variable that was set outside, or by this program in either environment; null if it is unset or empty.</summary>
+    /// <summary>
+    /// A variable that was set outside, or by this program in either environment; null if it is unset or empty.
+    /// </summary>
     public static string? Get(string name)
     {
         string? native = OperatingSystem.IsWindows() ? null : Marshal.PtrToStringUTF8((nint)SystemCalls.getenv(name));
@@ -23,7 +25,7 @@ internal static unsafe class NativeEnvironment
         int result;
         if (OperatingSystem.IsWindows())
         {
-            // A library asks Windows or its C library, and the latter copied Windows's variables when the process began.
+            // A library asks Windows or its C library, and the latter copied Windows's variables at the start.
             Environment.SetEnvironmentVariable(name, value);
             result = SystemCalls._wputenv_s(name, value);
         }
@@ -35,7 +37,9 @@ internal static unsafe class NativeEnvironment
             throw new InvalidOperationException($"The environment variable {name} could not be set to {value}.");
     }
 
-    /// <summary>Sees to it that native libraries find a variable: the user's value, else a default. Returns whose it is.</summary>
+    /// <summary>
+    /// Sees to it that native libraries find a variable: the user's value, else a default. Returns whose it is.
+    /// </summary>
     public static (string Value, bool IsUsers) SetDefault(string name, string @default)
     {
         string? users = Get(name);

@@ -4,7 +4,8 @@ namespace NativeCnn.Interop;
 /// <param name="Title">Its name in messages.</param>
 /// <param name="Variable">The environment variable that names its file and overrides the search.</param>
 /// <param name="FileNames">Its file names, the likeliest first.</param>
-/// <param name="FixedPlaces">Further files, by full path, where package managers put it outside the loader's path.</param>
+/// <param name="FixedPlaces">Further files, by full path, where package managers put it outside the loader's
+/// path.</param>
 /// <param name="Export">A function that only this library has.</param>
 /// <param name="Remedy">What to do if it is missing.</param>
 internal sealed record NativeLibraryDescription(
@@ -38,7 +39,9 @@ internal sealed record NativeLibraryDescription(
             platform.System == NativeSystem.Windows ? "Build it: ./build.ps1 build" : "Build it: ./build.sh build"
         );
 
-    /// <summary>OpenBLAS with 32-bit integers. Builds with 64-bit integers go by other names, which are not tried.</summary>
+    /// <summary>
+    /// OpenBLAS with 32-bit integers. Builds with 64-bit integers go by other names, which are not tried.
+    /// </summary>
     public static NativeLibraryDescription OpenBlas(NativePlatform platform) =>
         new(
             "OpenBLAS",

@@ -1,8 +1,8 @@
 namespace NativeCnn.Interop;
 
 /// <summary>
-/// A native library is missing, damaged, of another version or built in a way that NativeCnn cannot use. The message names the file or
-/// the places where it was looked for, the platform and the remedy.
+/// A native library is missing, damaged, of another version or built in a way that NativeCnn cannot use. The message
+/// names the file or the places where it was looked for, the platform and the remedy.
 /// </summary>
 public sealed class NativeLibraryException : DllNotFoundException
 {

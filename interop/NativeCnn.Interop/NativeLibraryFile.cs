@@ -26,7 +26,8 @@ internal static class NativeLibraryFile
             return $"it is a library for {system}";
         return architecture == platform.Architecture || architecture == AnyArchitecture
             ? null
-            : $"it is a library for {architecture.ToString().ToLowerInvariant()} processors, and this process is {platform.ArchitectureName}";
+            : $"it is a library for {architecture.ToString().ToLowerInvariant()} processors, "
+                + $"and this process is {platform.ArchitectureName}";
     }
 
     /// <summary>Stands for a file that holds several architectures, or one that is not told apart here.</summary>

@@ -6,8 +6,8 @@ namespace NativeCnn.Interop;
 internal static class NativeLibraryLoader
 {
     /// <summary>
-    /// Loads a library. A file that exists and cannot be loaded ends the search: going on would hide a damaged installation behind
-    /// whatever else the machine has.
+    /// Loads a library. A file that exists and cannot be loaded ends the search: going on would hide a damaged
+    /// installation behind whatever else the machine has.
     /// </summary>
     /// <exception cref="NativeLibraryException">No candidate exists, or one exists and cannot be loaded.</exception>
     public static LoadedLibrary Load(
@@ -52,7 +52,8 @@ internal static class NativeLibraryLoader
             ? $"The environment variable {library.Variable} names no existing file; correct or unset it. "
             : "";
         throw new NativeLibraryException(
-            $"{Capitalised(library.Title)} was not found for {platform}. {chosen}Looked for: {string.Join("; ", places)}. "
+            $"{Capitalised(library.Title)} was not found for {platform}. {chosen}"
+                + $"Looked for: {string.Join("; ", places)}. "
                 + $"{library.Remedy}, or name its file in {library.Variable}."
         );
     }
@@ -101,7 +102,8 @@ internal static class NativeLibraryLoader
             why = e.Message;
         }
         return new(
-            $"{candidate.Path} cannot be loaded as {library.Title} on {platform}: {why}. {library.RemedyFor(candidate)}",
+            $"{candidate.Path} cannot be loaded as {library.Title} on {platform}: {why}. "
+                + library.RemedyFor(candidate),
             reason
         );
     }

@@ -13,8 +13,8 @@ internal readonly record struct NativeLibraryCandidate(string Path, bool IsRequi
 internal static class NativeLibrarySearch
 {
     /// <summary>
-    /// The places in order: the file that the environment variable names, and then no other; beside the program and the assembly;
-    /// in <c>runtimes/RID/native</c> below those; the loader's path; the fixed places.
+    /// The places in order: the file that the environment variable names, and then no other; beside the program and the
+    /// assembly; in <c>runtimes/RID/native</c> below those; the loader's path; the fixed places.
     /// </summary>
     /// <param name="library">What to look for.</param>
     /// <param name="platform">For which platform.</param>

@@ -21,13 +21,13 @@ internal static class NativeRuntime
     private static readonly Lazy<NativeRuntimeInfo> info = new(Describe);
 
     /// <summary>Loads and checks both libraries.</summary>
-    /// <exception cref="NativeLibraryException">One is missing or cannot be used; the message has the file, the platform and the
-    /// remedy.</exception>
+    /// <exception cref="NativeLibraryException">One is missing or cannot be used; the message has the file, the
+    /// platform and the remedy.</exception>
     public static NativeRuntimeInfo EnsureLoaded() => info.Value;
 
     /// <summary>
-    /// Holds OpenBLAS to one thread on the calling thread. A thread calls it once before its first product: OpenMP builds keep the
-    /// setting per thread. With other builds it does nothing.
+    /// Holds OpenBLAS to one thread on the calling thread. A thread calls it once before its first product: OpenMP
+    /// builds keep the setting per thread. With other builds it does nothing.
     /// </summary>
     /// <exception cref="NativeLibraryException">OpenBLAS is missing or cannot be used.</exception>
     public static void PrepareThread()
@@ -89,8 +89,8 @@ internal static class NativeRuntime
         );
 
     /// <summary>
-    /// Whether the processor and its operating system have AVX-512. .NET can be told to deny it (DOTNET_EnableAVX512, ahead-of-time
-    /// builds for older processors), so that the shim's answer counts as well.
+    /// Whether the processor and its operating system have AVX-512. .NET can be told to deny it (DOTNET_EnableAVX512,
+    /// ahead-of-time builds for older processors), so that the shim's answer counts as well.
     /// </summary>
     private static bool HasAvx512() =>
         (Avx512F.VL.IsSupported && Avx512DQ.VL.IsSupported && Avx512BW.VL.IsSupported)

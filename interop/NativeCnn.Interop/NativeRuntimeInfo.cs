@@ -26,7 +26,8 @@ internal sealed record ShimInfo(
 /// <param name="Config">The options of the build, as it states them.</param>
 /// <param name="Core">The processor core whose kernels it uses, such as Haswell or SkylakeX.</param>
 /// <param name="Threading">How it would use several threads; it is held to one.</param>
-/// <param name="CoreType">The core that it was told to take (OPENBLAS_CORETYPE), or null if it chose for itself.</param>
+/// <param name="CoreType">The core that it was told to take (OPENBLAS_CORETYPE), or null if it chose for
+/// itself.</param>
 /// <param name="IsCoreTypeUsers">Whether the user told it, rather than NativeCnn.</param>
 internal sealed record OpenBlasInfo(
     string Path,

@@ -26,7 +26,7 @@ internal static class NativeStatus
         {
             nativecnn_status.NATIVECNN_NULL_POINTER => "a pointer that must not be null is null.",
             nativecnn_status.NATIVECNN_BAD_GEOMETRY =>
-                "the geometry contradicts itself (a size below 1, an output size that does not follow from the input, or an overflow).",
+                "the geometry contradicts itself (a size below 1, an output size that the input does not give, an overflow).",
             nativecnn_status.NATIVECNN_BAD_RANGE =>
                 "the range is negative or reaches past the end of what the geometry describes.",
             nativecnn_status.NATIVECNN_BAD_ARGUMENT => "an argument is outside what the function documents.",

@@ -8,14 +8,17 @@ internal static unsafe class OpenBlasLibrary
     private const string CoreTypeVariable = "OPENBLAS_CORETYPE";
     private const string ThreadsVariable = "OPENBLAS_NUM_THREADS";
 
-    /// <summary>The oldest of the cores with AVX-512 kernels, so that the oldest builds know it; their sgemm is the same.</summary>
+    /// <summary>
+    /// The oldest of the cores with AVX-512 kernels, so that the oldest builds know it; their sgemm is the same.
+    /// </summary>
     private const string Avx512CoreType = "SkylakeX";
 
     private static readonly string[] Avx512Cores = [Avx512CoreType, "Cooperlake", "SapphireRapids"];
 
     /// <summary>
-    /// Sets what OpenBLAS reads while it is being loaded, unless the user has set it: a core with AVX-512 kernels where the processor
-    /// has AVX-512, since builds take a processor that is newer than they are for a Haswell; and one thread, so that it starts none.
+    /// Sets what OpenBLAS reads while it is being loaded, unless the user has set it: a core with AVX-512 kernels where
+    /// the processor has AVX-512, since builds take a processor that is newer than they are for a Haswell; and one
+    /// thread, so that it starts none.
     /// </summary>
     /// <returns>OPENBLAS_CORETYPE, or null if it is unset, and whether the user set it.</returns>
     public static (string? CoreType, bool IsUsers) PrepareEnvironment(bool hasAvx512)
@@ -50,9 +53,11 @@ internal static unsafe class OpenBlasLibrary
         string remedy =
             blas.IsCoreTypeUsers ? $"Unset {CoreTypeVariable}, which says {blas.CoreType}."
             : !blas.Config.Contains("DYNAMIC_ARCH", StringComparison.Ordinal)
-                ? "This build has kernels for one processor only; install one with DYNAMIC_ARCH (apt-get install libopenblas0-pthread)."
+                ? "This build has kernels for one processor only; install one with DYNAMIC_ARCH "
+                    + "(apt-get install libopenblas0-pthread)."
             : $"It did not follow {CoreTypeVariable}={blas.CoreType}; install a newer version.";
-        yield return $"OpenBLAS uses its kernels for {blas.Core}, about half as fast as this processor's AVX-512 allows. {remedy}";
+        yield return $"OpenBLAS uses its kernels for {blas.Core}, about half as fast as this processor's AVX-512 allows. "
+            + remedy;
     }
 
     internal static void CheckIntegers(LoadedLibrary library, string config)
@@ -98,7 +103,9 @@ internal static unsafe class OpenBlasLibrary
         return Marshal.PtrToStringUTF8((nint)f())?.Trim() ?? "";
     }
 
-    /// <summary>A[2×3] · B[3×2] → C[2×2], with a guard on either side of C: wrong integers or a wrong layout would show.</summary>
+    /// <summary>
+    /// A[2×3] · B[3×2] → C[2×2], with a guard on either side of C: wrong integers or a wrong layout would show.
+    /// </summary>
     private static void TryProduct(LoadedLibrary library)
     {
         float* a = stackalloc float[] { 1, 2, 3, 4, 5, 6 };
@@ -109,8 +116,8 @@ internal static unsafe class OpenBlasLibrary
     }
 
     /// <summary>
-    /// Holds OpenBLAS to one thread and tries it on a new thread with a product that it would split. OpenMP builds keep the setting per
-    /// thread and may forget it at the next product.
+    /// Holds OpenBLAS to one thread and tries it on a new thread with a product that it would split. OpenMP builds keep
+    /// the setting per thread and may forget it at the next product.
     /// </summary>
     private static void TrySingleThread(LoadedLibrary library, OpenBlasThreading threading)
     {
@@ -139,7 +146,9 @@ internal static unsafe class OpenBlasLibrary
         set(1);
     }
 
-    /// <summary>A[m×k] · B[k×n] → C[m×n] through the handle, since the declarations work only after these checks.</summary>
+    /// <summary>
+    /// A[m×k] · B[k×n] → C[m×n] through the handle, since the declarations work only after these checks.
+    /// </summary>
     private static void Multiply(LoadedLibrary library, int m, int n, int k, float* a, float* b, float* c)
     {
         var sgemm = (delegate* unmanaged[Cdecl]<

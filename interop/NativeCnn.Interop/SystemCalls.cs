@@ -17,7 +17,10 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("ucrtbase", StringMarshalling = StringMarshalling.Utf16)]
     public static partial int _wputenv_s(string name, string value);
 
-    /// <summary>Fills in the file and the symbol to which an address belongs; 0 if none. In libc on macOS, but not on older Linux.</summary>
+    /// <summary>
+    /// Fills in the file and the symbol to which an address belongs; 0 if none. In libc on macOS, but not on older
+    /// Linux.
+    /// </summary>
     [LibraryImport("libc")]
     public static partial int dladdr(nint address, DynamicLibraryInfo* info);
 

@@ -18,7 +18,8 @@ internal enum ConstantRule
 /// <param name="Formula">f(x), in ASCII.</param>
 /// <param name="Derivative">f'(x) in terms of what it is computed from: y for the output, x for the input.</param>
 /// <param name="DerivativeFrom">"output" or "input".</param>
-/// <param name="Alpha">What the constant alpha may be: "finite", "not 0", "above 0" or "at least 0"; absent if unused.</param>
+/// <param name="Alpha">What the constant alpha may be: "finite", "not 0", "above 0" or "at least 0"; absent if
+/// unused.</param>
 /// <param name="Beta">The same for beta.</param>
 /// <param name="Note">What else there is to know.</param>
 internal sealed record Activation(

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace NativeCnn.Generator;
 
-/// <summary>Writes what the sources of a library have to repeat of its header: the table of kernels, the layouts of structs.</summary>
+/// <summary>
+/// Writes what the sources of a library have to repeat of its header: the table of kernels, the layouts of structs.
+/// </summary>
 internal static class CWriter
 {
     private const int LineEnd = 120;

@@ -5,14 +5,18 @@ using System.Text.RegularExpressions;
 
 namespace NativeCnn.Generator;
 
-/// <summary>A constant or an enum's member with its number, or a field or parameter with its C# type, as the value.</summary>
+/// <summary>
+/// A constant or an enum's member with its number, or a field or parameter with its C# type, as the value.
+/// </summary>
 /// <param name="Name">Its name in the header.</param>
 /// <param name="Value">Its number or its C# type.</param>
 /// <param name="Comment">What the header says of it.</param>
 /// <param name="CType">The type of a field or parameter as the header writes it.</param>
 internal sealed record Member(string Name, string Value, string Comment, string CType = "");
 
-/// <summary>An EnumDecl, RecordDecl or FunctionDecl; <paramref name="Type"/> is what a function returns, as a C# type.</summary>
+/// <summary>
+/// An EnumDecl, RecordDecl or FunctionDecl; <paramref name="Type"/> is what a function returns, as a C# type.
+/// </summary>
 internal sealed record Declaration(string Kind, string Name, string Type, string Comment, List<Member> Members)
 {
     /// <summary>All that two declarations of the same thing have in common.</summary>
@@ -28,8 +32,8 @@ internal sealed partial class Header
     private readonly byte[] bytes;
 
     /// <summary>
-    /// What a manifest wants of a syntax tree: of the header itself if its bytes are given, else of all that it includes, without
-    /// comments and constants.
+    /// What a manifest wants of a syntax tree: of the header itself if its bytes are given, else of all that it
+    /// includes, without comments and constants.
     /// </summary>
     public Header(LibraryManifest library, List<JsonElement> tree, byte[] bytes)
     {
@@ -59,7 +63,9 @@ internal sealed partial class Header
 
     public Declaration? Find(string name) => Declarations.Find(d => d.Name == name);
 
-    /// <summary>The macros with a prefix that are integers. They are read as text, since the syntax tree has no macros.</summary>
+    /// <summary>
+    /// The macros with a prefix that are integers. They are read as text, since the syntax tree has no macros.
+    /// </summary>
     public IEnumerable<Member> Constants(string prefix) =>
         from match in Macro().Matches(Encoding.UTF8.GetString(bytes))
         let name = match.Groups["name"].Value
@@ -97,8 +103,8 @@ internal sealed partial class Header
         ];
 
     /// <summary>
-    /// The C# type of a field, a parameter or what a function returns: by the name that the header uses, which is the same on
-    /// every machine, else by what clang says that this name stands for.
+    /// The C# type of a field, a parameter or what a function returns: by the name that the header uses, which is the
+    /// same on every machine, else by what clang says that this name stands for.
     /// </summary>
     private string Type(JsonElement node, string where)
     {
@@ -127,7 +133,9 @@ internal sealed partial class Header
         throw new GeneratorException($"{where}: the C type '{Text(type, "qualType")}' has no counterpart here.");
     }
 
-    /// <summary>The tree says where a comment is; its text is taken from the file, since clang reads a less-than as HTML.</summary>
+    /// <summary>
+    /// The tree says where a comment is; its text is taken from the file, since clang reads a less-than as HTML.
+    /// </summary>
     private string Comment(JsonElement node)
     {
         JsonElement comment = Children(node, "FullComment").FirstOrDefault();

@@ -8,7 +8,8 @@ namespace NativeCnn.Generator;
 /// <param name="Class">The C# class that holds its functions.</param>
 /// <param name="Wanted">Names of functions, structs and enums; a final * stands for any ending.</param>
 /// <param name="Constants">The prefix of the macros that become constants; only integers do.</param>
-/// <param name="SuppressGCTransition">Functions so short that the switch to native code would cost more than they do.</param>
+/// <param name="SuppressGCTransition">Functions so short that the switch to native code would cost more than they
+/// do.</param>
 /// <param name="Status">The enum whose functions become methods that return nothing and throw instead.</param>
 /// <param name="C">What is written for the library's own sources, if they are here.</param>
 /// <param name="CompareWith">An installed header that, where it exists, must declare the same.</param>

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using NativeCnn.Generator;
 
-// Writes every *.g.* file from the headers and the list that manifest.json names: the declarations for C#, what the shim's
-// sources repeat of their header, and the activations on both sides. Run it inside the repository.
+// Writes every *.g.* file from the headers and the list that manifest.json names: the declarations for C#, what the
+// shim's sources repeat of their header, and the activations on both sides. Run it inside the repository.
 //   dotnet run --project interop/generator               writes what has changed
-//   dotnet run --project interop/generator -- --check    writes nothing; exit code 1 if a file is not what it would write
+//   dotnet run --project interop/generator -- --check    writes nothing; exit code 1 if a file would change
 bool check = args is ["--check"];
 if (args.Length > 0 && !check)
 {

@@ -50,9 +50,9 @@ internal static unsafe partial class OpenBlas
 
     /// <summary>C[m x n] = alpha op(A)[m x k] op(B)[k x n] + beta C[m x n], in float32.</summary>
     /// <remarks>
-    /// <para>op(X) is X, or its transpose where trans_x says so. lda, ldb and ldc are the distances in elements between the starts of
-    /// neighbouring rows (row-major) of A, B and C as they lie in memory: lda &gt;= k, or &gt;= m if A is transposed; ldb &gt;= n, or &gt;= k
-    /// if B is transposed; ldc &gt;= n. With beta = 0, C is written without being read.</para>
+    /// <para>op(X) is X, or its transpose where trans_x says so. lda, ldb and ldc are the distances in elements between the starts
+    /// of neighbouring rows (row-major) of A, B and C as they lie in memory: lda &gt;= k, or &gt;= m if A is transposed; ldb &gt;= n,
+    /// or &gt;= k if B is transposed; ldc &gt;= n. With beta = 0, C is written without being read.</para>
     /// </remarks>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -73,8 +73,8 @@ internal static unsafe partial class OpenBlas
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial byte* openblas_get_corename();
 
-    /// <summary>The version and the options of the build, such as "OpenBLAS 0.3.21 DYNAMIC_ARCH MAX_THREADS=64"; USE64BITINT among them
-    /// means that integers have 64 bits. Static ASCII text, ended by 0.</summary>
+    /// <summary>The version and the options of the build, such as "OpenBLAS 0.3.21 DYNAMIC_ARCH MAX_THREADS=64"; USE64BITINT among
+    /// them means that integers have 64 bits. Static ASCII text, ended by 0.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial byte* openblas_get_config();
