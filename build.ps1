@@ -121,7 +121,7 @@ function Format-Sources([string[]] $arguments) {
 function Remove-Built {
     Say 'Removing build/, artifacts/ and every bin/ and obj/'
     Remove-Item build, artifacts -Recurse -Force -ErrorAction SilentlyContinue
-    Get-ChildItem src, interop, tests, benchmarks -Recurse -Directory -Include bin, obj | Remove-Item -Recurse -Force
+    Get-ChildItem src, interop, samples, tests, benchmarks -Recurse -Directory -Include bin, obj | Remove-Item -Recurse -Force
 }
 
 # ---- verbs ----

@@ -165,7 +165,7 @@ format() {
 clean() {
   say "Removing build/, artifacts/ and every bin/ and obj/"
   rm -rf build artifacts
-  find src interop tests benchmarks -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+  find src interop samples tests benchmarks -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
 }
 
 # ---- verbs ----

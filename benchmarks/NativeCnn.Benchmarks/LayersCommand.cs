@@ -1,19 +1,20 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
-using NativeCnn.Backends;
 using NativeCnn.Backends.Native.Convolutions;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Threading;
+using NativeCnn.Training;
 
 namespace NativeCnn.Benchmarks;
 
 /// <summary>
-/// <c>layers</c>: the times of the passes of named convolutions, without BenchmarkDotNet's processes and statistics, so that another
-/// program can alternate it with a peer's. Each result is checked before it is timed.
+/// <c>layers</c>: the times of the passes of named convolutions, without BenchmarkDotNet's processes and statistics, so
+/// that another program can alternate it with a peer's. Each result is proved before it is timed.
 /// </summary>
 internal sealed class LayersCommand : Command
 {
+    private const string Planner = "planner";
     private const int WarmUps = 2;
     private const int MinRuns = 5;
 
@@ -29,9 +30,9 @@ internal sealed class LayersCommand : Command
     };
     private readonly Option<string[]> _algorithms = new("--algorithms")
     {
-        Description = "Of im2col, direct, winograd4, winograd2 and planner; what cannot compute a layer is left out.",
+        Description = "Algorithms, or planner for its choice; what cannot compute a layer is left out.",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => ["im2col", PlannedConvolution.Planner],
+        DefaultValueFactory = _ => [ConvolutionPlanner.Im2Col, Planner],
     };
     private readonly Option<double> _seconds = new("--seconds")
     {
@@ -44,38 +45,30 @@ internal sealed class LayersCommand : Command
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
 
     public LayersCommand()
-        : base("layers", "Times the passes of named convolutions, each result checked first.")
+        : base("layers", "Times the passes of named convolutions, each result proved first.")
     {
         Add(_names);
         foreach (Option option in (Option[])[_algorithms, _seconds, _threads, _all, _list, _json])
             Add(option);
-        _algorithms.AcceptOnlyFromAmong([.. ConvolutionPlanner.Names, PlannedConvolution.Planner]);
-        _names.Validators.Add(result =>
-        {
-            foreach (string name in result.Tokens.Select(token => token.Value))
-            {
-                if (NamedLayers.Find(name) is null)
-                    result.AddError(
-                        $"There is no layer '{name}'; the layers are {string.Join(", ", NamedLayers.All)}."
-                    );
-            }
-        });
+        _algorithms.AcceptOnlyFromAmong([.. ConvolutionPlanner.Names, Planner]);
+        _names.AcceptOnlyFromAmong([.. NamedLayers.All.Select(layer => layer.Name)]);
         SetAction(Run);
     }
 
     private int Run(ParseResult arguments)
     {
+        string[] names = arguments.GetValue(_names) ?? [];
         int threads = arguments.GetValue(_threads);
         bool json = arguments.GetValue(_json);
-        var results = new List<LayerResult>();
-        foreach (NamedLayer layer in Selected(arguments))
+        List<LayerResult> results = [];
+        foreach (NamedLayer layer in NamedLayers.All)
         {
-            LayerResult result = new(
-                layer,
-                arguments.GetValue(_list)
-                    ? []
-                    : Measure(layer, arguments.GetRequiredValue(_algorithms), threads, arguments.GetValue(_seconds))
-            );
+            bool isWanted =
+                names.Length > 0 ? names.Contains(layer.Name) : layer.IsCompared || arguments.GetValue(_all);
+            if (!isWanted)
+                continue;
+            string[] algorithms = arguments.GetValue(_list) ? [] : arguments.GetRequiredValue(_algorithms);
+            LayerResult result = new(layer, Measure(layer.Name, algorithms, threads, arguments.GetValue(_seconds)));
             results.Add(result);
             if (!json)
                 result.Print();
@@ -85,67 +78,49 @@ internal sealed class LayersCommand : Command
         return 0;
     }
 
-    private IEnumerable<NamedLayer> Selected(ParseResult arguments)
-    {
-        if (arguments.GetValue(_names) is { Length: > 0 } names)
-            return names.Select(name => NamedLayers.Find(name)!);
-        return NamedLayers.All.Where(layer => layer.IsCompared || arguments.GetValue(_all));
-    }
-
     // Pass by pass, so that the algorithms of a pass run close to each other.
-    private static List<PassTime> Measure(NamedLayer layer, string[] algorithms, int threads, double seconds)
+    private static List<PassTime> Measure(string layer, string[] algorithms, int threads, double seconds)
     {
-        using var tensors = new ConvolutionTensors(layer.Geometry);
-        (string Name, PlannedConvolution Convolution)[] planned =
-        [
-            .. algorithms
-                .Where(name => name == PlannedConvolution.Planner || layer.Algorithms.Contains(name))
-                .Select(name => (name, new PlannedConvolution(tensors, name, threads))),
-        ];
-        var times = new List<PassTime>();
-        foreach (
-            (string pass, Action<PlannedConvolution> run, Func<ConvolutionPlan, string> chosen) in ((
-                string,
-                Action<PlannedConvolution>,
-                Func<ConvolutionPlan, string>
-            )[])
-                [
-                    ("forward", convolution => convolution.Forward(), plan => plan.Forward),
-                    ("backward_data", convolution => convolution.BackwardData(), plan => plan.BackwardData),
-                    ("backward_filter", convolution => convolution.BackwardFilter(), plan => plan.BackwardFilter),
-                ]
-        )
+        List<PassTime> times = [];
+        foreach (var pass in BenchmarkedOperations.All.Where(b => b.Layer == layer).GroupBy(b => b.Operation))
         {
-            foreach ((string name, PlannedConvolution convolution) in planned)
+            (string Name, ProvenOperation Proven)[] contenders =
+            [
+                .. from name in algorithms
+                from benchmark in pass
+                where name == Planner ? benchmark.IsPlanned : benchmark.Algorithm == name
+                select (name, new ProvenOperation(benchmark, threads)),
+            ];
+            foreach ((string name, ProvenOperation proven) in contenders)
             {
-                (double median, double fastest, int runs) = Time(() => run(convolution), seconds);
-                times.Add(new PassTime(name, pass, chosen(convolution.Plan), median, fastest, runs));
+                RunTimes time = Time(proven, seconds);
+                string chosen = proven.Kernel.Algorithm;
+                times.Add(new PassTime(name, pass.Key.Pass, chosen, time.Median, time.Fastest, time.Runs));
             }
+            foreach ((_, ProvenOperation proven) in contenders)
+                proven.Dispose();
         }
-        foreach ((_, PlannedConvolution convolution) in planned)
-            convolution.Dispose();
         return times;
     }
 
-    private static (double Median, double Fastest, int Runs) Time(Action run, double seconds)
+    private static RunTimes Time(ProvenOperation proven, double seconds)
     {
         for (int i = 0; i < WarmUps; i++)
-            run();
-        var times = new List<double>();
+            proven.Run();
+        List<long> ticks = [];
         long start = Stopwatch.GetTimestamp();
-        while (times.Count < MinRuns || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        while (ticks.Count < MinRuns || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
             long before = Stopwatch.GetTimestamp();
-            run();
-            times.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
+            proven.Run();
+            ticks.Add(Stopwatch.GetTimestamp() - before);
         }
-        times.Sort();
-        return ((times[(times.Count - 1) / 2] + times[times.Count / 2]) / 2, times[0], times.Count);
+        return RunTimes.Of(ticks.ToArray());
     }
 
     /// <summary>The times of one pass by one algorithm.</summary>
     /// <param name="Algorithm">As it was asked for.</param>
-    /// <param name="Pass">forward, backward_data or backward_filter.</param>
+    /// <param name="Pass">As the operation names it.</param>
     /// <param name="Chosen">What computed it.</param>
     /// <param name="Ms">The median, in milliseconds.</param>
     /// <param name="MsMin">The fastest.</param>
@@ -159,7 +134,7 @@ internal sealed class LayersCommand : Command
 
         public string Layer => layer.Name;
 
-        public int Batch => Geometry.Batch;
+        public int Batch => Geometry.BatchSize;
 
         public int Size => Geometry.Height;
 
@@ -173,6 +148,8 @@ internal sealed class LayersCommand : Command
 
         public int Padding => Geometry.PadTop;
 
+        public int Groups => Geometry.Groups;
+
         public long MultiplyAdds => Geometry.MultiplyAdds;
 
         public IReadOnlyList<PassTime> Times => times;
@@ -182,12 +159,9 @@ internal sealed class LayersCommand : Command
             Console.WriteLine($"{Layer}: {Geometry}");
             foreach (PassTime time in times)
             {
-                Console.WriteLine(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"  {time.Pass, -16}{time.Algorithm, -10}{time.Ms, 10:0.000} ms median{time.MsMin, 10:0.000} fastest{2 * MultiplyAdds / time.MsMin / 1e6, 8:0} GFLOP/s  {time.Chosen}"
-                    )
-                );
+                string times = $"{time.Ms, 10:0.000} ms median{time.MsMin, 10:0.000} fastest";
+                double speed = 2 * MultiplyAdds / time.MsMin / 1e6;
+                Console.WriteLine($"  {time.Pass, -16}{time.Algorithm, -10}{times}{speed, 8:0} GFLOP/s  {time.Chosen}");
             }
         }
     }

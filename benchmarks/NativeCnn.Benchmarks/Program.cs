@@ -9,10 +9,10 @@ using NativeCnn.Interop;
 if (args is ["layers", .. string[] rest])
     return RunLayers(rest);
 
-// Wide enough for a layer's name and an algorithm's.
-IConfig config = DefaultConfig.Instance.WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(40));
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
-return 0;
+// Wide enough for the names of a layer, an operation and an algorithm.
+IConfig config = DefaultConfig.Instance.WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(80));
+IEnumerable<Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+return summaries.All(summary => summary.Reports.All(report => report.Success)) ? 0 : 1;
 
 static int RunLayers(string[] arguments)
 {

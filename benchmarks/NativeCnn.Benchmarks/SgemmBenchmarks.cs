@@ -1,11 +1,12 @@
 using BenchmarkDotNet.Attributes;
+using NativeCnn.Backends;
 using NativeCnn.Backends.Native;
 using NativeCnn.Interop;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Benchmarks;
 
-/// <summary>Bare sgemm on one thread, on the products that convolutions become: what the rest is measured against.</summary>
+/// <summary>Bare sgemm on one thread, on the products that convolutions become.</summary>
 public unsafe class SgemmBenchmarks
 {
     private Tensor _a = null!;
@@ -30,8 +31,8 @@ public unsafe class SgemmBenchmarks
     {
         NativeRuntime.EnsureLoaded();
         (int m, int n, int k) = Sizes;
-        _a = BenchmarkData.Noise(Shape.Vector(m, k), 1);
-        _b = BenchmarkData.Noise(Shape.Vector(k, n), 2);
+        _a = Fillings.NoiseOf(Shape.Vector(m, k), 1);
+        _b = Fillings.NoiseOf(Shape.Vector(k, n), 2);
         _c = new Tensor(Shape.Vector(m, n));
         Multiply();
         foreach ((int row, int column) in (ReadOnlySpan<(int, int)>)[(0, 0), (m / 2, n / 3), (m - 1, n - 1)])
@@ -39,7 +40,11 @@ public unsafe class SgemmBenchmarks
             double expected = 0;
             for (int i = 0; i < k; i++)
                 expected += (double)_a.Span[row * k + i] * _b.Span[i * n + column];
-            BenchmarkData.Check(expected, _c.Span[row * n + column], k, $"the product at row {row}, column {column}");
+            float actual = _c.Span[row * n + column];
+            if (!Tolerance.OfSum(k).Allows(expected, actual))
+                throw new InvalidOperationException(
+                    $"The product at {row}, {column} is {actual}, expected {expected}."
+                );
         }
     }
 
@@ -47,7 +52,7 @@ public unsafe class SgemmBenchmarks
     public void Multiply()
     {
         (int m, int n, int k) = Sizes;
-        Blas.Product(
+        Gemm.Run(
             m,
             n,
             k,

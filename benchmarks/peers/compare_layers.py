@@ -17,7 +17,7 @@ from measuring import (
 )  # fmt: skip
 
 ALGORITHMS = ("im2col", "planner")
-PASSES = ("forward", "backward_data", "backward_filter")
+PASSES = ("forward", "backward-data", "backward-filter")
 SIZES = ("batch", "size", "channels", "filters", "kernel", "stride", "padding")
 
 INSTALL_ONEDNN = (
@@ -123,7 +123,7 @@ def table(rows, averages):
         im2col, planner = row["im2col"], row["planner"]
         lines.append(
             [
-                f"{row['layer']}, {row['pass'].replace('_', '-')}",
+                f"{row['layer']}, {row['pass']}",
                 cell(row["onednn_ms"], 3),
                 cell(speed(row, row["onednn_ms"]), 0),
                 cell(im2col["ms"], 3),
@@ -135,7 +135,7 @@ def table(rows, averages):
             ]
         )
     for name in (*PASSES, "all") if averages else ():
-        label = "all passes" if name == "all" else name.replace("_", "-")
+        label = "all passes" if name == "all" else name
         means_of = [f"**{averages[algorithm][name]:.2f}**" for algorithm in ALGORITHMS]
         lines.append([f"**geometric mean, {label}**", "", "", "", means_of[0], "", "", means_of[1], ""])
     return markdown(HEADER, lines)
@@ -165,6 +165,7 @@ def main():
     onednn = OneDnn(arguments.threads, arguments.seconds)
     rows, load = [], OtherLoad()
     for layer in ours.layers(arguments.layers):
+        check(layer["groups"] == 1, f"{layer['layer']} has {layer['groups']} groups; oneDNN's side computes one")
         rows += measure_layer(layer, arguments.rounds, ours, onednn, load)
     averages = means(rows) if onednn.present else None
     if arguments.json:

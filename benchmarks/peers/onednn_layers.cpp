@@ -305,8 +305,8 @@ int main(int count, char **arguments) {
         const Times forward = benchmark.forward(), data = benchmark.backward_data(), weights = benchmark.backward_weights();
         std::printf("{\"onednn\":\"%d.%d.%d\",", dnnl_version()->major, dnnl_version()->minor, dnnl_version()->patch);
         print("forward", forward, false);
-        print("backward_data", data, false);
-        print("backward_filter", weights, true);
+        print("backward-data", data, false);
+        print("backward-filter", weights, true);
         std::printf("}\n");
         return 0;
     } catch (const std::exception &error) {

@@ -19,34 +19,19 @@ internal static class NativeLibraryLoader
         List<string> places = [];
         foreach (NativeLibraryCandidate candidate in candidates)
         {
-            if (candidate.IsBareName)
-            {
-                if (TryLoad(candidate.Path, out nint found, out NativeLibraryException reason))
-                    return new(
-                        library,
-                        platform,
-                        candidate,
-                        found,
-                        LoadedLibraryPath.Of(found, library.Export) ?? candidate.Path
-                    );
-                places.Add($"{candidate.Path} on the loader's path{Explanation(candidate.Path, reason)}");
-            }
-            else if (File.Exists(candidate.Path))
-            {
-                if (TryLoad(candidate.Path, out nint found, out NativeLibraryException reason))
-                    return new(
-                        library,
-                        platform,
-                        candidate,
-                        found,
-                        LoadedLibraryPath.Of(found, library.Export) ?? candidate.Path
-                    );
-                throw NotLoadable(library, platform, candidate, reason);
-            }
-            else
+            if (!candidate.IsBareName && !File.Exists(candidate.Path))
             {
                 places.Add(candidate.Path);
+                continue;
             }
+            if (TryLoad(candidate.Path, out nint found, out NativeLibraryException reason))
+            {
+                string path = LoadedLibraryPath.Of(found, library.Export) ?? candidate.Path;
+                return new(library, platform, candidate, found, path);
+            }
+            if (!candidate.IsBareName)
+                throw NotLoadable(library, platform, candidate, reason);
+            places.Add($"{candidate.Path} on the loader's path{Explanation(candidate.Path, reason)}");
         }
         string chosen = candidates.Any(c => c.IsRequired)
             ? $"The environment variable {library.Variable} names no existing file; correct or unset it. "

@@ -13,9 +13,9 @@ internal partial struct nativecnn_range
 
 internal partial struct nativecnn_dense_geometry
 {
-    public nativecnn_dense_geometry(int batch, int units, int inputs)
+    public nativecnn_dense_geometry(int batchSize, int units, int inputs)
     {
-        this.batch = batch;
+        batch_size = batchSize;
         this.units = units;
         this.inputs = inputs;
     }

@@ -20,8 +20,10 @@ internal static class CWriter
         [
             .. header.Functions.Where(f => f.Type == library.Status && !c.NotKernels.Contains(f.Name)),
         ];
-        yield return ("kernels.g.h", Begin(library) + Kernels(c, kernels));
-        yield return ("structs.g.h", Begin(library) + Structs(header));
+        yield return (
+            "tables.g.h",
+            $"{Begin(library)}\n#if defined(NATIVECNN_STRUCT_TABLE)\n{Structs(header)}\n#else\n{Kernels(c, kernels)}\n#endif\n"
+        );
     }
 
     private static string Begin(LibraryManifest library) =>

@@ -78,7 +78,7 @@ typedef struct nativecnn_range {
 
 /* A convolution's sizes. Sizes are in elements, pads may be negative (a crop). */
 typedef struct nativecnn_convolution_geometry {
-    int32_t batch;
+    int32_t batch_size;
     int32_t height;
     int32_t width;
     /* Input channels, over all groups. */
@@ -103,7 +103,7 @@ typedef struct nativecnn_convolution_geometry {
 
 /* A pooling's sizes. Pads are 0 or more and smaller than the window. */
 typedef struct nativecnn_pooling_geometry {
-    int32_t batch;
+    int32_t batch_size;
     int32_t height;
     int32_t width;
     int32_t channels;
@@ -124,7 +124,7 @@ typedef struct nativecnn_pooling_geometry {
 
 /* A dense layer's sizes, 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units. */
 typedef struct nativecnn_dense_geometry {
-    int32_t batch;
+    int32_t batch_size;
     int32_t units;
     int32_t inputs;
 } nativecnn_dense_geometry;

@@ -26,7 +26,7 @@ static int64_t output_size(int64_t size, int64_t before, int64_t after, int64_t 
 nativecnn_status check_convolution(const nativecnn_convolution_geometry *geometry) {
     REQUIRE(geometry, NATIVECNN_NULL_POINTER);
     const nativecnn_convolution_geometry *g = geometry;
-    REQUIRE(g->batch >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->filters >= 1 &&
+    REQUIRE(g->batch_size >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->filters >= 1 &&
                 g->kernel_height >= 1 && g->kernel_width >= 1 && g->stride_y >= 1 && g->stride_x >= 1 &&
                 g->dilation_y >= 1 && g->dilation_x >= 1 && g->groups >= 1,
             NATIVECNN_BAD_GEOMETRY);
@@ -38,11 +38,11 @@ nativecnn_status check_convolution(const nativecnn_convolution_geometry *geometr
                 g->output_width == output_size(g->width, g->pad_left, g->pad_right, reach_x, g->stride_x),
             NATIVECNN_BAD_GEOMETRY);
     int64_t group_channels = g->channels / g->groups;
-    REQUIRE(fits_memory((int64_t[]){g->batch, g->height, g->width, g->channels}, 4) &&
-                fits_memory((int64_t[]){g->batch, g->output_height, g->output_width, g->filters}, 4) &&
+    REQUIRE(fits_memory((int64_t[]){g->batch_size, g->height, g->width, g->channels}, 4) &&
+                fits_memory((int64_t[]){g->batch_size, g->output_height, g->output_width, g->filters}, 4) &&
                 fits_memory((int64_t[]){g->filters, g->kernel_height, g->kernel_width, group_channels}, 4) &&
-                fits_memory((int64_t[]){g->batch, g->output_height, g->output_width, g->kernel_height, g->kernel_width,
-                                        group_channels},
+                fits_memory((int64_t[]){g->batch_size, g->output_height, g->output_width, g->kernel_height,
+                                        g->kernel_width, group_channels},
                             6),
             NATIVECNN_BAD_GEOMETRY);
     return NATIVECNN_OK;
@@ -51,7 +51,7 @@ nativecnn_status check_convolution(const nativecnn_convolution_geometry *geometr
 nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry) {
     REQUIRE(geometry, NATIVECNN_NULL_POINTER);
     const nativecnn_pooling_geometry *g = geometry;
-    REQUIRE(g->batch >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->window_height >= 1 &&
+    REQUIRE(g->batch_size >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->window_height >= 1 &&
                 g->window_width >= 1 && g->stride_y >= 1 && g->stride_x >= 1,
             NATIVECNN_BAD_GEOMETRY);
     REQUIRE(g->pad_top >= 0 && g->pad_left >= 0 && g->pad_bottom >= 0 && g->pad_right >= 0 &&
@@ -63,8 +63,8 @@ nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry) {
                 g->output_height == output_size(g->height, g->pad_top, g->pad_bottom, g->window_height, g->stride_y) &&
                 g->output_width == output_size(g->width, g->pad_left, g->pad_right, g->window_width, g->stride_x),
             NATIVECNN_BAD_GEOMETRY);
-    REQUIRE(fits_memory((int64_t[]){g->batch, g->height, g->width, g->channels}, 4) &&
-                fits_memory((int64_t[]){g->batch, g->output_height, g->output_width, g->channels}, 4),
+    REQUIRE(fits_memory((int64_t[]){g->batch_size, g->height, g->width, g->channels}, 4) &&
+                fits_memory((int64_t[]){g->batch_size, g->output_height, g->output_width, g->channels}, 4),
             NATIVECNN_BAD_GEOMETRY);
     return NATIVECNN_OK;
 }
@@ -94,8 +94,8 @@ nativecnn_status check_rows(int64_t row_count, int64_t column_count) {
 }
 
 nativecnn_status check_dense(const nativecnn_dense_geometry *geometry) {
-    CHECK(check_matrix(geometry->batch, geometry->inputs));
-    CHECK(check_matrix(geometry->batch, geometry->units));
+    CHECK(check_matrix(geometry->batch_size, geometry->inputs));
+    CHECK(check_matrix(geometry->batch_size, geometry->units));
     return check_matrix(geometry->units, geometry->inputs);
 }
 

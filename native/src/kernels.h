@@ -21,7 +21,7 @@
 #define VARIANT(name) JOIN(name, NATIVECNN_VARIANT)
 #endif
 
-#include "generated/kernels.g.h"
+#include "generated/tables.g.h"
 
 extern const kernel_table kernel_table_baseline;
 #if defined(NATIVECNN_HAVE_AVX2)

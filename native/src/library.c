@@ -19,7 +19,8 @@ typedef struct struct_layout {
     { #name, offsetof(type, name), sizeof(((type *)0)->name) }
 #define STRUCT(type)                                                                                                   \
     { sizeof(type), type##_fields, sizeof type##_fields / sizeof type##_fields[0] }
-#include "generated/structs.g.h"
+#define NATIVECNN_STRUCT_TABLE
+#include "generated/tables.g.h"
 
 int32_t nativecnn_abi_version(void) {
     return NATIVECNN_ABI_VERSION;

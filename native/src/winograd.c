@@ -19,12 +19,12 @@ nativecnn_status check_winograd(nativecnn_winograd_kind kind, const nativecnn_co
 nativecnn_status check_winograd_range(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *g,
                                       int32_t group, nativecnn_range tiles, nativecnn_range channels, int32_t all) {
     CHECK(check_group(g, group));
-    CHECK(check_range(tiles, g->batch * tiles_of_image(kind, g)));
+    CHECK(check_range(tiles, g->batch_size * tiles_of_image(kind, g)));
     return check_range(channels, all / g->groups);
 }
 
 int64_t nativecnn_winograd_tile_count(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry) {
-    return check_winograd(kind, geometry) == NATIVECNN_OK ? geometry->batch * tiles_of_image(kind, geometry) : 0;
+    return check_winograd(kind, geometry) == NATIVECNN_OK ? geometry->batch_size * tiles_of_image(kind, geometry) : 0;
 }
 
 int64_t nativecnn_winograd_tiles_size(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channels) {

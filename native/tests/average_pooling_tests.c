@@ -41,7 +41,7 @@ static double divisor(const nativecnn_pooling_geometry *g, int y, int x) {
 
 /* Calls the windows of one image and channel, spreading or gathering: wanted gets the sums. */
 static void reference(const nativecnn_pooling_geometry *g, const float *values, bool is_backward, double *wanted) {
-    for (int n = 0; n < g->batch; n++)
+    for (int n = 0; n < g->batch_size; n++)
         for (int y = 0; y < g->output_height; y++)
             for (int x = 0; x < g->output_width; x++)
                 for (int i = 0; i < g->window_height; i++)
@@ -63,8 +63,8 @@ static void check(bool is_backward) {
     bool valid;
     nativecnn_pooling_geometry g;
     for (int number = 0; g = case_number(number, &valid), valid; number++) {
-        int64_t in_row = (int64_t)g.width * g.channels, in_rows = (int64_t)g.batch * g.height;
-        int64_t out_row = (int64_t)g.output_width * g.channels, out_rows = (int64_t)g.batch * g.output_height;
+        int64_t in_row = (int64_t)g.width * g.channels, in_rows = (int64_t)g.batch_size * g.height;
+        int64_t out_row = (int64_t)g.output_width * g.channels, out_rows = (int64_t)g.batch_size * g.output_height;
         int64_t from = is_backward ? out_row * out_rows : in_row * in_rows;
         int64_t row = is_backward ? in_row : out_row, rows = is_backward ? in_rows : out_rows;
         float *values = test_random(from, (uint32_t)number);

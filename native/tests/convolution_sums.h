@@ -5,11 +5,11 @@
 #include "test.h"
 
 static inline int64_t input_count(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->batch * g->height * g->width * g->channels;
+    return (int64_t)g->batch_size * g->height * g->width * g->channels;
 }
 
 static inline int64_t output_count(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->batch * g->output_height * g->output_width * g->filters;
+    return (int64_t)g->batch_size * g->output_height * g->output_width * g->filters;
 }
 
 static inline int64_t filter_count(const nativecnn_convolution_geometry *g) {
@@ -23,7 +23,7 @@ static inline int place(int o, int stride, int i, int dilation, int pad) {
 
 /* Visits every product of a convolution once: of input[input_at] and filters[filter_at], towards output[output_at]. */
 #define FOR_PRODUCTS(g, VISIT)                                                                                         \
-    for (int n = 0; n < (g)->batch; n++)                                                                               \
+    for (int n = 0; n < (g)->batch_size; n++)                                                                          \
         for (int y = 0; y < (g)->output_height; y++)                                                                   \
             for (int x = 0; x < (g)->output_width; x++)                                                                \
                 for (int o = 0; o < (g)->filters; o++)                                                                 \

@@ -11,10 +11,10 @@ enum { CASES = sizeof cases / sizeof cases[0] };
 static void forward(void) {
     for (int number = 0; number < CASES; number++) {
         nativecnn_dense_geometry s = cases[number];
-        float *input = test_random(s.batch * s.inputs, 1), *weights = test_random(s.units * s.inputs, 2);
-        float *whole = test_filled(s.batch * s.units, NAN), *parts = test_filled(s.batch * s.units, NAN);
+        float *input = test_random(s.batch_size * s.inputs, 1), *weights = test_random(s.units * s.inputs, 2);
+        float *whole = test_filled(s.batch_size * s.units, NAN), *parts = test_filled(s.batch_size * s.units, NAN);
         EXPECT_OK(nativecnn_dense_forward(&s, input, weights, range(0, s.units), whole));
-        for (int64_t n = 0; n < s.batch; n++)
+        for (int64_t n = 0; n < s.batch_size; n++)
             for (int64_t o = 0; o < s.units; o++) {
                 double wanted = 0;
                 for (int64_t k = 0; k < s.inputs; k++)
@@ -25,7 +25,7 @@ static void forward(void) {
         for (int64_t begin = 0; begin < s.units; begin += 3)
             EXPECT_OK(nativecnn_dense_forward(&s, input, weights,
                                               range(begin, s.units - begin < 3 ? s.units - begin : 3), parts));
-        EXPECT(test_same(whole, parts, s.batch * s.units), "case %d depends on the ranges", number);
+        EXPECT(test_same(whole, parts, s.batch_size * s.units), "case %d depends on the ranges", number);
         test_free(input);
         test_free(weights);
         test_free(whole);
@@ -36,10 +36,10 @@ static void forward(void) {
 static void backward_data(void) {
     for (int number = 0; number < CASES; number++) {
         nativecnn_dense_geometry s = cases[number];
-        float *gradient = test_random(s.batch * s.units, 3), *weights = test_random(s.units * s.inputs, 4);
-        float *whole = test_filled(s.batch * s.inputs, NAN), *parts = test_filled(s.batch * s.inputs, NAN);
+        float *gradient = test_random(s.batch_size * s.units, 3), *weights = test_random(s.units * s.inputs, 4);
+        float *whole = test_filled(s.batch_size * s.inputs, NAN), *parts = test_filled(s.batch_size * s.inputs, NAN);
         EXPECT_OK(nativecnn_dense_backward_data(&s, gradient, weights, range(0, s.inputs), whole));
-        for (int64_t n = 0; n < s.batch; n++)
+        for (int64_t n = 0; n < s.batch_size; n++)
             for (int64_t k = 0; k < s.inputs; k++) {
                 double wanted = 0;
                 for (int64_t o = 0; o < s.units; o++)
@@ -50,7 +50,7 @@ static void backward_data(void) {
         for (int64_t begin = 0; begin < s.inputs; begin += 21)
             EXPECT_OK(nativecnn_dense_backward_data(
                 &s, gradient, weights, range(begin, s.inputs - begin < 21 ? s.inputs - begin : 21), parts));
-        EXPECT(test_same(whole, parts, s.batch * s.inputs), "case %d depends on the ranges", number);
+        EXPECT(test_same(whole, parts, s.batch_size * s.inputs), "case %d depends on the ranges", number);
         test_free(gradient);
         test_free(weights);
         test_free(whole);

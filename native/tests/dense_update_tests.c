@@ -8,17 +8,17 @@ enum { LAYERS = sizeof layers / sizeof layers[0] };
 static double weight_gradient(const nativecnn_dense_geometry *d, const float *input, const float *gradient, int64_t o,
                               int64_t k) {
     double sum = 0;
-    for (int64_t n = 0; n < d->batch; n++)
+    for (int64_t n = 0; n < d->batch_size; n++)
         sum += (double)gradient[n * d->units + o] * (double)input[n * d->inputs + k];
     return sum;
 }
 
 static void step(const nativecnn_update *u, const nativecnn_dense_geometry *d, nativecnn_range units) {
     int64_t count = (int64_t)d->units * d->inputs;
-    const tolerance allowed = tolerance_of_sum(d->batch + 3);
+    const tolerance allowed = tolerance_of_sum(d->batch_size + 3);
     bool with_first = needs_first_moment(u), with_second = has_second_moment(u);
-    float *input = test_random((int64_t)d->batch * d->inputs, 1),
-          *gradient = test_random((int64_t)d->batch * d->units, 2);
+    float *input = test_random((int64_t)d->batch_size * d->inputs, 1),
+          *gradient = test_random((int64_t)d->batch_size * d->units, 2);
     float *first = test_random(count, 3), *first_before = test_random(count, 3);
     float *second = test_squares(count, 4), *second_before = test_squares(count, 4);
     float *weights = test_random(count, 5), *before = test_random(count, 5);

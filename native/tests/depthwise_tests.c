@@ -18,7 +18,7 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
     for (int64_t i = 0; i < output_count(g); i++)
         expected[i] = biased ? bias[i % g->channels] : 0;
     FOR_PRODUCTS(g, expected[output_at] += (double)input[input_at] * filters[filter_at])
-    int64_t rows = (int64_t)g->batch * g->output_height;
+    int64_t rows = (int64_t)g->batch_size * g->output_height;
     for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 2 * count) {
         count = count < rows - begin ? count : rows - begin;
         EXPECT_OK(nativecnn_depthwise_forward(g, input, packed, biased ? bias : NULL, activation, range(begin, count),
@@ -45,7 +45,7 @@ static void check_backward_data(const nativecnn_convolution_geometry *g) {
     for (int64_t i = 0; i < input_count(g); i++)
         expected[i] = 0;
     FOR_PRODUCTS(g, expected[input_at] += (double)output_gradient[output_at] * filters[filter_at])
-    int64_t rows = (int64_t)g->batch * g->height;
+    int64_t rows = (int64_t)g->batch_size * g->height;
     for (int64_t begin = 0, count = 1; begin < rows; begin += count, count = 2 * count) {
         count = count < rows - begin ? count : rows - begin;
         EXPECT_OK(nativecnn_depthwise_backward_data(g, output_gradient, packed, range(begin, count), input_gradient));
@@ -68,7 +68,7 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
     for (int64_t i = 0; i < filter_count(g); i++)
         expected[i] = filter_gradient[i];
     FOR_PRODUCTS(g, expected[filter_at] += (double)input[input_at] * output_gradient[output_at])
-    int64_t rows = (int64_t)g->batch * g->output_height, third = rows / 3;
+    int64_t rows = (int64_t)g->batch_size * g->output_height, third = rows / 3;
     EXPECT_OK(nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(0, third), 0, gradients));
     EXPECT_OK(
         nativecnn_depthwise_filter_gradient(g, input, output_gradient, range(third, rows - 2 * third), 1, gradients));

@@ -11,7 +11,7 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
     for (int64_t i = 0; i < output_count(g); i++)
         expected[i] = biased ? bias[i % g->filters] : 0;
     FOR_PRODUCTS(g, expected[output_at] += (double)input[input_at] * filters[filter_at])
-    int64_t rows = (int64_t)g->batch * g->output_height;
+    int64_t rows = (int64_t)g->batch_size * g->output_height;
     int panels = panels_of(g->filters / g->groups);
     for (int group = 0; group < g->groups; group++) {
         float *packed = pack(g, filters, group, 0);
@@ -29,8 +29,8 @@ static void check_forward(const nativecnn_convolution_geometry *g, const nativec
         double x = expected[i];
         double y = activation_of(activation, x);
         EXPECT_CLOSE(output[i], y, tolerance_of_sum(filter_count(g) / g->filters + 1),
-                     "forward of %dx%dx%dx%d, kernel %dx%d, output %ld", g->batch, g->height, g->width, g->channels,
-                     g->kernel_height, g->kernel_width, (long)i);
+                     "forward of %dx%dx%dx%d, kernel %dx%d, output %ld", g->batch_size, g->height, g->width,
+                     g->channels, g->kernel_height, g->kernel_width, (long)i);
     }
     test_free(input);
     test_free(filters);
@@ -46,7 +46,7 @@ static void check_backward_data(const nativecnn_convolution_geometry *g) {
     for (int64_t i = 0; i < input_count(g); i++)
         expected[i] = 0;
     FOR_PRODUCTS(g, expected[input_at] += (double)output_gradient[output_at] * filters[filter_at])
-    int64_t rows = (int64_t)g->batch * g->height;
+    int64_t rows = (int64_t)g->batch_size * g->height;
     int panels = panels_of(g->channels / g->groups);
     for (int group = 0; group < g->groups; group++) {
         float *packed = pack(g, filters, group, 1);
@@ -62,7 +62,7 @@ static void check_backward_data(const nativecnn_convolution_geometry *g) {
     }
     for (int64_t i = 0; i < input_count(g); i++)
         EXPECT_CLOSE(input_gradient[i], expected[i], tolerance_of_sum(filter_count(g) / g->channels),
-                     "backward-data of %dx%dx%dx%d, kernel %dx%d, input %ld", g->batch, g->height, g->width,
+                     "backward-data of %dx%dx%dx%d, kernel %dx%d, input %ld", g->batch_size, g->height, g->width,
                      g->channels, g->kernel_height, g->kernel_width, (long)i);
     test_free(output_gradient);
     test_free(filters);
@@ -78,7 +78,7 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
     for (int64_t i = 0; i < filter_count(g); i++)
         expected[i] = filter_gradient[i];
     FOR_PRODUCTS(g, expected[filter_at] += (double)input[input_at] * output_gradient[output_at])
-    int64_t rows = (int64_t)g->batch * g->output_height, size = nativecnn_direct_filters_size(g, 0);
+    int64_t rows = (int64_t)g->batch_size * g->output_height, size = nativecnn_direct_filters_size(g, 0);
     int panels = panels_of(g->filters / g->groups), half = panels / 2;
     for (int group = 0; group < g->groups; group++) {
         float *gradients = test_filled(2 * size, NAN);
@@ -97,7 +97,7 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
     }
     for (int64_t i = 0; i < filter_count(g); i++)
         EXPECT_CLOSE(filter_gradient[i], expected[i], tolerance_of_sum(output_count(g) / g->filters + 1),
-                     "filter gradient of %dx%dx%dx%d, kernel %dx%d, value %ld", g->batch, g->height, g->width,
+                     "filter gradient of %dx%dx%dx%d, kernel %dx%d, value %ld", g->batch_size, g->height, g->width,
                      g->channels, g->kernel_height, g->kernel_width, (long)i);
     test_free(input);
     test_free(output_gradient);

@@ -69,7 +69,7 @@ static const nativecnn_convolution_geometry *case_number(int number) {
 }
 
 static int64_t rows_of(const nativecnn_convolution_geometry *g) {
-    return (int64_t)g->batch * g->output_height * g->output_width;
+    return (int64_t)g->batch_size * g->output_height * g->output_width;
 }
 
 static int64_t taps_of(const nativecnn_convolution_geometry *g) {
@@ -108,7 +108,7 @@ static void patches(void) {
     const nativecnn_convolution_geometry *g;
     for (int number = 0; (g = case_number(number)) != NULL; number++) {
         /* A buffer of exactly the input's size: a read past its end is seen by the address sanitizer. */
-        int64_t size = (int64_t)g->batch * g->height * g->width * g->channels;
+        int64_t size = (int64_t)g->batch_size * g->height * g->width * g->channels;
         float *random = test_random(size, (uint32_t)number);
         float *input = malloc((size_t)size * sizeof(float));
         memcpy(input, random, (size_t)size * sizeof(float));
@@ -131,10 +131,10 @@ static void patches(void) {
 static void adjoint(void) {
     const nativecnn_convolution_geometry *g;
     for (int number = 0; (g = case_number(number)) != NULL; number++) {
-        int64_t size = (int64_t)g->batch * g->height * g->width * g->channels;
+        int64_t size = (int64_t)g->batch_size * g->height * g->width * g->channels;
         int64_t taps = taps_of(g), image_rows = (int64_t)g->output_height * g->output_width;
-        for (int image_begin = 0; image_begin < g->batch; image_begin++) {
-            int image_count = g->batch - image_begin;
+        for (int image_begin = 0; image_begin < g->batch_size; image_begin++) {
+            int image_count = g->batch_size - image_begin;
             int group = g->groups - 1;
             float *columns = test_random(image_count * image_rows * taps, 7);
             float *gradient = test_random(size, 8);

@@ -69,7 +69,7 @@ static bool same(float a, float b) {
 }
 
 static void check_forward(const nativecnn_pooling_geometry *g, int number, const float *input) {
-    int64_t row = (int64_t)g->output_width * g->channels, rows = (int64_t)g->batch * g->output_height;
+    int64_t row = (int64_t)g->output_width * g->channels, rows = (int64_t)g->batch_size * g->output_height;
     int size = nativecnn_max_pooling_index_size(g);
     float *output = test_filled(rows * row, -77);
     float *alone = test_filled(rows * row, -77);
@@ -80,7 +80,7 @@ static void check_forward(const nativecnn_pooling_geometry *g, int number, const
         EXPECT(output[i] == -77, "wrote past its range");
     EXPECT_OK(nativecnn_max_pooling_forward(g, input, range(rows / 2, rows - rows / 2), output, argmax));
     EXPECT_OK(nativecnn_max_pooling_forward(g, input, range(0, rows), alone, NULL));
-    for (int n = 0; n < g->batch; n++)
+    for (int n = 0; n < g->batch_size; n++)
         for (int y = 0; y < g->output_height; y++)
             for (int x = 0; x < g->output_width; x++)
                 for (int c = 0; c < g->channels; c++) {
@@ -98,7 +98,7 @@ static void check_forward(const nativecnn_pooling_geometry *g, int number, const
 }
 
 static int64_t input_size(const nativecnn_pooling_geometry *g) {
-    return (int64_t)g->batch * g->height * g->width * g->channels;
+    return (int64_t)g->batch_size * g->height * g->width * g->channels;
 }
 
 static void forward(void) {
@@ -128,13 +128,13 @@ static void backward(void) {
     bool valid;
     nativecnn_pooling_geometry g;
     for (int number = 0; g = case_number(number, &valid), valid; number++) {
-        int64_t outputs = (int64_t)g.batch * g.output_height * g.output_width * g.channels;
-        int64_t rows = (int64_t)g.batch * g.height;
+        int64_t outputs = (int64_t)g.batch_size * g.output_height * g.output_width * g.channels;
+        int64_t rows = (int64_t)g.batch_size * g.height;
         float *input = test_random(input_size(&g), 1);
         float *output = test_filled(outputs, 0);
         void *argmax = test_allocate(outputs, (size_t)nativecnn_max_pooling_index_size(&g));
-        EXPECT_OK(
-            nativecnn_max_pooling_forward(&g, input, range(0, (int64_t)g.batch * g.output_height), output, argmax));
+        EXPECT_OK(nativecnn_max_pooling_forward(&g, input, range(0, (int64_t)g.batch_size * g.output_height), output,
+                                                argmax));
         float *gradient = test_random(outputs, 2);
         double *wanted = calloc((size_t)input_size(&g), sizeof(double));
         for (int64_t at = 0; at < outputs; at++) {

@@ -104,7 +104,7 @@ nativecnn_convolution_geometry test_convolution(int batch, int height, int width
                                                 int kernel_height, int kernel_width, int stride, int dilation, int pad,
                                                 int groups) {
     nativecnn_convolution_geometry g = {
-        .batch = batch,
+        .batch_size = batch,
         .height = height,
         .width = width,
         .channels = channels,
@@ -128,7 +128,7 @@ nativecnn_convolution_geometry test_convolution(int batch, int height, int width
 nativecnn_pooling_geometry test_pooling(int batch, int height, int width, int channels, int window_height,
                                         int window_width, int stride_y, int stride_x, int pad, int count_padding) {
     return (nativecnn_pooling_geometry){
-        .batch = batch,
+        .batch_size = batch,
         .height = height,
         .width = width,
         .channels = channels,
@@ -147,7 +147,7 @@ nativecnn_pooling_geometry test_pooling(int batch, int height, int width, int ch
 }
 
 bool test_spoil_convolution(nativecnn_convolution_geometry *g, int fault) {
-    int32_t *sizes[] = {&g->batch,         &g->height,       &g->width,         &g->channels,    &g->filters,
+    int32_t *sizes[] = {&g->batch_size,    &g->height,       &g->width,         &g->channels,    &g->filters,
                         &g->kernel_height, &g->kernel_width, &g->stride_y,      &g->stride_x,    &g->dilation_y,
                         &g->dilation_x,    &g->groups,       &g->output_height, &g->output_width};
     const int count = (int)(sizeof sizes / sizeof sizes[0]);
@@ -192,7 +192,7 @@ bool test_spoil_convolution(nativecnn_convolution_geometry *g, int fault) {
 }
 
 bool test_spoil_pooling(nativecnn_pooling_geometry *g, int fault) {
-    int32_t *sizes[] = {&g->batch,        &g->height,   &g->width,    &g->channels,      &g->window_height,
+    int32_t *sizes[] = {&g->batch_size,   &g->height,   &g->width,    &g->channels,      &g->window_height,
                         &g->window_width, &g->stride_y, &g->stride_x, &g->output_height, &g->output_width};
     int32_t *pads[] = {&g->pad_top, &g->pad_left, &g->pad_bottom, &g->pad_right};
     const int count = (int)(sizeof sizes / sizeof sizes[0]);

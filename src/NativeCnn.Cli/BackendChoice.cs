@@ -6,7 +6,10 @@ using NativeCnn.Cli.Commands;
 
 namespace NativeCnn.Cli;
 
-/// <summary>The backend that the options of a command name: <c>--backend</c>, <c>--threads</c> and how convolutions are computed.</summary>
+/// <summary>
+/// The backend that the options of a command name: <c>--backend</c>, <c>--threads</c> and how convolutions are
+/// computed.
+/// </summary>
 internal sealed class BackendChoice
 {
     private readonly Option<string> _backend = CommonOptions.Backend();
@@ -28,8 +31,10 @@ internal sealed class BackendChoice
 
     /// <summary>Makes the backend.</summary>
     /// <param name="arguments">What the user typed.</param>
-    /// <param name="weights">The model file whose measured choices are used where they fit this machine, or null.</param>
-    public IBackend Create(ParseResult arguments, string? weights = null) =>
+    /// <param name="weights">
+    /// The model file whose measured choices are used where they fit this machine, or null.
+    /// </param>
+    public Backend Create(ParseResult arguments, string? weights = null) =>
         arguments.GetRequiredValue(_backend) == CommonOptions.Managed
             ? new ManagedBackend()
             : new NativeBackend(

@@ -1,6 +1,8 @@
 namespace NativeCnn.Cli;
 
-/// <summary>What the user is told in one line, what is wrong and what to do, and the exit code that goes with it.</summary>
+/// <summary>
+/// What the user is told in one line, what is wrong and what to do, and the exit code that goes with it.
+/// </summary>
 internal sealed class CommandException(string message, int exitCode = ExitCodes.Failure, Exception? cause = null)
     : Exception(message, cause)
 {

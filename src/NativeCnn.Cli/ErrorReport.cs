@@ -16,7 +16,9 @@ internal static class ErrorReport
         return exception is CommandException known ? known.ExitCode : ExitCodes.Failure;
     }
 
-    /// <summary>What the user is told: the message without line breaks, and for a defect of the program, that it is one.</summary>
+    /// <summary>
+    /// What the user is told: the message without line breaks, and for a defect of the program, that it is one.
+    /// </summary>
     internal static string Line(Exception exception)
     {
         Exception cause = exception;

@@ -8,7 +8,9 @@ internal static class Examples
 {
     /// <summary>The examples to train on and those to test on.</summary>
     /// <param name="specification">As DataSource.Open takes it.</param>
-    /// <param name="holdout">How many of the last training examples become the test set, or 0 to take the data's own test set.</param>
+    /// <param name="holdout">
+    /// How many of the last training examples become the test set, or 0 to take the data's own test set.
+    /// </param>
     /// <exception cref="CommandException">The data cannot be opened or divided so.</exception>
     public static DataSource Open(string specification, int holdout)
     {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace NativeCnn.Cli;
 
-/// <summary>Turns the first Ctrl-C (SIGINT) or SIGTERM into a cancellation; a second one ends the process at once.</summary>
+/// <summary>
+/// Turns the first Ctrl-C (SIGINT) or SIGTERM into a cancellation; a second one ends the process at once.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

@@ -3,7 +3,9 @@ namespace NativeCnn.Cli;
 /// <summary>The folder that train writes to.</summary>
 internal static class OutputFolder
 {
-    /// <summary>Makes the folder if it is missing and makes sure that files can be written there, before hours of training.</summary>
+    /// <summary>
+    /// Makes the folder if it is missing and makes sure that files can be written there, before hours of training.
+    /// </summary>
     /// <exception cref="CommandException">They cannot.</exception>
     public static void Prepare(string folder)
     {

@@ -17,7 +17,7 @@ internal sealed record PredictionInput(string Source, float[] Values, int? Actua
     /// <summary>A picture of any size, scaled to what the network takes.</summary>
     public static PredictionInput FromFile(string path, Shape input)
     {
-        float[] values = new float[input.ExampleCount];
+        float[] values = new float[input.ElementsPerExample];
         PortableGraymap.Read(path).CopyTo(input, values);
         GreyScale.Standardize(values);
         return new PredictionInput(path, values, null);

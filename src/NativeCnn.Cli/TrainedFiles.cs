@@ -8,11 +8,13 @@ using NativeCnn.Training;
 namespace NativeCnn.Cli;
 
 /// <summary>The files that a training leaves in its folder.</summary>
-internal sealed class TrainedFiles(string folder, string model, Network network, IBackend backend)
+internal sealed class TrainedFiles(string folder, string model, Network network, Backend backend)
 {
     private const string TuningKey = "nativecnn.tuning";
 
-    /// <summary>The network and its weights, and the measured choices of convolution algorithms that it was trained with.</summary>
+    /// <summary>
+    /// The network and its weights, and the measured choices of convolution algorithms that it was trained with.
+    /// </summary>
     public string Weights { get; } = Path.Combine(folder, model + ".safetensors");
 
     /// <summary>The history.</summary>

@@ -1,7 +1,8 @@
 namespace NativeCnn.Tests;
 
 /// <summary>
-/// The real data that tests use where it is there: the folder <c>shared</c> beside the repository. The project neither ships nor fetches it.
+/// The real data that tests use where it is there: the folder <c>shared</c> beside the repository. The project neither
+/// ships nor fetches it.
 /// </summary>
 public static class SharedData
 {

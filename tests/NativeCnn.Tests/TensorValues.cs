@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Numerics;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Tests;
@@ -18,43 +18,44 @@ internal static class TensorValues
     public static void Write(ReadOnlySpan<double> values, Tensor tensor)
     {
         Assert.Equal(tensor.Count, values.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            switch (tensor.Type)
-            {
-                case ElementType.Float32:
-                    tensor.AsSpan<float>()[i] = (float)values[i];
-                    break;
-                case ElementType.Float64:
-                    tensor.AsSpan<double>()[i] = values[i];
-                    break;
-                case ElementType.Byte:
-                    tensor.AsSpan<byte>()[i] = checked((byte)values[i]);
-                    break;
-                default:
-                    tensor.AsSpan<ushort>()[i] = checked((ushort)values[i]);
-                    break;
-            }
-        }
+        if (tensor.Type == ElementType.Float32)
+            Convert(values, tensor.AsSpan<float>());
+        else if (tensor.Type == ElementType.Float64)
+            Convert(values, tensor.AsSpan<double>());
+        else if (tensor.Type == ElementType.Byte)
+            Convert(values, tensor.AsSpan<byte>());
+        else if (tensor.Type == ElementType.UInt16)
+            Convert(values, tensor.AsSpan<ushort>());
+        else
+            Convert(values, tensor.AsSpan<int>());
     }
 
     /// <summary>Every element.</summary>
-    public static double[] Read(Tensor tensor) =>
-        tensor.Type switch
-        {
-            ElementType.Float32 => Array.ConvertAll(tensor.AsSpan<float>().ToArray(), value => (double)value),
-            ElementType.Float64 => tensor.AsSpan<double>().ToArray(),
-            ElementType.Byte => Array.ConvertAll(tensor.AsSpan<byte>().ToArray(), value => (double)value),
-            _ => Array.ConvertAll(tensor.AsSpan<ushort>().ToArray(), value => (double)value),
-        };
+    public static double[] Read(Tensor tensor)
+    {
+        var values = new double[tensor.Count];
+        if (tensor.Type == ElementType.Float32)
+            Convert<float, double>(tensor.AsSpan<float>(), values);
+        else if (tensor.Type == ElementType.Float64)
+            Convert<double, double>(tensor.AsSpan<double>(), values);
+        else if (tensor.Type == ElementType.Byte)
+            Convert<byte, double>(tensor.AsSpan<byte>(), values);
+        else if (tensor.Type == ElementType.UInt16)
+            Convert<ushort, double>(tensor.AsSpan<ushort>(), values);
+        else
+            Convert<int, double>(tensor.AsSpan<int>(), values);
+        return values;
+    }
 
     /// <summary>Every byte.</summary>
-    public static byte[] Bytes(Tensor tensor) =>
-        tensor.Type switch
-        {
-            ElementType.Float32 => MemoryMarshal.AsBytes(tensor.AsSpan<float>()).ToArray(),
-            ElementType.Float64 => MemoryMarshal.AsBytes(tensor.AsSpan<double>()).ToArray(),
-            ElementType.Byte => tensor.AsSpan<byte>().ToArray(),
-            _ => MemoryMarshal.AsBytes(tensor.AsSpan<ushort>()).ToArray(),
-        };
+    public static unsafe byte[] Bytes(Tensor tensor) =>
+        new ReadOnlySpan<byte>(tensor.Pointer, checked((int)tensor.ByteCount)).ToArray();
+
+    private static void Convert<TFrom, TTo>(ReadOnlySpan<TFrom> from, Span<TTo> to)
+        where TFrom : INumber<TFrom>
+        where TTo : INumber<TTo>
+    {
+        for (int i = 0; i < from.Length; i++)
+            to[i] = TTo.CreateChecked(from[i]);
+    }
 }

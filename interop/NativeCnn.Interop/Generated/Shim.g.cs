@@ -71,7 +71,7 @@ internal unsafe partial struct nativecnn_range
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct nativecnn_convolution_geometry
 {
-    public int batch;
+    public int batch_size;
     public int height;
     public int width;
 
@@ -101,7 +101,7 @@ internal unsafe partial struct nativecnn_convolution_geometry
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct nativecnn_pooling_geometry
 {
-    public int batch;
+    public int batch_size;
     public int height;
     public int width;
     public int channels;
@@ -126,7 +126,7 @@ internal unsafe partial struct nativecnn_pooling_geometry
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct nativecnn_dense_geometry
 {
-    public int batch;
+    public int batch_size;
     public int units;
     public int inputs;
 }
@@ -791,9 +791,9 @@ internal static class ShimStructs
     public static (string Name, ulong Layout)[] Layouts =>
         [
             (nameof(nativecnn_range), 0xFF1F63D627AE4FE7),
-            (nameof(nativecnn_convolution_geometry), 0xA6266645AF8C11B2),
-            (nameof(nativecnn_pooling_geometry), 0x5E5AE47086569871),
-            (nameof(nativecnn_dense_geometry), 0x6D25CBDBBD961AA5),
+            (nameof(nativecnn_convolution_geometry), 0x53E86DF4517B9128),
+            (nameof(nativecnn_pooling_geometry), 0x3D2252205C4F4CA3),
+            (nameof(nativecnn_dense_geometry), 0xBAC83C9F89EE591F),
             (nameof(nativecnn_activation), 0xD63F60CC98CA4DB1),
             (nameof(nativecnn_dropout), 0x220B70610B91F545),
             (nameof(nativecnn_update), 0x5E25F471FB3358F2),

@@ -106,7 +106,7 @@ nativecnn_status nativecnn_average_pooling_forward(const nativecnn_pooling_geome
                                                    nativecnn_range rows, float *output) {
     REQUIRE(geometry && input && output, NATIVECNN_NULL_POINTER);
     CHECK(check_pooling(geometry));
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->output_height));
     kernels_in_use()->average_pooling_forward(geometry, input, rows, output);
     return NATIVECNN_OK;
 }
@@ -116,7 +116,7 @@ nativecnn_status nativecnn_average_pooling_backward(const nativecnn_pooling_geom
                                                     float *input_gradient) {
     REQUIRE(geometry && output_gradient && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_pooling(geometry));
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->height));
     kernels_in_use()->average_pooling_backward(geometry, output_gradient, rows, input_gradient);
     return NATIVECNN_OK;
 }

@@ -70,7 +70,7 @@ INLINE void dot_products(int rows, int units, int64_t count, const float *x, int
 
 void VARIANT(dense_forward)(const nativecnn_dense_geometry *geometry, const float *input, const float *weights,
                             nativecnn_range units, float *output) {
-    int64_t batch = geometry->batch, outputs = geometry->units, inputs = geometry->inputs;
+    int64_t batch = geometry->batch_size, outputs = geometry->units, inputs = geometry->inputs;
     int64_t end = units.begin + units.count;
     for (int64_t first = units.begin; first < end; first += FORWARD_UNITS) {
         int64_t stop = first + FORWARD_UNITS < end ? first + FORWARD_UNITS : end;
@@ -126,7 +126,7 @@ INLINE void outer_products(int rows, int vectors, int64_t n, int64_t units, cons
 
 void VARIANT(dense_backward_data)(const nativecnn_dense_geometry *geometry, const float *output_gradient,
                                   const float *weights, nativecnn_range inputs, float *input_gradient) {
-    int64_t batch = geometry->batch, units = geometry->units, stride = geometry->inputs;
+    int64_t batch = geometry->batch_size, units = geometry->units, stride = geometry->inputs;
     int64_t end = inputs.begin + inputs.count;
     for (int64_t o = 0; o == 0 || o < units; o += BACKWARD_UNITS) {
         int64_t count = units - o < BACKWARD_UNITS ? units - o : BACKWARD_UNITS;

@@ -17,7 +17,7 @@
 
 typedef struct layer {
     update_constants constants;
-    int64_t batch;
+    int64_t batch_size;
     int64_t units;
     int64_t inputs;
     const float *input;
@@ -37,7 +37,7 @@ INLINE void update_block(int32_t kind, const layer *l, int64_t o, int rows, int6
             sum[r][j] = vf_set(0);
     }
     int64_t last = count - (int64_t)(vectors - 1) * LANES;
-    for (int64_t n = 0; n < l->batch; n++) {
+    for (int64_t n = 0; n < l->batch_size; n++) {
         const float *x = l->input + n * l->inputs + k;
         const float *dy = l->output_gradient + n * l->units + o;
         vfloat value[VECTORS];
@@ -86,7 +86,7 @@ void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense
                            float *second_moment, float *weights) {
     const layer l = {
         update_constants_of(update),
-        geometry->batch,
+        geometry->batch_size,
         geometry->units,
         geometry->inputs,
         input,

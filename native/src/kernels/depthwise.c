@@ -254,7 +254,7 @@ nativecnn_status nativecnn_depthwise_forward(const nativecnn_convolution_geometr
     REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
     CHECK(check_activation(activation));
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->output_height));
     kernels_in_use()->depthwise_forward(geometry, input, packed, bias, activation, rows, output);
     return NATIVECNN_OK;
 }
@@ -264,7 +264,7 @@ nativecnn_status nativecnn_depthwise_backward_data(const nativecnn_convolution_g
                                                    nativecnn_range rows, float *input_gradient) {
     REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->height));
     kernels_in_use()->depthwise_backward_data(geometry, output_gradient, packed, rows, input_gradient);
     return NATIVECNN_OK;
 }
@@ -274,7 +274,7 @@ nativecnn_status nativecnn_depthwise_filter_gradient(const nativecnn_convolution
                                                      int32_t accumulate, float *gradient) {
     REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_depthwise(geometry));
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->output_height));
     REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
     kernels_in_use()->depthwise_filter_gradient(geometry, input, output_gradient, rows, accumulate, gradient);
     return NATIVECNN_OK;

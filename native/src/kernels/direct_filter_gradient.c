@@ -253,7 +253,7 @@ nativecnn_status nativecnn_direct_filter_gradient(const nativecnn_convolution_ge
                                                   nativecnn_range panels, int32_t accumulate, float *gradient) {
     REQUIRE(geometry && input && output_gradient && gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 0, panels));
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->output_height));
     REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
     kernels_in_use()->direct_filter_gradient(geometry, input, output_gradient, group, rows, panels, accumulate,
                                              gradient);

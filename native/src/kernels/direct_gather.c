@@ -82,14 +82,14 @@ static void sum_panels(int panels, const gather *g, const block *b, int64_t pane
         VARIANT(bias_activation)(g->activation, NULL, b->rows, n, g->target_channels, b->target[0] + column);
 }
 
-/* One block over all taps, for a range of panels. listed: the first c->batch runs. */
+/* One block over all taps, for a range of panels. listed: the first c->batch_size runs. */
 static void sum_taps(const gather *g, const cut *c, const run *listed, int64_t panel_begin, int64_t panel_end,
                      block *b) {
     run later[RUNS];
     int64_t first = 0;
     b->pixel_step = b->inside ? 0 : ROWS;
     do {
-        int64_t count = c->count - first < c->batch ? c->count - first : c->batch;
+        int64_t count = c->count - first < c->batch_size ? c->count - first : c->batch_size;
         if (first > 0)
             list_runs(g, c, first, count, later);
         b->runs = first > 0 ? later : listed;
@@ -122,8 +122,8 @@ static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range p
     int64_t panel_end = panels.begin + panels.count;
     cut inner = cut_runs(g, true), border = cut_runs(g, false);
     run inner_runs[RUNS], border_runs[RUNS];
-    list_runs(g, &inner, 0, inner.count < inner.batch ? inner.count : inner.batch, inner_runs);
-    list_runs(g, &border, 0, border.count < border.batch ? border.count : border.batch, border_runs);
+    list_runs(g, &inner, 0, inner.count < inner.batch_size ? inner.count : inner.batch_size, inner_runs);
+    list_runs(g, &border, 0, border.count < border.batch_size ? border.count : border.batch_size, border_runs);
     for (int64_t panel = panels.begin; panel < panel_end; panel += together) {
         pixel at = find_pixel(g, begin);
         for (int64_t i = 0; i < blocks; i++) {
@@ -201,7 +201,7 @@ nativecnn_status nativecnn_direct_forward(const nativecnn_convolution_geometry *
     REQUIRE(geometry && input && packed && activation && output, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 0, panels));
     CHECK(check_activation(activation));
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->output_height));
     kernels_in_use()->direct_forward(geometry, input, packed, bias, activation, group, rows, panels, output);
     return NATIVECNN_OK;
 }
@@ -211,7 +211,7 @@ nativecnn_status nativecnn_direct_backward_data(const nativecnn_convolution_geom
                                                 nativecnn_range rows, nativecnn_range panels, float *input_gradient) {
     REQUIRE(geometry && output_gradient && packed && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_panels(geometry, group, 1, panels));
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->height));
     kernels_in_use()->direct_backward_data(geometry, output_gradient, packed, group, rows, panels, input_gradient);
     return NATIVECNN_OK;
 }

@@ -162,11 +162,11 @@ typedef struct cut {
     /* Of a run, but for the last piece. */
     int64_t length;
     /* Runs that go together at most. */
-    int64_t batch;
+    int64_t batch_size;
 } cut;
 
 static cut cut_runs(const gather *g, bool inside) {
-    cut c = {.columns = 1, .pieces = 1, .batch = RUNS};
+    cut c = {.columns = 1, .pieces = 1, .batch_size = RUNS};
     int64_t row = g->x.taps * g->channels;
     if (g->y.taps == 0 || g->x.taps == 0)
         return c;
@@ -174,8 +174,8 @@ static cut cut_runs(const gather *g, bool inside) {
                    (inside || row <= SHORT_ROW);
     if (c.whole_rows) {
         c.length = row;
-        if (!inside && c.batch * row > COPIES)
-            c.batch = COPIES / row;
+        if (!inside && c.batch_size * row > COPIES)
+            c.batch_size = COPIES / row;
     } else {
         c.columns = g->x.taps;
         c.length = inside || g->channels < ZEROS ? g->channels : ZEROS;

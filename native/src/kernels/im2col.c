@@ -222,7 +222,7 @@ nativecnn_status nativecnn_im2col(const nativecnn_convolution_geometry *geometry
     CHECK(check_convolution(geometry));
     const nativecnn_convolution_geometry *g = geometry;
     CHECK(check_group(g, group));
-    CHECK(check_range(pixels, (int64_t)g->batch * g->output_height * g->output_width));
+    CHECK(check_range(pixels, (int64_t)g->batch_size * g->output_height * g->output_width));
     CHECK(check_range(taps, (int64_t)g->kernel_height * g->kernel_width * (g->channels / g->groups)));
     kernels_in_use()->im2col(g, input, group, pixels, taps, columns);
     return NATIVECNN_OK;
@@ -233,7 +233,7 @@ nativecnn_status nativecnn_col2im(const nativecnn_convolution_geometry *geometry
     REQUIRE(geometry && columns && input_gradient, NATIVECNN_NULL_POINTER);
     CHECK(check_convolution(geometry));
     CHECK(check_group(geometry, group));
-    CHECK(check_range(images, geometry->batch));
+    CHECK(check_range(images, geometry->batch_size));
     kernels_in_use()->col2im(geometry, columns, group, images, input_gradient);
     return NATIVECNN_OK;
 }

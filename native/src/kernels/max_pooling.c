@@ -205,7 +205,7 @@ nativecnn_status nativecnn_max_pooling_forward(const nativecnn_pooling_geometry 
                                                nativecnn_range rows, float *output, void *argmax) {
     REQUIRE(geometry && input && output, NATIVECNN_NULL_POINTER);
     REQUIRE(nativecnn_max_pooling_index_size(geometry) != 0, NATIVECNN_BAD_GEOMETRY);
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->output_height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->output_height));
     kernels_in_use()->max_pooling_forward(geometry, input, rows, output, argmax);
     return NATIVECNN_OK;
 }
@@ -215,7 +215,7 @@ nativecnn_status nativecnn_max_pooling_backward(const nativecnn_pooling_geometry
                                                 float *input_gradient) {
     REQUIRE(geometry && output_gradient && argmax && input_gradient, NATIVECNN_NULL_POINTER);
     REQUIRE(nativecnn_max_pooling_index_size(geometry) != 0, NATIVECNN_BAD_GEOMETRY);
-    CHECK(check_range(rows, (int64_t)geometry->batch * geometry->height));
+    CHECK(check_range(rows, (int64_t)geometry->batch_size * geometry->height));
     kernels_in_use()->max_pooling_backward(geometry, output_gradient, argmax, rows, input_gradient);
     return NATIVECNN_OK;
 }

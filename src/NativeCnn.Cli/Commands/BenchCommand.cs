@@ -10,7 +10,9 @@ using NativeCnn.Training;
 
 namespace NativeCnn.Cli.Commands;
 
-/// <summary><c>nativecnn bench</c>: the time of a training step and an inference pass, and the memory they take.</summary>
+/// <summary>
+/// <c>nativecnn bench</c>: the time of a training step and an inference pass, and the memory they take.
+/// </summary>
 internal sealed class BenchCommand : Command
 {
     private readonly MeasuredNetworkOptions _measured = new();
@@ -35,7 +37,7 @@ internal sealed class BenchCommand : Command
         using Network network = _measured.Create(arguments);
         using NativeBackend backend = new(_convolution.Read(arguments, arguments.GetValue(_threads)));
         using NetworkBenchmark benchmark = new(network, backend, batch);
-        string checkedAgainst = OutputCheck.Run(network, benchmark, backend, batch);
+        string checkedAgainst = benchmark.CheckOutputs();
         TrainingBenchmark training = benchmark.Train(_measured.Duration(arguments));
         // Inference takes less, so that the peak of the whole process is training's.
         double trainPeak = ProcessMemory.PeakMegabytes();

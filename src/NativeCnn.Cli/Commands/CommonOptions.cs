@@ -103,7 +103,9 @@ internal static class CommonOptions
     public static Option<string> Weights() =>
         new("--weights") { Description = "A model file (safetensors) written by train.", HelpName = "FILE" };
 
-    /// <summary>An option for a number between two bounds; without a default its value is zero where it is not given.</summary>
+    /// <summary>
+    /// An option for a number between two bounds; without a default its value is zero where it is not given.
+    /// </summary>
     public static Option<T> Number<T>(
         string name,
         string helpName,
@@ -146,6 +148,19 @@ internal static class CommonOptions
     {
         foreach (Option option in options)
             command.Add(option);
+    }
+
+    /// <summary>Reads sizes above 0 with an x between them, such as 28x28x1.</summary>
+    public static bool TryParseSizes(string text, out int[] sizes)
+    {
+        string[] parts = text.Split('x', '×');
+        sizes = new int[parts.Length];
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i]) || sizes[i] < 1)
+                return false;
+        }
+        return true;
     }
 
     private static T Parse<T>(ArgumentResult result, string name, T minimum, T maximum)

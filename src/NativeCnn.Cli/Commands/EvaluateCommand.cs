@@ -40,7 +40,7 @@ internal sealed class EvaluateCommand : Command
             arguments.GetValue(_holdout),
             network
         );
-        using IBackend backend = _backend.Create(arguments, weights);
+        using Backend backend = _backend.Create(arguments, weights);
 
         EvaluationResult result = Evaluator.Evaluate(network, backend, examples, arguments.GetValue(_batch));
         if (output.IsJson)
@@ -69,7 +69,7 @@ internal sealed class EvaluateCommand : Command
         string weights,
         Network network,
         IDataset examples,
-        IBackend backend,
+        Backend backend,
         EvaluationResult result
     ) =>
         JsonLine.Print(json =>

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Cli.Commands;
 
-/// <summary>What bench and profile measure: a model of the catalogue, the size of its examples, classes, batch and time.</summary>
+/// <summary>
+/// What bench and profile measure: a model of the catalogue, the size of its examples, classes, batch and time.
+/// </summary>
 internal sealed class MeasuredNetworkOptions
 {
     private readonly Argument<string> _model = new("model")
@@ -74,13 +75,7 @@ internal sealed class MeasuredNetworkOptions
     private static int[] ParseImage(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
-        string[] parts = text.Split('x', '×');
-        int[] sizes = new int[parts.Length];
-        bool good = parts.Length is 1 or 3;
-        for (int i = 0; good && i < sizes.Length; i++)
-            good =
-                int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i]) && sizes[i] > 0;
-        if (!good)
+        if (!CommonOptions.TryParseSizes(text, out int[] sizes) || sizes.Length is not (1 or 3))
             result.AddError($"--image {text} is impossible: use a size such as 224, or height x width x channels.");
         return sizes;
     }

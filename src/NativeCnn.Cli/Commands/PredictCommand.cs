@@ -55,7 +55,7 @@ internal sealed class PredictCommand : Command
         List<PredictionInput> inputs = arguments.GetResult(_index) is null
             ? [.. arguments.GetRequiredValue(_files).Select(file => PredictionInput.FromFile(file, network.InputShape))]
             : FromData(arguments, network);
-        using IBackend backend = _backend.Create(arguments, weights);
+        using Backend backend = _backend.Create(arguments, weights);
         using Predictor predictor = new(network, backend);
         List<PredictionOutput> predictions =
         [

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Formats;
@@ -60,7 +59,7 @@ internal sealed class SummaryCommand : Command
         using Network network = arguments.GetValue(_weights) is { } weights
             ? ModelFile.Load(weights)
             : FromCatalogue(arguments);
-        using IBackend backend = _backend.Create(arguments, arguments.GetValue(_weights));
+        using Backend backend = _backend.Create(arguments, arguments.GetValue(_weights));
         NetworkSummary summary = network.Summarize(batch, backend);
         if (output.IsJson)
             SummaryTable.PrintJson(network, summary, batch);
@@ -84,13 +83,7 @@ internal sealed class SummaryCommand : Command
     private static int[] ParseInput(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
-        string[] parts = text.Split('x', '×');
-        int[] sizes = new int[3];
-        bool good = parts.Length == sizes.Length;
-        for (int i = 0; good && i < sizes.Length; i++)
-            good =
-                int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i]) && sizes[i] > 0;
-        if (!good)
+        if (!CommonOptions.TryParseSizes(text, out int[] sizes) || sizes.Length != 3)
             result.AddError($"--input {text} is impossible: use height x width x channels, such as 28x28x1.");
         return sizes;
     }

@@ -92,7 +92,7 @@ internal sealed class TrainCommand : Command
         (IDataset train, IDataset? test) = Examples.Open(specification, arguments.GetValue(_holdout));
         using Network network = ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
         network.ClassNames = train.ClassNames;
-        using IBackend backend = _backend.Create(arguments);
+        using Backend backend = _backend.Create(arguments);
         TrainerOptions options = new()
         {
             Epochs = epochs,
@@ -182,7 +182,7 @@ internal sealed class TrainCommand : Command
         string model,
         TrainingResult result,
         EvaluationResult? evaluation,
-        IBackend backend,
+        Backend backend,
         ulong seed,
         TrainedFiles files
     ) =>

@@ -3,7 +3,9 @@ using NativeCnn.Threading;
 
 namespace NativeCnn.Cli.Diagnostics;
 
-/// <summary>How many threads are used by default, and what limits them: affinity, the container's quota, the user.</summary>
+/// <summary>
+/// How many threads are used by default, and what limits them: affinity, the container's quota, the user.
+/// </summary>
 internal static class ProcessorLimits
 {
     public static Finding Threads()

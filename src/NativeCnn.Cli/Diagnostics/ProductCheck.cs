@@ -1,6 +1,6 @@
-using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
@@ -9,8 +9,8 @@ using NativeCnn.Threading;
 namespace NativeCnn.Cli.Diagnostics;
 
 /// <summary>
-/// Lets every worker multiply matrices of its own at once and compares each result with the managed backend: builds of OpenBLAS that
-/// cannot be called from several threads give wrong sums, not errors.
+/// Lets every worker multiply matrices of its own at once and compares each result with the managed backend: builds of
+/// OpenBLAS that cannot be called from several threads give wrong sums, not errors.
 /// </summary>
 internal static class ProductCheck
 {
@@ -29,7 +29,10 @@ internal static class ProductCheck
         using Tensor expected = new(new Shape(M * pool.Threads, 1, 1, N));
         using Tensor found = new(expected.Shape);
         using (ManagedBackend managed = new())
-            managed.DenseForward(left, right, null, Activation.Identity, expected);
+        {
+            var product = new DenseForward(left.Shape, right.Shape, Activation.Identity, hasBias: false);
+            managed.Prepare(product).Run([left, right, null, expected]);
+        }
 
         string name = "sgemm from all workers";
         ProductWork work = new(left, right, found);
@@ -70,7 +73,7 @@ internal static class ProductCheck
             Matrix a = new(left.Floats + (long)chunk * M * K, K);
             Matrix b = new Matrix(right.Floats, K).T;
             Matrix c = new(found.Floats + (long)chunk * M * N, N);
-            Blas.Product(M, N, K, a, b, c, accumulate: false);
+            Gemm.Run(M, N, K, a, b, c, accumulate: false);
         }
     }
 }

@@ -7,8 +7,8 @@ using NativeCnn.Threading;
 namespace NativeCnn.Cli.Diagnostics;
 
 /// <summary>
-/// Measures what all workers reach at once, in GFLOP/s: the processor's own fused multiply-adds, and OpenBLAS's products. Each is the
-/// best of several rounds, since whatever else runs only makes a round slower.
+/// Measures what all workers reach at once, in GFLOP/s: the processor's own fused multiply-adds, and OpenBLAS's
+/// products. Each is the best of several rounds, since whatever else runs only makes a round slower.
 /// </summary>
 internal static class Speed
 {
@@ -49,7 +49,9 @@ internal static class Speed
         return BestOf(pool, ref work, () => operations);
     }
 
-    /// <summary>The memory's bandwidth in GB/s, every worker adding an array to another: two are read and one is written.</summary>
+    /// <summary>
+    /// The memory's bandwidth in GB/s, every worker adding an array to another: two are read and one is written.
+    /// </summary>
     public static double Bandwidth(WorkerPool pool)
     {
         using Tensor arrays = new(new Shape(2 * pool.Threads, BandwidthFloats, 1, 1));
@@ -103,7 +105,7 @@ internal static class Speed
             Matrix c = new(first + 2 * Size * Size, Size);
             // A[size×size] · B[size×size] → C[size×size]
             for (int i = 0; i < ProductsPerRound; i++)
-                Blas.Product(Size, Size, Size, a, b, c, accumulate: false);
+                Gemm.Run(Size, Size, Size, a, b, c, accumulate: false);
         }
     }
 }

@@ -3,8 +3,8 @@ using Spectre.Console;
 namespace NativeCnn.Cli.Output;
 
 /// <summary>
-/// Where a command writes. Text goes to standard output; with <c>--json</c> that belongs to the one JSON object, and text
-/// goes to standard error.
+/// Where a command writes. Text goes to standard output; with <c>--json</c> that belongs to the one JSON object, and
+/// text goes to standard error.
 /// </summary>
 internal sealed class CommandOutput
 {

@@ -26,13 +26,13 @@ internal static class Figures
             : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}");
 
     /// <summary>A size in memory.</summary>
-    public static string Bytes(long bytes) =>
+    public static string Bytes(double bytes) =>
         bytes switch
         {
-            < 10_000 => $"{Count(bytes)} B",
-            < 10_000_000 => $"{Count(bytes / 1_000)} kB",
-            < 10_000_000_000 => $"{Count(bytes / 1_000_000)} MB",
-            _ => $"{Count(bytes / 1_000_000_000)} GB",
+            < 10_000 => $"{Count((long)bytes)} B",
+            < 10_000_000 => $"{Count((long)(bytes / 1_000))} kB",
+            < 10_000_000_000 => $"{Count((long)(bytes / 1_000_000))} MB",
+            _ => $"{Count((long)(bytes / 1_000_000_000))} GB",
         };
 
     /// <summary>One epoch on one line.</summary>

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
-using NativeCnn.Formats;
+using NativeCnn.Storage;
 using NativeCnn.Training;
 
 namespace NativeCnn.Cli.Output;
 
-/// <summary>The history of a training as CSV (RFC 4180): one row per epoch, empty cells where nothing was measured.</summary>
+/// <summary>
+/// The history of a training as CSV (RFC 4180): one row per epoch, empty cells where nothing was measured.
+/// </summary>
 internal static class HistoryFile
 {
     public static void Save(string path, IReadOnlyList<EpochRecord> history)

@@ -14,9 +14,9 @@ namespace NativeCnn.Cli.Output;
 /// <param name="PeakGflops">The measured peak of fused multiply-adds of all threads, in GFLOP/s.</param>
 /// <param name="Bandwidth">The measured bandwidth of the memory for all threads, in GB/s.</param>
 /// <remarks>
-/// Each operation is held against whichever bound takes longer: its operations at the FMA peak, or its bytes at the bandwidth. The
-/// share can pass 100 %: Winograd computes a product with fewer multiplications than the definition has, by which it is counted, and
-/// small layers stay in caches, which are faster than memory.
+/// Each operation is held against whichever bound takes longer: its operations at the FMA peak, or its bytes at the
+/// bandwidth. The share can pass 100 %: Winograd computes a product with fewer multiplications than the definition has,
+/// by which it is counted, and small layers stay in caches, which are faster than memory.
 /// </remarks>
 internal sealed record ProfileTable(
     Network Network,

@@ -11,7 +11,7 @@ internal static class SummaryTable
         Table table = new()
         {
             Border = TableBorder.Simple,
-            Title = new TableTitle(Markup.Escape($"{network.Name}, input {network.InputShape.WithBatch(batch)}")),
+            Title = new TableTitle(Markup.Escape($"{network.Name}, input {network.InputShape.WithBatchSize(batch)}")),
             ShowFooters = true,
         };
         table.AddColumn(new TableColumn("layer").Footer("total"));
@@ -32,9 +32,8 @@ internal static class SummaryTable
             );
         }
         output.Text.Write(table);
-        output.Line($"Memory for training   {Figures.Bytes(summary.TrainingBytes)}");
-        output.Line($"Memory for inference  {Figures.Bytes(summary.InferenceBytes)}");
-        output.Line($"Of both, workspace    {Figures.Bytes(summary.WorkspaceBytes)}");
+        PrintMemory(output, "training ", summary.Training);
+        PrintMemory(output, "inference", summary.Inference);
     }
 
     public static void PrintJson(Network network, NetworkSummary summary, int batch) =>
@@ -49,21 +48,29 @@ internal static class SummaryTable
                 json.WriteString("name", layer.Name);
                 json.WriteString("kind", layer.Kind);
                 json.WriteStartArray("output_shape");
-                json.WriteNumberValue(layer.OutputShape.Batch);
+                json.WriteNumberValue(layer.OutputShape.BatchSize);
                 json.WriteNumberValue(layer.OutputShape.Height);
                 json.WriteNumberValue(layer.OutputShape.Width);
                 json.WriteNumberValue(layer.OutputShape.Channels);
                 json.WriteEndArray();
                 json.WriteNumber("parameters", layer.Parameters);
+                json.WriteNumber("state", layer.State);
                 json.WriteNumber("multiply_adds", layer.MultiplyAdds);
                 json.WriteNumber("bytes", layer.Bytes);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteNumber("parameters", summary.Parameters);
+            json.WriteNumber("state", summary.State);
             json.WriteNumber("multiply_adds", summary.MultiplyAdds);
-            json.WriteNumber("training_bytes", summary.TrainingBytes);
-            json.WriteNumber("inference_bytes", summary.InferenceBytes);
-            json.WriteNumber("workspace_bytes", summary.WorkspaceBytes);
+            json.WriteNumber("training_bytes", summary.Training.Total);
+            json.WriteNumber("training_scratch_bytes", summary.Training.Scratch);
+            json.WriteNumber("inference_bytes", summary.Inference.Total);
+            json.WriteNumber("inference_scratch_bytes", summary.Inference.Scratch);
         });
+
+    private static void PrintMemory(CommandOutput output, string purpose, NetworkMemory memory) =>
+        output.Line(
+            $"Memory for {purpose}  {Figures.Bytes(memory.Total)}, of which kernels' scratch {Figures.Bytes(memory.Scratch)}"
+        );
 }

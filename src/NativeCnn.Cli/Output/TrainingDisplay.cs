@@ -5,7 +5,9 @@ using Spectre.Console.Rendering;
 
 namespace NativeCnn.Cli.Output;
 
-/// <summary>Shows training as it runs: a live bar under the lines of the epochs on a terminal, the lines alone elsewhere.</summary>
+/// <summary>
+/// Shows training as it runs: a live bar under the lines of the epochs on a terminal, the lines alone elsewhere.
+/// </summary>
 internal static class TrainingDisplay
 {
     /// <summary>Runs <paramref name="train"/> with an observer that shows its progress.</summary>

@@ -34,7 +34,9 @@ public readonly record struct Padding(int Top, int Left, int Bottom, int Right)
         return new Padding(down / 2, across / 2, down - down / 2, across - across / 2);
     }
 
-    /// <summary>The padding with which every place that a kernel touches the image counts: d(K−1) on every side.</summary>
+    /// <summary>
+    /// The padding with which every place that a kernel touches the image counts: d(K−1) on every side.
+    /// </summary>
     public static Padding Full(Size2 kernel, Size2? dilation = null)
     {
         Size2 d = dilation ?? 1;

@@ -2,14 +2,16 @@ using NativeCnn.Tensors;
 
 namespace NativeCnn.Data;
 
-/// <summary>Examples that a network sees at once. A batch belongs to its <see cref="BatchLoader"/> and is used again and again.</summary>
+/// <summary>
+/// Examples that a network sees at once. A batch belongs to its <see cref="BatchLoader"/> and is used again and again.
+/// </summary>
 public sealed class Batch
 {
     internal Batch(Shape shape)
     {
         Images = new Tensor(shape);
-        Labels = new int[shape.Batch];
-        Indices = new int[shape.Batch];
+        Labels = new int[shape.BatchSize];
+        Indices = new int[shape.BatchSize];
     }
 
     /// <summary>The values, batch × H×W×C; zeros after the first <see cref="Count"/> examples.</summary>

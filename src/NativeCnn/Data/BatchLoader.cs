@@ -5,12 +5,12 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Data;
 
 /// <summary>
-/// Reads a data set in batches, ahead of their use: one background thread fills a ring of batches that are allocated once. After
-/// construction an epoch allocates no managed memory.
+/// Reads a data set in batches, ahead of their use: one background thread fills a ring of batches that are allocated
+/// once. After construction an epoch allocates no managed memory.
 /// </summary>
 /// <remarks>
-/// One thread calls <see cref="StartEpoch"/> and <see cref="Next"/>. An error of the data set comes out of the <see cref="Next"/> that would have
-/// returned the batch.
+/// One thread calls <see cref="StartEpoch"/> and <see cref="Next"/>. An error of the data set comes out of the <see
+/// cref="Next"/> that would have returned the batch.
 /// </remarks>
 public sealed class BatchLoader : IDisposable
 {
@@ -51,7 +51,7 @@ public sealed class BatchLoader : IDisposable
         _seed = seed;
         _shuffle = shuffle;
         _order = new int[dataset.Count];
-        Shape shape = dataset.ExampleShape.WithBatch(batchSize);
+        Shape shape = dataset.ExampleShape.WithBatchSize(batchSize);
         // One more than are filled ahead: the one in use.
         _ring = new Batch[Math.Min(prefetch, BatchCount) + 1];
         for (int i = 0; i < _ring.Length; i++)

@@ -2,7 +2,9 @@ using NativeCnn.Tensors;
 
 namespace NativeCnn.Data;
 
-/// <summary>Grey images of one byte per pixel, held in memory. A pixel's value is byte/255 after <see cref="GreyScale"/>.</summary>
+/// <summary>
+/// Grey images of one byte per pixel, held in memory. A pixel's value is byte/255 after <see cref="GreyScale"/>.
+/// </summary>
 internal sealed class ByteImageDataset : IDataset
 {
     // Cheaper to look up than to divide.

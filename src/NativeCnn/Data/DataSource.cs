@@ -1,5 +1,5 @@
 using System.Globalization;
-using NativeCnn.Formats;
+using NativeCnn.Storage;
 
 namespace NativeCnn.Data;
 
@@ -12,8 +12,9 @@ public sealed record DataSource(IDataset Train, IDataset? Test)
         "digits (drawn by the program), digits:COUNT, digits:COUNT,TEST and mnist:DIR (a folder of IDX files)";
 
     /// <summary>
-    /// Opens the data that a line of text names: <c>digits</c> (20,000 drawn digits and 4,000 to test), <c>digits:COUNT</c> (and a
-    /// fifth as many to test), <c>digits:COUNT,TEST</c> (TEST may be 0) or <c>mnist:DIR</c> (see <see cref="MnistDataset.Open"/>).
+    /// Opens the data that a line of text names: <c>digits</c> (20,000 drawn digits and 4,000 to test),
+    /// <c>digits:COUNT</c> (and a fifth as many to test), <c>digits:COUNT,TEST</c> (TEST may be 0) or <c>mnist:DIR</c>
+    /// (see <see cref="MnistDataset.Open"/>).
     /// </summary>
     /// <param name="specification">The line.</param>
     /// <param name="seed">The seed of data that the program makes itself.</param>

@@ -8,7 +8,9 @@ public sealed class DatasetSlice : IDataset
     private readonly IDataset _source;
     private readonly int _start;
 
-    /// <summary>The examples <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> − 1 of a set.</summary>
+    /// <summary>
+    /// The examples <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> − 1 of a set.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The slice is empty or passes the end of the set.</exception>
     public DatasetSlice(IDataset source, int start, int count)
     {

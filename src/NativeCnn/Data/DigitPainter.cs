@@ -3,9 +3,9 @@ using NativeCnn.Randomness;
 namespace NativeCnn.Data;
 
 /// <summary>
-/// Draws one digit: a form's points moved a little as each writer does, bent along smooth curves, turned, slanted, scaled, shifted, distorted
-/// elastically (Simard, Steinkraus and Platt, "Best practices for convolutional neural networks", ICDAR 2003), then drawn with a round pen of
-/// changing pressure, with soft edges and noise.
+/// Draws one digit: a form's points moved a little as each writer does, bent along smooth curves, turned, slanted,
+/// scaled, shifted, distorted elastically (Simard, Steinkraus and Platt, "Best practices for convolutional neural
+/// networks", ICDAR 2003), then drawn with a round pen of changing pressure, with soft edges and noise.
 /// </summary>
 /// <remarks>Only exactly rounded operations, in a fixed order: the same picture on every machine.</remarks>
 internal static class DigitPainter
@@ -127,7 +127,9 @@ internal static class DigitPainter
         return count;
     }
 
-    /// <summary>Centres the digit but for a random shift, and shrinks or moves it where its ink would pass the margin.</summary>
+    /// <summary>
+    /// Centres the digit but for a random shift, and shrinks or moves it where its ink would pass the margin.
+    /// </summary>
     private static void Fit(Span<Vertex> vertices, ref RandomStream random)
     {
         const float Middle = (Size - 1) * 0.5f;
@@ -161,7 +163,9 @@ internal static class DigitPainter
         }
     }
 
-    /// <summary>A coordinate at t in [0, 1] between point i and the next: linear, or a Catmull–Rom spline through all points.</summary>
+    /// <summary>
+    /// A coordinate at t in [0, 1] between point i and the next: linear, or a Catmull–Rom spline through all points.
+    /// </summary>
     private static float Along(ReadOnlySpan<float> points, int i, float t, bool isCurve)
     {
         float p1 = points[i];
@@ -176,8 +180,8 @@ internal static class DigitPainter
     }
 
     /// <summary>
-    /// The displacement at a point: cubic B-splines over a coarse grid of independent values, which is a random field smoothed by
-    /// nearly a Gaussian (σ = spacing/√3).
+    /// The displacement at a point: cubic B-splines over a coarse grid of independent values, which is a random field
+    /// smoothed by nearly a Gaussian (σ = spacing/√3).
     /// </summary>
     private static float Interpolate(ReadOnlySpan<float> grid, float x, float y)
     {
@@ -238,7 +242,9 @@ internal static class DigitPainter
         }
     }
 
-    /// <summary>Ink where the distance is negative, a ramp across the edge, and noise that is the same over paper and ink.</summary>
+    /// <summary>
+    /// Ink where the distance is negative, a ramp across the edge, and noise that is the same over paper and ink.
+    /// </summary>
     private static void Develop(ReadOnlySpan<float> distances, ref RandomStream random, Span<byte> pixels)
     {
         float ink = PalestInk + (1 - PalestInk) * random.NextSingle();
@@ -279,7 +285,9 @@ internal static class DigitPainter
             radius * Math.Clamp(1 + PressureSpread * (float)random.NextGaussian(), 0.6f, 1.4f);
     }
 
-    /// <summary>The affine map from a digit's coordinates to pixels: scaled, slanted and turned about its middle.</summary>
+    /// <summary>
+    /// The affine map from a digit's coordinates to pixels: scaled, slanted and turned about its middle.
+    /// </summary>
     private readonly struct Placement
     {
         private readonly float _xx;

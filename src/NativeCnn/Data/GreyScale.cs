@@ -1,12 +1,12 @@
 namespace NativeCnn.Data;
 
 /// <summary>
-/// What a grey value in [0, 1] becomes before a network sees it: (x − 0.1307) / 0.3081, MNIST's mean and deviation. It is the same for
-/// every set and picture, so that a network can be used on any of them.
+/// What a grey value in [0, 1] becomes before a network sees it: (x − 0.1307) / 0.3081, MNIST's mean and deviation. It
+/// is the same for every set and picture, so that a network can be used on any of them.
 /// </summary>
 /// <remarks>
-/// With values around 0 training is faster: LeNet gains about half a percentage point of accuracy in ten epochs (LeCun et al. 1998,
-/// "Efficient BackProp", section 4.3).
+/// With values around 0 training is faster: LeNet gains about half a percentage point of accuracy in ten epochs (LeCun
+/// et al. 1998, "Efficient BackProp", section 4.3).
 /// </remarks>
 public static class GreyScale
 {

@@ -2,7 +2,9 @@ using NativeCnn.Tensors;
 
 namespace NativeCnn.Data;
 
-/// <summary>Labelled examples of one shape, read by index. Reads may come from several threads at once and allocate nothing.</summary>
+/// <summary>
+/// Labelled examples of one shape, read by index. Reads may come from several threads at once and allocate nothing.
+/// </summary>
 public interface IDataset
 {
     /// <summary>What messages and histories call the set.</summary>

@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using NativeCnn.Formats;
+using NativeCnn.Storage;
 
 namespace NativeCnn.Data;
 
 /// <summary>
-/// An IDX file of unsigned bytes, the format of MNIST: two zero bytes, the element type, the rank, one big-endian 32-bit size for each
-/// dimension, then the elements, last dimension fastest. Compressed files (gzip) are known by their first bytes, not by name.
+/// An IDX file of unsigned bytes, the format of MNIST: two zero bytes, the element type, the rank, one big-endian
+/// 32-bit size for each dimension, then the elements, last dimension fastest. Compressed files (gzip) are known by
+/// their first bytes, not by name.
 /// </summary>
 /// <remarks>Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits".</remarks>
 public sealed class IdxFile
@@ -133,8 +134,8 @@ public sealed class IdxFile
     }
 
     /// <summary>
-    /// Reads what the header promises. If the file's real size is not known (<paramref name="exact"/> is false) the memory grows
-    /// with what was really read, so that a false header cannot claim it.
+    /// Reads what the header promises. If the file's real size is not known (<paramref name="exact"/> is false) the
+    /// memory grows with what was really read, so that a false header cannot claim it.
     /// </summary>
     private static byte[] ReadValues(string path, Stream stream, long count, int headerLength, bool exact)
     {

@@ -1,4 +1,4 @@
-using NativeCnn.Formats;
+using NativeCnn.Storage;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Data;
@@ -18,11 +18,14 @@ public static class MnistDataset
     ];
 
     /// <summary>
-    /// Opens what a folder holds: train-images-idx3-ubyte with train-labels-idx1-ubyte, and the same with t10k; with - or . before
-    /// idx, compressed (.gz) or not. If only one of the two sets is there, it is <see cref="DataSource.Train"/>.
+    /// Opens what a folder holds: train-images-idx3-ubyte with train-labels-idx1-ubyte, and the same with t10k; with -
+    /// or . before idx, compressed (.gz) or not. If only one of the two sets is there, it is <see
+    /// cref="DataSource.Train"/>.
     /// </summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">The folder holds neither set, or images without labels or labels without images.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// The folder holds neither set, or images without labels or labels without images.
+    /// </exception>
     /// <exception cref="DataFormatException">A file is damaged, or labels and images do not fit together.</exception>
     public static DataSource Open(string directory)
     {

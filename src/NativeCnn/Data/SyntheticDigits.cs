@@ -4,11 +4,13 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Data;
 
 /// <summary>
-/// Handwritten-looking digits that the program draws itself, in MNIST's form: ten classes, 28×28 grey values in [0, 1], ink 1 on
-/// paper 0. Example i depends on the seed and i alone, so that a larger set begins with the smaller one; every ten consecutive
-/// examples hold each class once, in random order.
+/// Handwritten-looking digits that the program draws itself, in MNIST's form: ten classes, 28×28 grey values in [0, 1],
+/// ink 1 on paper 0. Example i depends on the seed and i alone, so that a larger set begins with the smaller one; every
+/// ten consecutive examples hold each class once, in random order.
 /// </summary>
-/// <remarks>The pictures are the same on every machine. Sets for training and testing share no random numbers.</remarks>
+/// <remarks>
+/// The pictures are the same on every machine. Sets for training and testing share no random numbers.
+/// </remarks>
 public sealed class SyntheticDigits : IDataset
 {
     /// <summary>How many examples a training set has unless told.</summary>

@@ -2,11 +2,16 @@ using NativeCnn.Tensors;
 
 namespace NativeCnn.Formats;
 
-/// <summary>A picture: height × width × channels values in [0, 1], channels fastest; one channel is grey, three are red, green, blue.</summary>
+/// <summary>
+/// A picture: height × width × channels values in [0, 1], channels fastest; one channel is grey, three are red, green,
+/// blue.
+/// </summary>
 public sealed class Image
 {
     /// <summary>A picture of given values.</summary>
-    /// <exception cref="ArgumentException">The values are not as many as the sizes say, or there are neither 1 nor 3 channels.</exception>
+    /// <exception cref="ArgumentException">
+    /// The values are not as many as the sizes say, or there are neither 1 nor 3 channels.
+    /// </exception>
     public Image(int height, int width, int channels, float[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -28,16 +33,18 @@ public sealed class Image
     public float[] Values { get; }
 
     /// <summary>
-    /// Writes the picture in the shape of a network's input. Sizes: each pixel becomes the mean of the area that it covers (box filter),
-    /// each axis scaled by itself. Channels: colour becomes grey by 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), grey becomes three equal
-    /// channels.
+    /// Writes the picture in the shape of a network's input. Sizes: each pixel becomes the mean of the area that it
+    /// covers (box filter), each axis scaled by itself. Channels: colour becomes grey by 0.299 R + 0.587 G + 0.114 B
+    /// (ITU-R BT.601), grey becomes three equal channels.
     /// </summary>
     /// <param name="input">The network's input; its batch size does not matter.</param>
     /// <param name="values">As many places as one example has values.</param>
-    /// <exception cref="ShapeException">The input has neither 1 nor 3 channels, or the place is of another size.</exception>
+    /// <exception cref="ShapeException">
+    /// The input has neither 1 nor 3 channels, or the place is of another size.
+    /// </exception>
     public void CopyTo(Shape input, Span<float> values)
     {
-        if (input.Channels is not (1 or 3) || values.Length != input.ExampleCount)
+        if (input.Channels is not (1 or 3) || values.Length != input.ElementsPerExample)
         {
             throw new ShapeException(
                 $"A picture of {Shape} cannot become an example of {input} in {values.Length} places; pictures have 1 or 3 channels."

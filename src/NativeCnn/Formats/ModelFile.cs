@@ -2,21 +2,24 @@ using System.Text;
 using System.Text.Json;
 using NativeCnn.Layers;
 using NativeCnn.Networks;
+using NativeCnn.Parameters;
+using NativeCnn.Storage;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Formats;
 
 /// <summary>
-/// Networks in files: the weights as a safetensors file, which other tools read too, and the architecture as JSON in its
-/// metadata under <c>nativecnn</c>.
+/// Networks in files: the weights as a safetensors file, which other tools read too, and the architecture as JSON in
+/// its metadata under <c>nativecnn</c>.
 /// </summary>
 /// <remarks>
-/// Filters are stored as O×K_h×K_w×C, dense weights as O×H×W×C, biases as O. Initialisers and optimiser state are not kept.
+/// Filters are stored as O×K_h×K_w×C, dense weights as O×H×W×C, biases as O. Initialisers and optimiser state are not
+/// kept.
 /// </remarks>
 public static class ModelFile
 {
     private const string ArchitectureKey = "nativecnn";
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>Writes a network whole or not at all: to a temporary file, flushed to disk, then renamed.</summary>
     /// <param name="path">The file to make or replace.</param>
@@ -38,7 +41,8 @@ public static class ModelFile
 
     /// <summary>Reads a network: its layers from the architecture, its parameters from the tensors.</summary>
     /// <exception cref="DataFormatException">
-    /// The file is damaged, has no architecture, or its tensors do not have the names and shapes that the layers ask for.
+    /// The file is damaged, has no architecture, or its tensors do not have the names and shapes that the layers ask
+    /// for.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Network Load(string path)
@@ -67,32 +71,40 @@ public static class ModelFile
             json.WriteStartObject();
             json.WriteNumber("version", Version);
             json.WriteString("name", network.Name);
-            json.WriteStartArray("input");
-            json.WriteNumberValue(network.InputShape.Height);
-            json.WriteNumberValue(network.InputShape.Width);
-            json.WriteNumberValue(network.InputShape.Channels);
-            json.WriteEndArray();
-            json.WriteStartArray("classes");
-            foreach (string name in network.ClassNames)
-                json.WriteStringValue(name);
-            json.WriteEndArray();
+            WriteArray(json, "inputs", network.InputShapes, WriteExample);
+            WriteArray(json, "outputs", network.Outputs, json.WriteNumberValue);
+            WriteArray(json, "classes", network.ClassNames, json.WriteStringValue);
             json.WriteStartArray("layers");
             foreach ((Layer layer, IReadOnlyList<int> inputs, _) in network.Nodes)
             {
                 json.WriteStartObject();
                 json.WriteString("name", layer.Name);
                 json.WriteString("kind", layer.Kind);
-                json.WriteStartArray("inputs");
-                foreach (int input in inputs)
-                    json.WriteNumberValue(input);
-                json.WriteEndArray();
+                WriteArray(json, "inputs", inputs, json.WriteNumberValue);
                 layer.WriteOptions(json);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteEndObject();
+
+            void WriteExample(Shape shape)
+            {
+                json.WriteStartArray();
+                json.WriteNumberValue(shape.Height);
+                json.WriteNumberValue(shape.Width);
+                json.WriteNumberValue(shape.Channels);
+                json.WriteEndArray();
+            }
         }
         return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static void WriteArray<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> values, Action<T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (T value in values)
+            write(value);
+        json.WriteEndArray();
     }
 
     private static Network Build(string path, string architecture)
@@ -103,26 +115,30 @@ public static class ModelFile
             using var document = JsonDocument.Parse(architecture);
             JsonElement root = document.RootElement;
             int version = root.GetProperty("version").GetInt32();
-            if (version != Version)
-                throw new FormatException($"it has version {version}; this program reads version {Version}");
-            int[] input = [.. root.GetProperty("input").EnumerateArray().Select(size => size.GetInt32())];
-            if (input.Length != 3)
-                throw new FormatException("its input has not three sizes");
-            var builder = new NetworkBuilder(input[0], input[1], input[2]);
+            if (version is not (1 or Version))
+                throw new FormatException($"it has version {version}; this program reads versions 1 and {Version}");
+            var builder = new NetworkBuilder();
+            // Version 1 had one input, and the last layer's output was the network's.
+            JsonElement[] examples =
+                version == 1 ? [root.GetProperty("input")] : [.. root.GetProperty("inputs").EnumerateArray()];
+            Node[] inputs = [.. examples.Select(example => Input(builder, Numbers(example)))];
+            var nodes = new List<Node>();
+            Node At(int index) => index >= 0 ? nodes[index] : inputs[NetworkNode.NetworkInput - index];
             foreach (JsonElement json in root.GetProperty("layers").EnumerateArray())
             {
                 string name = Text(json, "name");
                 place = $"layer '{name}'";
-                int[] inputs = [.. json.GetProperty("inputs").EnumerateArray().Select(index => index.GetInt32())];
-                builder.Add(LayerJson.Read(Text(json, "kind"), json), inputs, name);
+                Node[] read = [.. Numbers(json.GetProperty("inputs")).Select(At)];
+                nodes.Add(builder.Add(LayerRegistry.Read(Text(json, "kind"), json), read, name));
             }
             place = "architecture";
-            Network network = builder.BuildWithoutValues(Text(root, "name"));
+            int[] outputs = version == 1 ? [nodes.Count - 1] : Numbers(root.GetProperty("outputs"));
+            Network network = builder.BuildWithoutValues([.. outputs.Select(At)], Text(root, "name"));
             network.ClassNames =
             [
                 .. root.GetProperty("classes").EnumerateArray().Select(name => name.GetString() ?? ""),
             ];
-            if (network.ClassNames.Count > 0 && network.ClassNames.Count != network.OutputShape.ExampleCount)
+            if (network.ClassNames.Count > 0 && network.ClassNames.Count != network.OutputShape.ElementsPerExample)
                 throw new FormatException("it names another number of classes than the network has outputs");
             return network;
         }
@@ -133,12 +149,20 @@ public static class ModelFile
                         or ArgumentException
                         or InvalidOperationException
                         or KeyNotFoundException
+                        or IndexOutOfRangeException
                         or OverflowException
             )
         {
             throw new DataFormatException($"{path}: its {place} cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
     }
+
+    private static int[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetInt32())];
+
+    private static Node Input(NetworkBuilder builder, int[] sizes) =>
+        sizes is [int height, int width, int channels]
+            ? builder.Input(height, width, channels)
+            : throw new FormatException("an input has not three sizes");
 
     private static string Text(JsonElement json, string name) =>
         json.GetProperty(name).GetString() ?? throw new FormatException($"the option '{name}' is not a text");
@@ -172,7 +196,7 @@ public static class ModelFile
     }
 
     private static int[] Dimensions(Shape shape) =>
-        shape is { Batch: 1, Height: 1, Width: 1 }
+        shape is { BatchSize: 1, Height: 1, Width: 1 }
             ? [shape.Channels]
-            : [shape.Batch, shape.Height, shape.Width, shape.Channels];
+            : [shape.BatchSize, shape.Height, shape.Width, shape.Channels];
 }

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using NativeCnn.Storage;
 
 namespace NativeCnn.Formats;
 
 /// <summary>
-/// Netpbm's grey and colour pictures: reads PGM (P2 text, P5 binary) and PPM (P3, P6), 8 or 16 bits, with comments; writes P5. A
-/// value is stored/maximum, in [0, 1].
+/// Netpbm's grey and colour pictures: reads PGM (P2 text, P5 binary) and PPM (P3, P6), 8 or 16 bits, with comments;
+/// writes P5. A value is stored/maximum, in [0, 1].
 /// </summary>
 /// <remarks>The formats' manuals: netpbm.sourceforge.net/doc/pgm.html and ppm.html.</remarks>
 public static class PortableGraymap
@@ -19,7 +20,10 @@ public static class PortableGraymap
         return new Parser(path, File.ReadAllBytes(path)).Read();
     }
 
-    /// <summary>Writes a grey picture of 8 bits (P5), whole or not at all. Values are limited to [0, 1] and rounded; NaN becomes 0.</summary>
+    /// <summary>
+    /// Writes a grey picture of 8 bits (P5), whole or not at all. Values are limited to [0, 1] and rounded; NaN becomes
+    /// 0.
+    /// </summary>
     /// <exception cref="ArgumentException">The picture is not grey.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, Image image)

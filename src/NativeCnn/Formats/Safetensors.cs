@@ -2,19 +2,23 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using NativeCnn.Storage;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Formats;
 
 /// <summary>A named array to be written: its values and the sizes under which readers see them.</summary>
 /// <param name="Name">The name, unlike the others of the file.</param>
-/// <param name="Dimensions">The sizes, last one fastest; their product is the number of values. A scalar has none.</param>
+/// <param name="Dimensions">
+/// The sizes, last one fastest; their product is the number of values. A scalar has none.
+/// </param>
 /// <param name="Values">Single-precision values.</param>
 public sealed record SafetensorsTensor(string Name, IReadOnlyList<int> Dimensions, Tensor Values);
 
 /// <summary>
-/// Writes safetensors files: an unsigned 64-bit little-endian length, a JSON header of that length padded with spaces so that the data
-/// starts at a multiple of 8, then the tensors' values without gaps, little-endian. See <see cref="SafetensorsFile"/> for reading.
+/// Writes safetensors files: an unsigned 64-bit little-endian length, a JSON header of that length padded with spaces
+/// so that the data starts at a multiple of 8, then the tensors' values without gaps, little-endian. See <see
+/// cref="SafetensorsFile"/> for reading.
 /// </summary>
 /// <remarks>https://github.com/huggingface/safetensors</remarks>
 public static class Safetensors
@@ -34,7 +38,8 @@ public static class Safetensors
     /// <param name="tensors">The tensors, in the order in which their values are stored.</param>
     /// <param name="metadata">Free text by name, stored in the order of the names.</param>
     /// <exception cref="ArgumentException">
-    /// Two tensors have the same name, a name is <c>__metadata__</c>, sizes do not fit the values, or values are not single precision.
+    /// Two tensors have the same name, a name is <c>__metadata__</c>, sizes do not fit the values, or values are not
+    /// single precision.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(

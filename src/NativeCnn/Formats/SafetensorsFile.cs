@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using NativeCnn.Storage;
 
 namespace NativeCnn.Formats;
 
@@ -12,8 +13,8 @@ namespace NativeCnn.Formats;
 public sealed record SafetensorsEntry(string Name, IReadOnlyList<int> Dimensions, int Count, long Offset);
 
 /// <summary>
-/// An open safetensors file of single-precision tensors. Opening checks the whole header against the file's size; values are then
-/// read straight into their destination.
+/// An open safetensors file of single-precision tensors. Opening checks the whole header against the file's size;
+/// values are then read straight into their destination.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -41,8 +42,8 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Opens a file and checks all of it but the values.</summary>
     /// <exception cref="DataFormatException">
-    /// The file is cut short or too long, its header is not the JSON that the format asks for, two tensors have one name, a tensor is not
-    /// F32 or its sizes do not fit its bytes, or tensors overlap or leave holes.
+    /// The file is cut short or too long, its header is not the JSON that the format asks for, two tensors have one
+    /// name, a tensor is not F32 or its sizes do not fit its bytes, or tensors overlap or leave holes.
     /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static SafetensorsFile Open(string path)

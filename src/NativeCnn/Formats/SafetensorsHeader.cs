@@ -1,8 +1,11 @@
 using System.Text.Json;
+using NativeCnn.Storage;
 
 namespace NativeCnn.Formats;
 
-/// <summary>The JSON header of a safetensors file, read once from front to end and checked against the file's size.</summary>
+/// <summary>
+/// The JSON header of a safetensors file, read once from front to end and checked against the file's size.
+/// </summary>
 internal ref struct SafetensorsHeader
 {
     private readonly string _path;
@@ -132,7 +135,9 @@ internal ref struct SafetensorsHeader
         _entries.Add(new SafetensorsEntry(name, dimensions, (int)count, _dataStart + begin));
     }
 
-    /// <summary>Puts the tensors into the order of their values, which must follow each other and fill the file.</summary>
+    /// <summary>
+    /// Puts the tensors into the order of their values, which must follow each other and fill the file.
+    /// </summary>
     private readonly void CheckLayout()
     {
         // Empty tensors share their offset with the next one; a stable order keeps them before it.

@@ -3,9 +3,9 @@ using NativeCnn.Randomness;
 namespace NativeCnn.Initializers;
 
 /// <summary>
-/// How parameters start. Filters are output channels × kernel height × kernel width × input channels of the group, so that
-/// fanIn = Kh·Kw·C/groups is the number of inputs of one output and the length of one row, and fanOut = Kh·Kw·O/groups the number of
-/// outputs that one input reaches. A dense layer has Kh = Kw = 1.
+/// How parameters start. Filters are output channels × kernel height × kernel width × input channels of the group, so
+/// that fanIn = Kh·Kw·C/groups is the number of inputs of one output and the length of one row, and fanOut =
+/// Kh·Kw·O/groups the number of outputs that one input reaches. A dense layer has Kh = Kw = 1.
 /// </summary>
 /// <remarks>The same seed gives the same values on every machine.</remarks>
 public abstract record Initializer
@@ -13,12 +13,14 @@ public abstract record Initializer
     /// <summary>Normal, mean 0, variance 1/fanIn. LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998.</summary>
     public static Initializer LeCunNormal { get; } = new VarianceScalingInitializer(1, Fan.In, Distribution.Normal);
 
-    /// <summary>Uniform in ±√(3/fanIn), variance 1/fanIn. "Efficient BackProp", 1998; what Caffe calls xavier.</summary>
+    /// <summary>
+    /// Uniform in ±√(3/fanIn), variance 1/fanIn. "Efficient BackProp", 1998; what Caffe calls xavier.
+    /// </summary>
     public static Initializer LeCunUniform { get; } = new VarianceScalingInitializer(1, Fan.In, Distribution.Uniform);
 
     /// <summary>
-    /// Normal, mean 0, variance 2/(fanIn + fanOut). Glorot and Bengio, "Understanding the difficulty of training deep feedforward
-    /// neural networks", AISTATS 2010.
+    /// Normal, mean 0, variance 2/(fanIn + fanOut). Glorot and Bengio, "Understanding the difficulty of training deep
+    /// feedforward neural networks", AISTATS 2010.
     /// </summary>
     public static Initializer GlorotNormal { get; } = new VarianceScalingInitializer(1, Fan.Mean, Distribution.Normal);
 
@@ -27,7 +29,8 @@ public abstract record Initializer
         new VarianceScalingInitializer(1, Fan.Mean, Distribution.Uniform);
 
     /// <summary>
-    /// Normal, mean 0, variance 2/fanIn, for layers before a ReLU. He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
+    /// Normal, mean 0, variance 2/fanIn, for layers before a ReLU. He, Zhang, Ren and Sun, "Delving deep into
+    /// rectifiers", ICCV 2015.
     /// </summary>
     public static Initializer HeNormal { get; } = new VarianceScalingInitializer(2, Fan.In, Distribution.Normal);
 
@@ -41,11 +44,13 @@ public abstract record Initializer
     public static Initializer Constant(float value) => new ConstantInitializer(value);
 
     /// <summary>
-    /// A random orthogonal matrix times <paramref name="gain"/>: one row of fanIn values for each output channel; the rows are
-    /// orthonormal, or the columns where there are more rows than columns. Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear
-    /// dynamics of learning in deep linear neural networks", ICLR 2014.
+    /// A random orthogonal matrix times <paramref name="gain"/>: one row of fanIn values for each output channel; the
+    /// rows are orthonormal, or the columns where there are more rows than columns. Saxe, McClelland and Ganguli,
+    /// "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", ICLR 2014.
     /// </summary>
-    /// <remarks>Takes about 2·a·b² multiply-adds on one thread, b the smaller side of the matrix and a the larger.</remarks>
+    /// <remarks>
+    /// Takes about 2·a·b² multiply-adds on one thread, b the smaller side of the matrix and a the larger.
+    /// </remarks>
     public static Initializer Orthogonal(double gain = 1) => new OrthogonalInitializer(gain);
 
     /// <summary>Writes the initial values.</summary>
@@ -62,7 +67,8 @@ public abstract record Initializer
     }
 
     /// <summary>
-    /// Whether value i depends on the stream's i-th draw alone, so that parts of a parameter can be filled on their own.
+    /// Whether value i depends on the stream's i-th draw alone, so that parts of a parameter can be filled on their
+    /// own.
     /// </summary>
     internal virtual bool IsElementwise => false;
 

@@ -3,8 +3,9 @@ using NativeCnn.Randomness;
 namespace NativeCnn.Initializers;
 
 /// <summary>
-/// A random orthogonal matrix: Gaussian vectors made orthonormal by modified Gram–Schmidt in double precision. The diagonal of R
-/// is positive, which makes the distribution uniform (Haar). Plain loops, since a vectorised sum would depend on the vector's length.
+/// A random orthogonal matrix: Gaussian vectors made orthonormal by modified Gram–Schmidt in double precision. The
+/// diagonal of R is positive, which makes the distribution uniform (Haar). Plain loops, since a vectorised sum would
+/// depend on the vector's length.
 /// </summary>
 internal sealed record OrthogonalInitializer(double Gain) : Initializer
 {

@@ -1,13 +1,30 @@
 using System.Text.Json;
 using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Initializers;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
+public static partial class LayerRegistry
+{
+    private static readonly bool Convolution = Add(
+        "convolution",
+        json => new Convolution(json.ReadInt("filters"), json.ReadSize("kernel"))
+        {
+            Stride = json.ReadSize("stride"),
+            Dilation = json.ReadSize("dilation"),
+            Padding = json.ReadPadding("padding"),
+            Groups = json.ReadInt("groups"),
+            Bias = json.ReadBool("bias"),
+        }
+    );
+}
+
 /// <summary>
-/// 2-D convolution (cross-correlation): z[n,y,x,o] = b[o] + Σ_{i,j,c} w[o,i,j,c] · x[n, y·s + i·d − p_top, x·s + j·d − p_left, c].
-/// Input N×H×W×C, output N×H'×W'×O with H' = ⌊(H + p_top + p_bottom − d(K−1) − 1)/s⌋ + 1.
+/// 2-D convolution (cross-correlation): z[n,y,x,o] = b[o] + Σ_{i,j,c} w[o,i,j,c] · x[n, y·s + i·d − p_top, x·s + j·d −
+/// p_left, c]. Input N×H×W×C, output N×H'×W'×O with H' = ⌊(H + p_top + p_bottom − d(K−1) − 1)/s⌋ + 1.
 /// </summary>
 public sealed class Convolution : Layer
 {
@@ -48,13 +65,10 @@ public sealed class Convolution : Layer
     public override string Kind => "convolution";
 
     /// <inheritdoc/>
-    public override BackwardReads BackwardReads => BackwardReads.Input;
-
-    /// <inheritdoc/>
     public override bool CanFuseActivation => true;
 
     /// <inheritdoc/>
-    public override Shape Infer(ReadOnlySpan<Shape> inputs) => Geometry(inputs[0]).Output;
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Geometry(inputs[0]).Output;
 
     /// <inheritdoc/>
     public override void Build(ReadOnlySpan<Shape> inputs)
@@ -69,46 +83,23 @@ public sealed class Convolution : Layer
     }
 
     /// <inheritdoc/>
-    public override long MultiplyAdds(ReadOnlySpan<Shape> inputs) => Geometry(inputs[0]).MultiplyAdds;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<ConvolutionGeometry> Convolutions(ReadOnlySpan<Shape> inputs) =>
-        [Geometry(inputs[0])];
-
-    /// <inheritdoc/>
-    public override void Prepare(LayerContext context) =>
-        context.Plan = context.Backend.PlanConvolution(Geometry(context.InputShapes[0]));
-
-    /// <inheritdoc/>
     public override void Forward(LayerContext context) =>
-        context.Backend.ConvolutionForward(
-            context.Plan!,
+        context.Call(
+            new ConvolutionForward(Geometry(context.Input.Shape), context.Activation, Bias),
             context.Input,
-            context.Parameters[0],
-            Bias ? context.Parameters[1] : null,
-            context.Activation,
+            context.Parameter(0),
+            Bias ? context.Parameter(1) : null,
             context.Output
         );
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
-        context.BackwardActivationAndBias(Bias ? context.ParameterGradients[1] : null);
-        context.Backend.ConvolutionBackwardFilter(
-            context.Plan!,
-            context.Input,
-            context.OutputGradient,
-            context.ParameterGradients[0]
-        );
-        if (context.InputGradient is { } inputGradient)
-        {
-            context.Backend.ConvolutionBackwardData(
-                context.Plan!,
-                context.OutputGradient,
-                context.Parameters[0],
-                inputGradient
-            );
-        }
+        ConvolutionGeometry geometry = Geometry(context.Input.Shape);
+        Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
+        context.Call(new ConvolutionBackwardFilter(geometry), context.Input, gradient, context.ParameterGradient(0));
+        if (context.InputGradient() is { } inputGradient)
+            context.Call(new ConvolutionBackwardData(geometry), gradient, context.Parameter(0), inputGradient);
     }
 
     /// <inheritdoc/>

@@ -1,12 +1,22 @@
 using System.Text.Json;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Initializers;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
+public static partial class LayerRegistry
+{
+    private static readonly bool Dense = Add(
+        "dense",
+        json => new Dense(json.ReadInt("units")) { Bias = json.ReadBool("bias") }
+    );
+}
+
 /// <summary>
-/// Fully connected: y[n,o] = Σ_k w[o,k] x[n,k] + b[o]. Input N×H×W×C, read as N vectors of H·W·C values; output N×1×1×O;
-/// weights O×H×W×C.
+/// Fully connected: y[n,o] = Σ_k w[o,k] x[n,k] + b[o]. Input N×H×W×C, read as N vectors of H·W·C values; output
+/// N×1×1×O; weights O×H×W×C.
 /// </summary>
 public sealed class Dense : Layer
 {
@@ -26,62 +36,47 @@ public sealed class Dense : Layer
     public override string Kind => "dense";
 
     /// <inheritdoc/>
-    public override BackwardReads BackwardReads => BackwardReads.Input;
-
-    /// <inheritdoc/>
     public override bool CanFuseActivation => true;
 
     /// <inheritdoc/>
-    public override bool CanUpdate(Parameter parameter) => parameter == Parameters[0];
-
-    /// <inheritdoc/>
-    public override Shape Infer(ReadOnlySpan<Shape> inputs) => Shape.Vector(inputs[0].Batch, Units);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape.Vector(inputs[0].BatchSize, Units);
 
     /// <inheritdoc/>
     public override void Build(ReadOnlySpan<Shape> inputs)
     {
         Shape input = inputs[0];
-        int fanIn = input.ExampleCount;
-        var weight = new Parameter("weight", input.WithBatch(Units), Initializer, fanIn, Units);
+        int fanIn = input.ElementsPerExample;
+        var weight = new Parameter("weight", input.WithBatchSize(Units), Initializer, fanIn, Units);
         Parameters = Bias
             ? [weight, new Parameter("bias", Shape.Vector(1, Units), Initializer.Zero, fanIn, Units)]
             : [weight];
     }
 
     /// <inheritdoc/>
-    public override long MultiplyAdds(ReadOnlySpan<Shape> inputs) => (long)inputs[0].Count * Units;
-
-    /// <inheritdoc/>
     public override void Forward(LayerContext context) =>
-        context.Backend.DenseForward(
+        context.Call(
+            new DenseForward(context.Input.Shape, Parameters[0].Shape, context.Activation, Bias),
             context.Input,
-            context.Parameters[0],
-            Bias ? context.Parameters[1] : null,
-            context.Activation,
+            context.Parameter(0),
+            Bias ? context.Parameter(1) : null,
             context.Output
         );
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
-        context.BackwardActivationAndBias(Bias ? context.ParameterGradients[1] : null);
+        (Shape input, Shape weights) = (context.Input.Shape, Parameters[0].Shape);
+        Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
         // The input's gradient comes first: it needs the weights before their update.
-        if (context.InputGradient is { } inputGradient)
-            context.Backend.DenseBackwardData(context.OutputGradient, context.Parameters[0], inputGradient);
-        if (context.ParameterUpdates[0] is { } update)
-        {
-            context.Backend.DenseUpdateWeights(
+        if (context.InputGradient() is { } inputGradient)
+            context.Call(new DenseBackwardData(input, weights), gradient, context.Parameter(0), inputGradient);
+        if (!context.TryUpdate(0, update => new DenseUpdate(update, input), context.Input, gradient))
+            context.Call(
+                new DenseBackwardWeights(input, weights),
                 context.Input,
-                context.OutputGradient,
-                update.Step,
-                update.Velocity,
-                context.Parameters[0]
+                gradient,
+                context.ParameterGradient(0)
             );
-        }
-        else
-        {
-            context.Backend.DenseBackwardWeights(context.Input, context.OutputGradient, context.ParameterGradients[0]);
-        }
     }
 
     /// <inheritdoc/>

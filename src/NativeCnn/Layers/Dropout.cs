@@ -1,14 +1,21 @@
 using System.Text.Json;
-using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
+public static partial class LayerRegistry
+{
+    private static readonly bool Dropout = Add("dropout", json => new Dropout(json.ReadFloat("probability")));
+}
+
 /// <summary>
-/// Dropout: in training each value is dropped with probability p and otherwise scaled by 1/(1 − p); at inference nothing is
-/// done (Srivastava et al. 2014, in the inverted form). Any shape.
+/// Dropout: in training each value is dropped with probability p and otherwise scaled by 1/(1 − p); at inference
+/// nothing is done (Srivastava et al. 2014, in the inverted form). Any shape.
 /// </summary>
-/// <remarks>The mask is not stored: it is recomputed in the backward pass from the layer's key and the step's number.</remarks>
+/// <remarks>
+/// The mask is not stored: it is recomputed in the backward pass from the layer's key and the step's number.
+/// </remarks>
 public sealed class Dropout : Layer
 {
     /// <summary>Dropout.</summary>
@@ -31,29 +38,27 @@ public sealed class Dropout : Layer
     public override string Kind => "dropout";
 
     /// <inheritdoc/>
-    public override bool IsView(Phase phase) => phase == Phase.Inference;
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
 
     /// <inheritdoc/>
-    public override bool CanRunInPlace => true;
-
-    /// <inheritdoc/>
-    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
-
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
-        context.Backend.DropoutApply(Mask(context), context.Input, context.Output);
+    public override void Forward(LayerContext context)
+    {
+        if (context.Phase == Phase.Training)
+            context.Call(Mask(context, isBackward: false), context.Step, context.Input, context.Output);
+        else
+            context.Output = context.Input;
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
-        if (context.InputGradient is { } inputGradient)
-            context.Backend.DropoutApply(Mask(context), context.OutputGradient, inputGradient);
+        if (context.InputGradient() is { } inputGradient)
+            context.Call(Mask(context, isBackward: true), context.Step, context.OutputGradient, inputGradient);
     }
 
     /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json) => json.WriteNumber("probability", Probability);
 
-    // An odd multiplier far from the generator's own keeps the streams of successive steps apart.
-    private DropoutMask Mask(LayerContext context) =>
-        new(context.Key + (ulong)context.Step * 0xD1342543DE82EF95UL, Probability);
+    private Backends.Operations.Dropout Mask(LayerContext context, bool isBackward) =>
+        new(new DropoutOptions(context.Key, Probability), context.Input.Shape, isBackward);
 }

@@ -2,6 +2,11 @@ using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
+public static partial class LayerRegistry
+{
+    private static readonly bool Flatten = Add("flatten", _ => new Flatten());
+}
+
 /// <summary>Reads N×H×W×C as N×1×1×(H·W·C): the same memory, so it costs nothing.</summary>
 public sealed class Flatten : Layer
 {
@@ -9,14 +14,16 @@ public sealed class Flatten : Layer
     public override string Kind => "flatten";
 
     /// <inheritdoc/>
-    public override bool IsView(Phase phase) => true;
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
+        Shape.Vector(inputs[0].BatchSize, inputs[0].ElementsPerExample);
 
     /// <inheritdoc/>
-    public override Shape Infer(ReadOnlySpan<Shape> inputs) => Shape.Vector(inputs[0].Batch, inputs[0].ExampleCount);
+    public override void Forward(LayerContext context) =>
+        context.Output = context.Input.View(InferShape([context.Input.Shape]));
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) { }
+    public override void Backward(LayerContext context) => context.PassGradient(0, context.OutputGradient);
 
     /// <inheritdoc/>
-    public override void Backward(LayerContext context) { }
+    public override void BackwardSecondDerivatives(LayerContext context) => Backward(context);
 }

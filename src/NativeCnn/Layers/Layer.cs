@@ -1,104 +1,88 @@
 using System.Text.Json;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
 /// <summary>
-/// A layer: what shape comes out, how the output is computed, how gradients go back, and which parameters it has. It holds
-/// options and parameters only; what a run needs is in its <see cref="LayerContext"/>, so that one network can be
-/// compiled for several batch sizes and backends.
+/// A layer: what shape comes out, of which operations its forward and backward pass consist, and which parameters it
+/// has. It holds options and parameters only, so that one network can be compiled for several batch sizes and backends.
 /// </summary>
 /// <remarks>
-/// A layer belongs to one place of one network. <see cref="Build"/> is called once, when it is added;
-/// <see cref="Infer"/> and <see cref="Prepare"/> each time the network is compiled.
+/// A layer belongs to one place of one network. <see cref="Build"/> is called once, when it is added; <see
+/// cref="Forward"/> and <see cref="Backward"/> each time a network is compiled: they record operations, which then run
+/// at every step.
 /// </remarks>
 public abstract class Layer
 {
     /// <summary>The name, unique in its network; the builder numbers layers by kind unless a name is given.</summary>
     public string Name { get; internal set; } = "";
 
-    /// <summary>What the layer is called in files and summaries.</summary>
+    /// <summary>
+    /// What the layer is called in files and summaries; <see cref="LayerRegistry"/> reads it back by this name.
+    /// </summary>
     public abstract string Kind { get; }
 
-    /// <summary>How many inputs the layer takes.</summary>
-    public virtual int InputCount => 1;
+    /// <summary>How many inputs the layer takes; any number from 1 if null.</summary>
+    public virtual int? InputCount => 1;
 
-    /// <summary>The values that training changes; known once the layer is built.</summary>
+    /// <summary>The values that the network keeps for this layer; known once the layer is built.</summary>
     public IReadOnlyList<Parameter> Parameters { get; protected set; } = [];
 
-    /// <summary>Which tensors of the forward pass <see cref="Backward"/> reads; the others' memory is used again.</summary>
-    public virtual BackwardReads BackwardReads => BackwardReads.None;
-
     /// <summary>
-    /// Whether the layer can finish its output with an activation, given in <see cref="LayerContext.Activation"/>. Its backward pass then begins
-    /// with <see cref="LayerContext.BackwardActivationAndBias"/>.
+    /// Whether the layer can finish its output with an activation, given in <see cref="LayerContext.Activation"/>. Its
+    /// backward pass then begins with <see cref="LayerContext.BackwardActivationAndBias"/>.
     /// </summary>
     public virtual bool CanFuseActivation => false;
 
     /// <summary>
-    /// Whether the layer can take the optimiser's step of a parameter in its backward pass (<see cref="LayerContext.ParameterUpdates"/>).
+    /// The activation that this layer is, if it is nothing else: the compiler may fuse it into the layer before.
     /// </summary>
-    public virtual bool CanUpdate(Parameter parameter) => false;
-
-    /// <summary>The activation that this layer is, if it is nothing else: the compiler may fuse it into the layer before.</summary>
-    public virtual Backends.Activation? AsActivation => null;
-
-    /// <summary>Whether the output may be written over the input, and the input's gradient over the output's.</summary>
-    public virtual bool CanRunInPlace => false;
-
-    /// <summary>
-    /// Whether the output is the input's memory under another shape (or the same): neither <see cref="Forward"/> nor
-    /// <see cref="Backward"/> is called then.
-    /// </summary>
-    public virtual bool IsView(Phase phase) => false;
+    public virtual Activation? AsActivation => null;
 
     /// <summary>The output's shape.</summary>
     /// <exception cref="ShapeException">The inputs do not fit; the network adds the layer's name.</exception>
-    public abstract Shape Infer(ReadOnlySpan<Shape> inputs);
+    public abstract Shape InferShape(ReadOnlySpan<Shape> inputs);
 
     /// <summary>Creates the parameters for inputs of these shapes.</summary>
     public virtual void Build(ReadOnlySpan<Shape> inputs) { }
 
-    /// <summary>The tensors that forward leaves for backward, such as the places of maxima.</summary>
-    /// <param name="inputs">The inputs' shapes, batch included.</param>
-    /// <param name="type">What the backend computes in.</param>
-    public virtual IReadOnlyList<(Shape Shape, ElementType Type)> Saved(ReadOnlySpan<Shape> inputs, ElementType type) =>
-        [];
-
-    /// <summary>Multiply-adds of one forward pass.</summary>
-    public virtual long MultiplyAdds(ReadOnlySpan<Shape> inputs) => 0;
-
-    /// <summary>The convolutions that <see cref="Prepare"/> plans; their scratch memory counts before any is taken.</summary>
-    /// <param name="inputs">The inputs' shapes, batch included.</param>
-    public virtual IReadOnlyList<Backends.ConvolutionGeometry> Convolutions(ReadOnlySpan<Shape> inputs) => [];
-
-    /// <summary>Plans what can be planned before the first run, such as the algorithm of a convolution.</summary>
-    public virtual void Prepare(LayerContext context) { }
-
-    /// <summary>Computes <see cref="LayerContext.Output"/> from <see cref="LayerContext.Input"/>.</summary>
+    /// <summary>Records what computes <see cref="LayerContext.Output"/>.</summary>
     public abstract void Forward(LayerContext context);
 
     /// <summary>
-    /// Overwrites <see cref="LayerContext.InputGradient"/> where it is wanted and adds to the parameters' gradients.
+    /// Records what computes the gradient of each input that wants one (<see cref="LayerContext.InputGradient"/>) and
+    /// adds to the parameters' gradients. It may use every symbol that forward used.
     /// </summary>
     public abstract void Backward(LayerContext context);
+
+    /// <summary>
+    /// Records what propagates the diagonal of the loss's second derivatives, as <see cref="Backward"/> does the
+    /// gradient: from that of the output (<see cref="LayerContext.OutputGradient"/>) to that of each input, adding to
+    /// that of each parameter. Optional: a layer without it refuses.
+    /// </summary>
+    /// <remarks>
+    /// Gauss–Newton, as in LeCun et al., "Efficient BackProp", 1998, section 7: Σ (∂y/∂x)² h_y, without f''.
+    /// </remarks>
+    /// <exception cref="NotSupportedException">The layer has no such pass; the message names it.</exception>
+    public virtual void BackwardSecondDerivatives(LayerContext context) =>
+        throw new NotSupportedException($"Layer '{Name}' ({Kind}) has no second-derivative pass.");
 
     /// <summary>Writes the options as members of the layer's JSON object.</summary>
     public virtual void WriteOptions(Utf8JsonWriter json) { }
 }
 
-/// <summary>Which tensors of the forward pass a layer's backward pass reads.</summary>
-[Flags]
-public enum BackwardReads
+/// <summary>What a network compiled for training propagates back.</summary>
+public enum BackwardOrder
 {
-    /// <summary>Neither.</summary>
-    None = 0,
+    /// <summary>The gradient.</summary>
+    Gradient,
 
-    /// <summary>The inputs.</summary>
-    Input = 1,
-
-    /// <summary>The output.</summary>
-    Output = 2,
+    /// <summary>
+    /// The diagonal of the second derivatives (Gauss–Newton), for rules that scale each weight's step by its curvature.
+    /// </summary>
+    SecondDerivatives,
 }
 
 /// <summary>What a network is compiled for.</summary>

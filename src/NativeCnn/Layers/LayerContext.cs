@@ -1,94 +1,232 @@
-using NativeCnn.Backends;
-using NativeCnn.Networks;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
-/// <summary>What a layer needs to run in one compiled network: its tensors, its parameters there, and the backend.</summary>
+/// <summary>
+/// Records the operations of which a layer consists, in one network that is being compiled. The layer's methods run
+/// once, on symbols; what they call runs at every step, on tensors.
+/// </summary>
 public sealed class LayerContext
 {
-    internal LayerContext(IBackend backend, Phase phase, Shape[] inputShapes, Shape outputShape, ulong key)
+    private readonly Layer _layer;
+    private readonly LayerInputs _inputs;
+    private readonly ParameterSymbols _parameters;
+    private readonly Shape _outputShape;
+    private readonly Symbol?[] _inputGradients;
+    private readonly List<OperationCall> _calls = [];
+    private Symbol? _output;
+
+    internal LayerContext(Layer layer, LayerInputs inputs, Shape outputShape, ParameterSymbols parameters)
     {
-        Backend = backend;
-        Phase = phase;
-        InputShapes = inputShapes;
-        OutputShape = outputShape;
-        Key = key;
-        Inputs = new Tensor[inputShapes.Length];
-        InputGradients = new Tensor?[inputShapes.Length];
+        _layer = layer;
+        _inputs = inputs;
+        _outputShape = outputShape;
+        _parameters = parameters;
+        _inputGradients = new Symbol?[inputs.Symbols.Count];
     }
 
-    /// <summary>What computes.</summary>
-    public IBackend Backend { get; }
+    /// <summary>What the network is compiled for.</summary>
+    public required Phase Phase { get; init; }
 
-    /// <summary>What the network was compiled for.</summary>
-    public Phase Phase { get; }
-
-    /// <summary>The inputs' shapes, batch included.</summary>
-    public IReadOnlyList<Shape> InputShapes { get; }
-
-    /// <summary>The output's shape, batch included.</summary>
-    public Shape OutputShape { get; }
-
-    /// <summary>A number of this layer's own, from the network's seed: the key of its random numbers.</summary>
-    public ulong Key { get; }
-
-    /// <summary>How many training steps went before: makes each step's random numbers its own.</summary>
-    public long Step { get; internal set; }
+    /// <summary>The type that activations, parameters and gradients have.</summary>
+    public required ElementType ElementType { get; init; }
 
     /// <summary>The activation that the compiler fused into this layer; identity where there is none.</summary>
-    public Activation Activation { get; internal set; } = Activation.Identity;
+    public Activation Activation { get; internal init; } = Activation.Identity;
+
+    /// <summary>A number of this layer's own, from the network's seed: the key of its random numbers.</summary>
+    public ulong Key { get; internal init; }
+
+    /// <summary>One scalar: how many training steps went before. It makes each step's random numbers its own.</summary>
+    public double[] Step { get; internal init; } = [0];
 
     /// <summary>The inputs, N×H×W×C each.</summary>
-    public Tensor[] Inputs { get; }
+    public IReadOnlyList<Symbol> Inputs => _inputs.Symbols;
 
     /// <summary>The first input.</summary>
-    public Tensor Input => Inputs[0];
-
-    /// <summary>The output, N×H'×W'×C'.</summary>
-    public Tensor Output { get; internal set; } = null!;
-
-    /// <summary>The gradient of the loss with respect to the output; null at inference.</summary>
-    public Tensor OutputGradient { get; internal set; } = null!;
-
-    /// <summary>Where gradients with respect to the inputs go; null for one that nobody needs.</summary>
-    public Tensor?[] InputGradients { get; }
-
-    /// <summary>Where the gradient with respect to the first input goes, or null.</summary>
-    public Tensor? InputGradient => InputGradients[0];
-
-    /// <summary>What forward leaves for backward, as <see cref="Layer.Saved"/> lists it; empty at inference.</summary>
-    public Tensor[] Saved { get; internal set; } = [];
-
-    /// <summary>The values of <see cref="Layer.Parameters"/>, in the backend's element type.</summary>
-    public Tensor[] Parameters { get; internal set; } = [];
-
-    /// <summary>Where the gradients of the parameters are added to; empty at inference.</summary>
-    public Tensor[] ParameterGradients { get; internal set; } = [];
+    public Symbol Input => Inputs[0];
 
     /// <summary>
-    /// Per parameter: the optimiser's step, if <see cref="Layer.Backward"/> has to take it instead of adding to a gradient; null
-    /// otherwise.
+    /// The output: new memory of the inferred shape, unless <see cref="Layer.Forward"/> sets it to what is there
+    /// already, such as a view of the input.
     /// </summary>
-    public ParameterUpdate?[] ParameterUpdates { get; internal set; } = [];
+    public Symbol Output
+    {
+        get => _output ??= NewSymbol("output", _outputShape);
+        set =>
+            _output =
+                value.Shape == _outputShape
+                    ? value
+                    : throw new ShapeException($"the output is {_outputShape}; it was set to {value.Shape}.");
+    }
 
-    /// <summary>What <see cref="Layer.Prepare"/> left here.</summary>
-    public ConvolutionPlan? Plan { get; set; }
+    /// <summary>What forward leaves for backward, such as the places of maxima.</summary>
+    public IReadOnlyList<Symbol> SavedForBackward { get; set; } = [];
+
+    /// <summary>The gradient of the loss with respect to the output.</summary>
+    public Symbol OutputGradient { get; internal set; } = null!;
+
+    /// <summary>The values of a parameter, by its place in <see cref="Layer.Parameters"/>.</summary>
+    public Symbol Parameter(int index) => _parameters.Value(_layer.Parameters[index]);
 
     /// <summary>
-    /// What the backward pass of a layer that can fuse an activation begins with: multiplies <see cref="OutputGradient"/> in place by the
-    /// derivative of <see cref="Activation"/>, and adds the bias gradient.
+    /// Where the gradient of a parameter is added to, by its place in <see cref="Layer.Parameters"/>.
+    /// </summary>
+    public Symbol ParameterGradient(int index) => _parameters.Gradient(_layer.Parameters[index]);
+
+    /// <summary>
+    /// Where the gradient with respect to an input has to be written; null where nobody needs it. A layer whose input
+    /// gradient is there already calls <see cref="PassGradient"/> instead.
+    /// </summary>
+    public Symbol? InputGradient(int input = 0) =>
+        _inputs.WantsGradient[input]
+            ? _inputGradients[input] ??= NewSymbol("input gradient", Inputs[input].Shape)
+            : null;
+
+    /// <summary>
+    /// Says that the gradient with respect to an input is a tensor that is there already, perhaps under another shape.
+    /// </summary>
+    public void PassGradient(int input, Symbol gradient)
+    {
+        if (_inputs.WantsGradient[input])
+            _inputGradients[input] = gradient.View(Inputs[input].Shape);
+    }
+
+    /// <summary>
+    /// A tensor of this layer's own: what forward leaves for backward, or an intermediate result. It lives as long as
+    /// it is used.
+    /// </summary>
+    /// <param name="name">What it holds, for messages.</param>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="type">Its element type; that of the activations if null.</param>
+    public Symbol NewSymbol(string name, Shape shape, ElementType? type = null) =>
+        new($"{_layer.Name} {name}", shape, type ?? ElementType, SymbolHome.Arena);
+
+    /// <summary>Records an operation.</summary>
+    public void Call(Operation operation, params ReadOnlySpan<Symbol?> operands) => Call(operation, [], operands);
+
+    /// <summary>Records an operation with scalars.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="scalars">As declared; the array is read at every run.</param>
+    /// <param name="operands">As declared, null for those that are not wanted.</param>
+    /// <exception cref="ShapeException">The operands are not those that the operation declares.</exception>
+    public void Call(Operation operation, double[] scalars, params ReadOnlySpan<Symbol?> operands)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ArgumentNullException.ThrowIfNull(scalars);
+        CheckOperands(operation, operands);
+        _calls.Add(new OperationCall(operation, operands.ToArray(), scalars) { Layer = _layer });
+    }
+
+    /// <summary>
+    /// Records an operation that computes a parameter's gradient and takes the optimiser's step with it at once, so
+    /// that the gradient is never stored. Where that is not possible or not worth while, nothing is recorded.
+    /// </summary>
+    /// <param name="parameter">The parameter's place in <see cref="Layer.Parameters"/>.</param>
+    /// <param name="declare">
+    /// The operation, given the step. Its last operands are the step's states and the parameter.
+    /// </param>
+    /// <param name="operands">The operands before those.</param>
+    /// <returns>
+    /// Whether it was recorded; if not, the gradient has to be added to <see cref="ParameterGradient"/>.
+    /// </returns>
+    public bool TryUpdate(
+        int parameter,
+        Func<UpdateOperation, Operation> declare,
+        params ReadOnlySpan<Symbol?> operands
+    )
+    {
+        ArgumentNullException.ThrowIfNull(declare);
+        if (
+            !_parameters.TryFuse(
+                _layer.Parameters[parameter],
+                declare,
+                out Operation? operation,
+                out ParameterUpdate? update
+            )
+        )
+            return false;
+        Call(operation, update.Scalars, [.. operands, .. update.States, Parameter(parameter)]);
+        return true;
+    }
+
+    /// <summary>
+    /// What the backward pass of a layer that can fuse an activation begins with: the gradient before the activation,
+    /// and the bias gradient.
     /// </summary>
     /// <param name="biasGradient">One value per channel of the output, or null without a bias.</param>
-    public void BackwardActivationAndBias(Tensor? biasGradient)
+    /// <returns>The gradient with respect to what the activation was applied to.</returns>
+    public Symbol BackwardActivationAndBias(Symbol? biasGradient)
     {
-        // f' is taken from the output, which is why the gradient may be overwritten.
-        bool identity = Activation == Activation.Identity;
-        if (biasGradient is null && !identity)
-            Backend.ActivationBackward(Activation, Output, OutputGradient, OutputGradient);
-        else if (biasGradient is not null && identity)
-            Backend.BiasBackward(OutputGradient, biasGradient);
+        // f' is taken from the output.
+        Symbol gradient = OutputGradient;
+        bool isIdentity = Activation == Activation.Identity;
+        if (!isIdentity)
+            gradient = NewSymbol("gradient before activation", _outputShape);
+        if (biasGradient is null && !isIdentity)
+            Call(new ActivationBackward(Activation, _outputShape), Output, OutputGradient, gradient);
+        else if (biasGradient is not null && isIdentity)
+            Call(new BiasBackward(_outputShape), gradient, biasGradient);
         else if (biasGradient is not null)
-            Backend.ActivationBiasBackward(Activation, Output, OutputGradient, OutputGradient, biasGradient);
+            Call(new ActivationBiasBackward(Activation, _outputShape), Output, OutputGradient, gradient, biasGradient);
+        return gradient;
+    }
+
+    /// <summary>Whether a gradient has to come back through the layer.</summary>
+    internal bool WantsGradient =>
+        _inputs.WantsGradient.Contains(true) || _layer.Parameters.Any(p => p.Role == ParameterRole.Trained);
+
+    /// <summary>Makes the output a copy of what it is a view of.</summary>
+    internal void CopyOutput()
+    {
+        Symbol source = Output.Root;
+        Symbol copy = NewSymbol("copy", source.Shape);
+        Call(new ActivationForward(Activation.Identity, source.Shape), source, copy);
+        Output = copy.View(_outputShape);
+    }
+
+    /// <summary>Takes the operations recorded so far.</summary>
+    internal OperationCall[] TakeCalls()
+    {
+        OperationCall[] calls = [.. _calls];
+        _calls.Clear();
+        return calls;
+    }
+
+    /// <summary>What the backward pass left as an input's gradient; null where none is wanted.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// It is wanted, and the layer neither wrote nor passed one.
+    /// </exception>
+    internal Symbol? TakeInputGradient(int input)
+    {
+        if (_inputs.WantsGradient[input] && _inputGradients[input] is null)
+            throw new InvalidOperationException(
+                $"Layer '{_layer.Name}' ({_layer.Kind}): its backward pass has no gradient for input {input}."
+            );
+        return _inputGradients[input];
+    }
+
+    private void CheckOperands(Operation operation, ReadOnlySpan<Symbol?> operands)
+    {
+        if (operands.Length != operation.Operands.Count)
+            throw new ShapeException(
+                $"{operation.Name} takes {operation.Operands.Count} operands; layer '{_layer.Name}' gives {operands.Length}."
+            );
+        for (int i = 0; i < operands.Length; i++)
+        {
+            Operand declared = operation.Operands[i];
+            bool fits = operands[i] is { } given
+                ? declared.IsWanted && given.Shape == declared.Shape && given.Type == declared.TypeOn(ElementType)
+                : !declared.IsWanted;
+            if (!fits)
+                throw new ShapeException(
+                    $"{operation.Name}: layer '{_layer.Name}' gives {operands[i]?.ToString() ?? "nothing"} for {declared.Name}; expected {(declared.IsWanted ? $"{declared.TypeOn(ElementType)} {declared.Shape}" : "nothing")}."
+                );
+        }
     }
 }
+
+/// <summary>What a layer reads, and which of it wants a gradient.</summary>
+internal sealed record LayerInputs(IReadOnlyList<Symbol> Symbols, IReadOnlyList<bool> WantsGradient);

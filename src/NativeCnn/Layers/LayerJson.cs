@@ -3,83 +3,34 @@ using NativeCnn.Backends;
 
 namespace NativeCnn.Layers;
 
-/// <summary>How sizes and padding stand in a layer's JSON object, and how a layer is made from one.</summary>
-internal static class LayerJson
+/// <summary>
+/// How options stand in a layer's JSON object. What is missing or of the wrong type is a <see cref="FormatException"/>
+/// that names it.
+/// </summary>
+public static class LayerJson
 {
-    public static void WriteSize(this Utf8JsonWriter json, string name, Size2 size)
-    {
-        json.WriteStartArray(name);
-        json.WriteNumberValue(size.Height);
-        json.WriteNumberValue(size.Width);
-        json.WriteEndArray();
-    }
+    /// <summary>Writes a height and a width.</summary>
+    public static void WriteSize(this Utf8JsonWriter json, string name, Size2 size) =>
+        json.WriteInts(name, [size.Height, size.Width]);
 
-    public static void WritePadding(this Utf8JsonWriter json, string name, Padding padding)
-    {
-        json.WriteStartArray(name);
-        json.WriteNumberValue(padding.Top);
-        json.WriteNumberValue(padding.Left);
-        json.WriteNumberValue(padding.Bottom);
-        json.WriteNumberValue(padding.Right);
-        json.WriteEndArray();
-    }
+    /// <summary>Writes a padding: top, left, bottom, right.</summary>
+    public static void WritePadding(this Utf8JsonWriter json, string name, Padding padding) =>
+        json.WriteInts(name, [padding.Top, padding.Left, padding.Bottom, padding.Right]);
 
-    /// <summary>The layer that a JSON object describes; its weights are what the file has, so initialisers are not kept.</summary>
-    /// <exception cref="FormatException">The kind is unknown or an option is missing or of the wrong type.</exception>
-    public static Layer Read(string kind, JsonElement json) =>
-        kind switch
-        {
-            "convolution" => new Convolution(Int(json, "filters"), Size(json, "kernel"))
-            {
-                Stride = Size(json, "stride"),
-                Dilation = Size(json, "dilation"),
-                Padding = Pad(json),
-                Groups = Int(json, "groups"),
-                Bias = Bool(json, "bias"),
-            },
-            "dense" => new Dense(Int(json, "units")) { Bias = Bool(json, "bias") },
-            "max-pooling" => new MaxPooling(Size(json, "window"), Size(json, "stride")) { Padding = Pad(json) },
-            "average-pooling" => new AveragePooling(Size(json, "window"), Size(json, "stride"))
-            {
-                Padding = Pad(json),
-                CountPadding = Bool(json, "count_padding"),
-            },
-            "local-response-norm" => new LocalResponseNorm(
-                Int(json, "size"),
-                Float(json, "alpha"),
-                Float(json, "beta"),
-                Float(json, "k")
-            ),
-            "dropout" => new Dropout(Float(json, "probability")),
-            "flatten" => new Flatten(),
-            "softmax" => new Softmax(),
-            "addition" => new Addition(),
-            _ when ActivationTraits.Find(kind) is { } traits => new PointwiseActivation(
-                new Activation(
-                    traits.Kind,
-                    traits.Alpha == ConstantRule.Unused ? 1 : Float(json, "alpha"),
-                    traits.Beta == ConstantRule.Unused ? 1 : Float(json, "beta")
-                )
-            ),
-            _ => throw new FormatException($"'{kind}' is no kind of layer that this version knows"),
-        };
-
-    private static JsonElement Member(JsonElement json, string name) =>
-        json.TryGetProperty(name, out JsonElement value)
-            ? value
-            : throw new FormatException($"the option '{name}' is missing");
-
-    private static int Int(JsonElement json, string name) =>
+    /// <summary>Reads a whole number.</summary>
+    public static int ReadInt(this JsonElement json, string name) =>
         Member(json, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number)
             ? number
             : throw new FormatException($"the option '{name}' is not a whole number");
 
-    private static float Float(JsonElement json, string name) =>
+    /// <summary>Reads a number.</summary>
+    public static float ReadFloat(this JsonElement json, string name) =>
         Member(json, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetSingle(out float number)
             ? number
             : throw new FormatException($"the option '{name}' is not a number");
 
-    private static bool Bool(JsonElement json, string name) =>
+    /// <summary>Reads true or false.</summary>
+    public static bool ReadBool(this JsonElement json, string name) =>
         Member(json, name).ValueKind switch
         {
             JsonValueKind.True => true,
@@ -87,7 +38,30 @@ internal static class LayerJson
             _ => throw new FormatException($"the option '{name}' is neither true nor false"),
         };
 
-    private static int[] Ints(JsonElement json, string name, int length)
+    /// <summary>Reads a height and a width.</summary>
+    public static Size2 ReadSize(this JsonElement json, string name) =>
+        ReadInts(json, name, 2) is [int height, int width] ? new Size2(height, width) : default;
+
+    /// <summary>Reads a padding.</summary>
+    public static Padding ReadPadding(this JsonElement json, string name) =>
+        ReadInts(json, name, 4) is [int top, int left, int bottom, int right]
+            ? new Padding(top, left, bottom, right)
+            : default;
+
+    private static void WriteInts(this Utf8JsonWriter json, string name, ReadOnlySpan<int> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (int number in numbers)
+            json.WriteNumberValue(number);
+        json.WriteEndArray();
+    }
+
+    private static JsonElement Member(JsonElement json, string name) =>
+        json.TryGetProperty(name, out JsonElement value)
+            ? value
+            : throw new FormatException($"the option '{name}' is missing");
+
+    private static int[] ReadInts(JsonElement json, string name, int length)
     {
         JsonElement array = Member(json, name);
         if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() != length)
@@ -100,12 +74,4 @@ internal static class LayerJson
         }
         return numbers;
     }
-
-    private static Size2 Size(JsonElement json, string name) =>
-        Ints(json, name, 2) is [int height, int width] ? new Size2(height, width) : default;
-
-    private static Padding Pad(JsonElement json) =>
-        Ints(json, "padding", 4) is [int top, int left, int bottom, int right]
-            ? new Padding(top, left, bottom, right)
-            : default;
 }

@@ -1,19 +1,24 @@
 using System.Text.Json;
-using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
-/// <summary>A point-wise non-linearity y = f(x); see <see cref="ActivationKind"/> for the formulas. Any shape.</summary>
+public static partial class LayerRegistry
+{
+    private static readonly bool PointwiseActivation = ActivationTraits.All.All(traits =>
+        Add(traits.Name, json => Layers.PointwiseActivation.Read(traits, json))
+    );
+}
+
+/// <summary>
+/// A point-wise non-linearity y = f(x); see <see cref="ActivationKind"/> for the formulas. Any shape.
+/// </summary>
 /// <remarks>The compiler fuses it into a convolution or dense layer before it that nothing else reads.</remarks>
 public sealed class PointwiseActivation(Activation activation) : Layer
 {
     /// <summary>f.</summary>
     public Activation Activation { get; } = activation;
-
-    private ActivationTraits Traits =>
-        ActivationTraits.Find(Activation.Kind)
-        ?? throw new ArgumentException($"There is no activation {Activation.Kind}.");
 
     /// <inheritdoc/>
     public override string Kind => Traits.Name;
@@ -22,23 +27,22 @@ public sealed class PointwiseActivation(Activation activation) : Layer
     public override Activation? AsActivation => Activation;
 
     /// <inheritdoc/>
-    public override BackwardReads BackwardReads => BackwardReads.Output;
-
-    /// <inheritdoc/>
-    public override bool CanRunInPlace => true;
-
-    /// <inheritdoc/>
-    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
 
     /// <inheritdoc/>
     public override void Forward(LayerContext context) =>
-        context.Backend.ActivationForward(Activation, context.Input, context.Output);
+        context.Call(new ActivationForward(Activation, context.Input.Shape), context.Input, context.Output);
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
-        if (context.InputGradient is { } inputGradient)
-            context.Backend.ActivationBackward(Activation, context.Output, context.OutputGradient, inputGradient);
+        if (context.InputGradient() is { } inputGradient)
+            context.Call(
+                new ActivationBackward(Activation, context.Input.Shape),
+                context.Output,
+                context.OutputGradient,
+                inputGradient
+            );
     }
 
     /// <inheritdoc/>
@@ -49,4 +53,17 @@ public sealed class PointwiseActivation(Activation activation) : Layer
         if (Traits.Beta != ConstantRule.Unused)
             json.WriteNumber("beta", Activation.Beta);
     }
+
+    internal static PointwiseActivation Read(ActivationTraits traits, JsonElement json) =>
+        new(
+            new Activation(
+                traits.Kind,
+                traits.Alpha == ConstantRule.Unused ? 1 : json.ReadFloat("alpha"),
+                traits.Beta == ConstantRule.Unused ? 1 : json.ReadFloat("beta")
+            )
+        );
+
+    private ActivationTraits Traits =>
+        ActivationTraits.Find(Activation.Kind)
+        ?? throw new ArgumentException($"There is no activation {Activation.Kind}.");
 }

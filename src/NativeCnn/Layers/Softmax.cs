@@ -1,6 +1,12 @@
+using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
+
+public static partial class LayerRegistry
+{
+    private static readonly bool Softmax = Add("softmax", _ => new Softmax());
+}
 
 /// <summary>
 /// p_c = exp(z_c) / Σ_d exp(z_d) over all values of an example. Any shape, kept. Networks trained with softmax
@@ -12,18 +18,21 @@ public sealed class Softmax : Layer
     public override string Kind => "softmax";
 
     /// <inheritdoc/>
-    public override BackwardReads BackwardReads => BackwardReads.Output;
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
 
     /// <inheritdoc/>
-    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
-
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context) => context.Backend.SoftmaxForward(context.Input, context.Output);
+    public override void Forward(LayerContext context) =>
+        context.Call(new SoftmaxForward(context.Input.Shape), context.Input, context.Output);
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
-        if (context.InputGradient is { } inputGradient)
-            context.Backend.SoftmaxBackward(context.Output, context.OutputGradient, inputGradient);
+        if (context.InputGradient() is { } inputGradient)
+            context.Call(
+                new SoftmaxBackward(context.Input.Shape),
+                context.Output,
+                context.OutputGradient,
+                inputGradient
+            );
     }
 }

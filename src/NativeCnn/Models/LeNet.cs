@@ -7,7 +7,8 @@ namespace NativeCnn.Models;
 
 /// <summary>
 /// The LeNet of Caffe's MNIST example: convolution 20@5×5, max pooling 2, convolution 50@5×5, max pooling 2, 500 units
-/// with ReLU, one output per class (after LeCun et al. 1998, "Gradient-based learning applied to document recognition").
+/// with ReLU, one output per class (after LeCun et al. 1998, "Gradient-based learning applied to document
+/// recognition").
 /// </summary>
 public static class LeNet
 {
@@ -18,10 +19,11 @@ public static class LeNet
     public static Network Create(Shape example, int classes, ulong seed = 1) =>
         Describe(example, classes).Build(seed, "lenet");
 
-    internal static NetworkBuilder Describe(Shape example, int classes)
+    internal static Node Describe(Shape example, int classes)
     {
         Initializer initializer = Initializer.GlorotUniform;
-        return new NetworkBuilder(example)
+        return NetworkBuilder
+            .Start(example)
             .Add(new Convolution(20, 5) { Initializer = initializer })
             .MaxPooling(2)
             .Add(new Convolution(50, 5) { Initializer = initializer })

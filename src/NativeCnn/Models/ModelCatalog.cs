@@ -6,9 +6,7 @@ namespace NativeCnn.Models;
 /// <summary>The networks that can be made by name.</summary>
 public static class ModelCatalog
 {
-    private static readonly SortedDictionary<string, Func<Shape, int, NetworkBuilder>> Builders = new(
-        StringComparer.Ordinal
-    )
+    private static readonly SortedDictionary<string, Func<Shape, int, Node>> Builders = new(StringComparer.Ordinal)
     {
         ["alexnet"] = AlexNet.Describe,
         ["alexnet-2012"] = AlexNet2012.Describe,
@@ -41,7 +39,7 @@ public static class ModelCatalog
     {
         ArgumentNullException.ThrowIfNull(name);
         string key = name.ToLowerInvariant();
-        if (!Builders.TryGetValue(key, out Func<Shape, int, NetworkBuilder>? describe))
+        if (!Builders.TryGetValue(key, out Func<Shape, int, Node>? describe))
             throw new ArgumentException($"There is no model '{name}'; the models are {string.Join(", ", Names)}.");
         return describe(example, classes).BuildWithoutValues(key);
     }

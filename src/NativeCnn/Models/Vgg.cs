@@ -5,9 +5,9 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Models;
 
 /// <summary>
-/// The VGG networks: five blocks of 3×3 convolutions of 64, 128, 256, 512 and 512 maps, each block ended by max pooling 2, two
-/// dense layers of 4,096 with dropout ½ behind each, one output per class; ReLU throughout, no normalisation. For 1×224×224×3
-/// and 1,000 classes VGG-16 has 138,357,544 parameters.
+/// The VGG networks: five blocks of 3×3 convolutions of 64, 128, 256, 512 and 512 maps, each block ended by max pooling
+/// 2, two dense layers of 4,096 with dropout ½ behind each, one output per class; ReLU throughout, no normalisation.
+/// For 1×224×224×3 and 1,000 classes VGG-16 has 138,357,544 parameters.
 /// </summary>
 /// <remarks>
 /// K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image recognition", ICLR 2015, table 1:
@@ -25,18 +25,18 @@ public static class Vgg
     public static Network Create(int depth, Shape example, int classes, ulong seed = 1) =>
         Describe(depth, example, classes).Build(seed, $"vgg{depth}");
 
-    internal static NetworkBuilder Describe(int depth, Shape example, int classes)
+    internal static Node Describe(int depth, Shape example, int classes)
     {
         ReadOnlySpan<int> convolutions = ConvolutionsPerBlock(depth);
         ReadOnlySpan<int> maps = [64, 128, 256, 512, 512];
-        var builder = new NetworkBuilder(example);
+        Node x = NetworkBuilder.Start(example);
         for (int block = 0; block < maps.Length; block++)
         {
             for (int i = 0; i < convolutions[block]; i++)
-                builder.Convolution(maps[block], 3, padding: Padding.All(1)).Relu();
-            builder.MaxPooling(2);
+                x = x.Convolution(maps[block], 3, padding: Padding.All(1)).Relu();
+            x = x.MaxPooling(2);
         }
-        return builder.Dense(4096).Relu().Dropout().Dense(4096).Relu().Dropout().Dense(classes);
+        return x.Dense(4096).Relu().Dropout().Dense(4096).Relu().Dropout().Dense(classes);
     }
 
     private static int[] ConvolutionsPerBlock(int depth) =>

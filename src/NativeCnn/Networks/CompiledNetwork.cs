@@ -1,336 +1,278 @@
 using NativeCnn.Backends;
 using NativeCnn.Layers;
-using NativeCnn.Randomness;
+using NativeCnn.Networks.Compilation;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
+using NativeCnn.Threading;
 
 namespace NativeCnn.Networks;
 
 /// <summary>
-/// A network ready to run for one batch size on one backend: a flat list of steps over tensors in one arena. Running it
+/// A network ready to run for one batch size on one backend: a flat list of kernels on tensors in one arena. Running it
 /// allocates nothing.
 /// </summary>
+/// <remarks>One thread at a time may use it; a second one is refused.</remarks>
 public sealed class CompiledNetwork : IDisposable
 {
     private readonly CompilationPlan _plan;
-    private readonly Arena _arena;
-    private readonly Arena? _gradientArena;
-    private readonly List<Tensor> _copies = [];
-    private readonly ParameterSlot[] _parameters;
-    private readonly Step[] _steps;
+    private readonly NetworkTensors _tensors;
+    private readonly Tensor?[] _inputs;
+    private readonly OperationCall[] _forward;
+    private readonly OperationCall[] _backward;
+    private readonly OperationCall[] _updates;
+    private readonly ParameterUpdate[] _steps;
+    private readonly Tensor[] _gradients;
+    private readonly ExclusiveUse _use;
+    private long _step;
 
-    internal CompiledNetwork(Network network, IBackend backend, CompilationPlan plan, bool fuseUpdates)
+    internal CompiledNetwork(CompilationPlan plan)
     {
-        Network = network;
-        Backend = backend;
         _plan = plan;
-        long gradientBytes = plan.Phase == Phase.Training ? GradientBytes(network, plan.ElementType, fuseUpdates) : 0;
-        _arena = new Arena(plan.ArenaBytes);
-        _gradientArena = gradientBytes > 0 ? new Arena(gradientBytes) : null;
-        _parameters = CreateSlots(fuseUpdates);
-        _steps = CreateSteps();
+        _use = new ExclusiveUse(() => $"compiled network '{Network.Name}'");
+        _forward = [.. plan.Program.Forward];
+        _backward = [.. plan.Program.Backward];
+        _updates = [.. plan.Program.Updates];
+        _steps = [.. plan.Program.Parameters.Updates];
+        _inputs = new Tensor?[plan.Program.Inputs.Count];
+        _tensors = new NetworkTensors(plan);
+        _gradients = [.. _tensors.Parameters.Select(slot => slot.Gradient).OfType<Tensor>()];
+        foreach (OperationCall call in plan.Program.Calls)
+        {
+            Backend.Reserve(call.Kernel);
+            call.Bind(_tensors.Find);
+        }
+        Outputs = [.. plan.Program.Outputs.Select(symbol => _tensors.Find(symbol)!)];
+        OutputGradients = [.. plan.Program.OutputGradients.Select(symbol => _tensors.Find(symbol)!)];
     }
 
     /// <summary>The network that was compiled.</summary>
-    public Network Network { get; }
+    public Network Network => _plan.Network;
 
     /// <summary>What computes.</summary>
-    public IBackend Backend { get; }
+    public Backend Backend => _plan.Options.Backend;
 
     /// <summary>Examples per run.</summary>
-    public int Batch => _plan.Batch;
+    public int BatchSize => _plan.Options.BatchSize;
 
     /// <summary>What it was compiled for.</summary>
-    public Phase Phase => _plan.Phase;
+    public Phase Phase => _plan.Options.Phase;
 
-    /// <summary>The input of one run, N×H×W×C.</summary>
-    public Shape InputShape => Network.InputShape.WithBatch(Batch);
+    /// <summary>The first input of one run, N×H×W×C.</summary>
+    public Shape InputShape => _plan.Program.Inputs[0].Shape;
 
     /// <summary>
-    /// The last layer's output, valid from <see cref="Forward"/> until <see cref="Backward"/>, which uses its memory again.
+    /// The network's outputs, valid from <see cref="Forward"/> until <see cref="Backward"/>, which uses their memory
+    /// again.
     /// </summary>
-    public Tensor Output => _steps[^1].Context.Output;
+    public IReadOnlyList<Tensor> Outputs { get; }
 
-    /// <summary>Where the loss writes its gradient before <see cref="Backward"/>.</summary>
+    /// <summary>The first output.</summary>
+    public Tensor Output => Outputs[0];
+
+    /// <summary>
+    /// Where the losses write the outputs' gradients before <see cref="Backward"/>; empty at inference.
+    /// </summary>
+    public IReadOnlyList<Tensor> OutputGradients { get; }
+
+    /// <summary>Where the loss writes the first output's gradient before <see cref="Backward"/>.</summary>
     /// <exception cref="InvalidOperationException">The network was compiled for inference.</exception>
-    public Tensor OutputGradient => Training(_steps[^1].Context.OutputGradient);
-
-    /// <summary>The parameters with their gradients, in the order of <see cref="Networks.Network.Parameters"/>.</summary>
-    public IReadOnlyList<ParameterSlot> Parameters => _parameters;
-
-    /// <summary>The memory of activations, gradients and what forward leaves for backward, parameters not counted.</summary>
-    public long ArenaBytes => _plan.ArenaBytes;
-
-    /// <summary>The layers that run, with their tensors, in their order.</summary>
-    internal IEnumerable<(Layer Layer, LayerContext Context)> Layers => _steps.Select(s => (s.Layer, s.Context));
-
-    /// <summary>Computes <see cref="Output"/>.</summary>
-    /// <param name="input">N×H×W×C; read again by <see cref="Backward"/>.</param>
-    /// <exception cref="ShapeException">The input has another shape than <see cref="InputShape"/>.</exception>
-    public void Forward(Tensor input)
+    public Tensor OutputGradient
     {
-        Bind(input);
-        foreach (Step step in _steps)
-            step.Forward();
+        get
+        {
+            CheckTraining();
+            return OutputGradients[0];
+        }
     }
 
     /// <summary>
-    /// Propagates <see cref="OutputGradient"/> back through every layer and adds to the parameters' gradients. The gradient
-    /// tensors on the way are overwritten.
+    /// The parameters with their gradients, in the order of <see cref="Networks.Network.Parameters"/>.
     /// </summary>
+    public IReadOnlyList<ParameterSlot> Parameters => _tensors.Parameters;
+
+    /// <summary>
+    /// The memory of activations, gradients and what forward leaves for backward, parameters not counted.
+    /// </summary>
+    public long ArenaBytes => _plan.Placement.ByteCount;
+
+    /// <summary>How many of the optimiser's steps were taken.</summary>
+    public long StepCount => _step;
+
+    /// <summary>Everything that a step computes.</summary>
+    internal IEnumerable<OperationCall> Calls => _plan.Program.Calls;
+
+    /// <summary>Is told how long each operation takes; null, the default, for nobody.</summary>
+    internal ICallObserver? Observer { get; set; }
+
+    /// <summary>Computes <see cref="Outputs"/>.</summary>
+    /// <param name="inputs">The network's inputs, N×H×W×C each; read again by <see cref="Backward"/>.</param>
+    /// <exception cref="ShapeException">
+    /// An input has another shape or type than the network was compiled for.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The network or its backend is in use on another thread.</exception>
+    public void Forward(params ReadOnlySpan<Tensor> inputs)
+    {
+        _use.Enter();
+        try
+        {
+            Bind(inputs);
+            Run(_forward);
+        }
+        finally
+        {
+            _use.Leave();
+        }
+    }
+
+    /// <summary>
+    /// Propagates <see cref="OutputGradients"/> back through every layer and adds to the parameters' gradients. Where
+    /// the network was compiled with an optimiser, large dense layers take its steps on the way, and <see
+    /// cref="Update"/> has to follow.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The network was compiled for inference, or is in use on another thread.
+    /// </exception>
     public void Backward()
     {
-        _ = OutputGradient;
-        for (int k = _steps.Length - 1; k >= 0; k--)
+        CheckTraining();
+        _use.Enter();
+        try
         {
-            Step step = _steps[k];
-            if (!step.NeedsGradient)
-                continue;
-            LayerContext context = step.Context;
-            step.Backward();
-            foreach ((Tensor values, Tensor accumulator) in step.Joins)
-                Backend.Accumulate(values, accumulator);
-            context.Step++;
+            foreach (ParameterUpdate update in _steps)
+                _plan.Options.Optimizer!.WriteScalars(update.Parameter, _step + 1, update.Scalars);
+            Run(_backward);
+            _plan.Program.Step[0]++;
         }
-    }
-
-    /// <summary>Sets every parameter's gradient to 0.</summary>
-    public void ZeroGradients()
-    {
-        foreach (ParameterSlot slot in _parameters)
+        finally
         {
-            if (slot.Update is null)
-                Training(slot.Gradient).Clear();
-        }
-    }
-
-    /// <summary>Copies the network's parameters again where the backend computes in float64; needed after they changed.</summary>
-    public void RefreshParameters()
-    {
-        foreach (ParameterSlot slot in _parameters)
-        {
-            if (slot.Value != slot.Parameter.Value)
-                slot.Parameter.Value.CopyTo(slot.Value);
+            _use.Leave();
         }
     }
 
     /// <summary>
-    /// Runs forward again and returns the first layer that makes a NaN or an infinity (or whose parameters hold one), or
-    /// null. For messages: it looks at every value.
+    /// Takes the optimiser's step for every parameter whose step no layer took in <see cref="Backward"/>.
     /// </summary>
-    public string? FindNonFinite(Tensor input)
+    /// <exception cref="InvalidOperationException">
+    /// The network was compiled without an optimiser, or is in use on another thread.
+    /// </exception>
+    public void Update()
     {
-        Bind(input);
-        if (!IsFinite(input))
-            return "the input";
-        foreach (Step step in _steps)
+        if (_plan.Options.Optimizer is null || Phase != Phase.Training)
+            throw new InvalidOperationException($"Network '{Network.Name}' was compiled without an optimiser.");
+        _use.Enter();
+        try
         {
-            foreach (Tensor parameter in step.Context.Parameters)
-            {
-                if (!IsFinite(parameter))
-                    return $"'{step.Layer.Name}' (its parameters)";
-            }
-            step.Forward();
-            if (!IsFinite(step.Context.Output))
-                return $"'{step.Layer.Name}'";
+            Run(_updates);
+            _step++;
         }
-        return null;
+        finally
+        {
+            _use.Leave();
+        }
     }
 
-    /// <summary>Frees the arena; parameters stay with the network.</summary>
+    /// <summary>Sets every stored gradient to 0.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The network was compiled for inference, or is in use on another thread.
+    /// </exception>
+    public void ZeroGradients()
+    {
+        CheckTraining();
+        _use.Enter();
+        try
+        {
+            foreach (Tensor gradient in _gradients)
+                gradient.Clear();
+        }
+        finally
+        {
+            _use.Leave();
+        }
+    }
+
+    /// <summary>
+    /// Copies the network's parameters again where the backend computes in float64; needed after they changed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The network is in use on another thread.</exception>
+    public void RefreshParameters()
+    {
+        _use.Enter();
+        try
+        {
+            foreach (ParameterSlot slot in Parameters)
+            {
+                if (slot.Value != slot.Parameter.Value)
+                    slot.Parameter.Value.CopyTo(slot.Value);
+            }
+        }
+        finally
+        {
+            _use.Leave();
+        }
+    }
+
+    /// <summary>
+    /// Runs forward again and returns the first layer that makes a NaN or an infinity (or whose parameters hold one),
+    /// or null. For messages: it looks at every value.
+    /// </summary>
+    public string? FindNonFinite(params ReadOnlySpan<Tensor> inputs)
+    {
+        _use.Enter();
+        try
+        {
+            Bind(inputs);
+            return NonFinite.Find(_plan.Program, _tensors, inputs);
+        }
+        finally
+        {
+            _use.Leave();
+        }
+    }
+
+    /// <summary>Frees the arena and what the optimiser keeps; parameters stay with the network.</summary>
+    /// <exception cref="InvalidOperationException">It is in use on another thread.</exception>
     public void Dispose()
     {
-        _arena.Dispose();
-        _gradientArena?.Dispose();
-        foreach (Tensor copy in _copies)
-            copy.Dispose();
+        if (_use.Close())
+            _tensors.Dispose();
     }
 
-    private static bool IsFinite(Tensor tensor)
+    private void Run(OperationCall[] calls)
     {
-        if (tensor.Type == ElementType.Float64)
-        {
-            foreach (double value in tensor.AsSpan<double>())
-            {
-                if (!double.IsFinite(value))
-                    return false;
-            }
-            return true;
-        }
-        foreach (float value in tensor.Span)
-        {
-            if (!float.IsFinite(value))
-                return false;
-        }
-        return true;
+        foreach (OperationCall call in calls)
+            call.Run(Observer);
     }
 
-    /// <summary>The memory of the gradients that are stored.</summary>
-    internal static long GradientBytes(Network network, ElementType type, bool fuseUpdates) =>
-        network
-            .Nodes.SelectMany(node => node.Layer.Parameters.Select(parameter => (node.Layer, Parameter: parameter)))
-            .Where(p => !fuseUpdates || !Network.FusesUpdate(p.Layer, p.Parameter))
-            .Sum(p => NativeBuffer.Align((long)p.Parameter.Shape.Count * type.Size()));
-
-    private Tensor Training(Tensor? gradient) =>
-        gradient
-        ?? throw new InvalidOperationException(
-            $"Network '{Network.Name}' was compiled for inference: it has no gradients."
-        );
-
-    private void Bind(Tensor input)
+    private void Bind(ReadOnlySpan<Tensor> inputs)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        if (input.Shape != InputShape || input.Type != Backend.ElementType)
+        IReadOnlyList<Symbol> symbols = _plan.Program.Inputs;
+        if (inputs.Length != symbols.Count)
+            throw new ShapeException($"Network '{Network.Name}' takes {symbols.Count} inputs; got {inputs.Length}.");
+        for (int i = 0; i < inputs.Length; i++)
         {
-            throw new ShapeException(
-                $"Network '{Network.Name}' was compiled for {Backend.ElementType} {InputShape}; its input is {input}."
-            );
+            ArgumentNullException.ThrowIfNull(inputs[i], nameof(inputs));
+            if (inputs[i].Shape != symbols[i].Shape || inputs[i].Type != symbols[i].Type)
+                throw new ShapeException(
+                    $"Network '{Network.Name}' was compiled for {symbols[i].Type} {symbols[i].Shape}; its input is {inputs[i]}."
+                );
         }
-        foreach (Step step in _steps)
+        for (int i = 0; i < inputs.Length; i++)
         {
-            foreach (int slot in step.NetworkInputs)
-                step.Context.Inputs[slot] = input;
-        }
-    }
-
-    private ParameterSlot[] CreateSlots(bool fuseUpdates)
-    {
-        var slots = new List<ParameterSlot>();
-        long offset = 0;
-        foreach ((Layer layer, _, _) in Network.Nodes)
-        {
-            foreach (Parameter parameter in layer.Parameters)
-            {
-                bool fused = fuseUpdates && Phase == Phase.Training && Network.FusesUpdate(layer, parameter);
-                Tensor value = ValueOf(parameter);
-                Tensor? gradient = fused ? null : _gradientArena?.At(offset, parameter.Shape, _plan.ElementType);
-                offset += gradient is null ? 0 : NativeBuffer.Align(gradient.ByteCount);
-                slots.Add(new ParameterSlot(parameter, value, gradient, fused ? new ParameterUpdate() : null));
-            }
-        }
-        return [.. slots];
-    }
-
-    private Tensor ValueOf(Parameter parameter)
-    {
-        Tensor value = parameter.Value;
-        if (_plan.ElementType == value.Type)
-            return value;
-        var copy = new Tensor(parameter.Shape, _plan.ElementType);
-        value.CopyTo(copy);
-        _copies.Add(copy);
-        return copy;
-    }
-
-    private Step[] CreateSteps()
-    {
-        Dictionary<Parameter, ParameterSlot> slots = Parameters.ToDictionary(slot => slot.Parameter);
-        var steps = new Step[_plan.Steps.Count];
-        for (int k = 0; k < steps.Length; k++)
-        {
-            PlannedStep planned = _plan.Steps[k];
-            ulong key = new RandomStream(Network.Seed, ~(ulong)planned.Node).NextUInt64();
-            var context = new LayerContext(Backend, Phase, planned.InputShapes, planned.OutputShape, key)
-            {
-                Activation = planned.Activation,
-                Parameters = [.. planned.Layer.Parameters.Select(p => slots[p].Value)],
-            };
-            steps[k] = new Step(planned, context);
-            BindForward(steps, k);
-            if (Phase == Phase.Training)
-            {
-                context.ParameterGradients = [.. planned.Layer.Parameters.Select(p => slots[p].Gradient!)];
-                context.ParameterUpdates = [.. planned.Layer.Parameters.Select(p => slots[p].Update)];
-                context.Saved =
-                [
-                    .. planned
-                        .Layer.Saved(planned.InputShapes, _plan.ElementType)
-                        .Zip(planned.Saved, (saved, buffer) => _arena.At(buffer.Offset, saved.Shape, saved.Type)),
-                ];
-                if (planned.Gradient is { } gradient)
-                    context.OutputGradient = _arena.At(gradient.Offset, planned.OutputShape, _plan.ElementType);
-            }
-            planned.Layer.Prepare(context);
-        }
-        if (Phase == Phase.Training)
-        {
-            foreach (Step step in steps)
-                BindBackward(steps, step);
-        }
-        return steps;
-    }
-
-    private void BindForward(Step[] steps, int k)
-    {
-        (PlannedStep planned, LayerContext context) = (steps[k].Planned, steps[k].Context);
-        for (int slot = 0; slot < planned.Inputs.Length; slot++)
-        {
-            int input = planned.Inputs[slot];
-            if (input >= 0)
-                context.Inputs[slot] = steps[input].Context.Output;
-        }
-        context.Output = _arena.At(planned.Value.Offset, planned.OutputShape, _plan.ElementType);
-    }
-
-    private void BindBackward(Step[] steps, Step step)
-    {
-        if (!step.NeedsGradient)
-            return;
-        PlannedStep planned = step.Planned;
-        var joins = new List<(Tensor, Tensor)>();
-        for (int slot = 0; slot < planned.Inputs.Length; slot++)
-        {
-            int input = planned.Inputs[slot];
-            if (input < 0 || !steps[input].NeedsGradient)
+            if (_inputs[i] == inputs[i])
                 continue;
-            Tensor target = steps[input].Context.OutputGradient;
-            if (planned.Partial[slot] is { } partial)
-            {
-                Tensor apart = _arena.At(partial.Offset, target.Shape, target.Type);
-                joins.Add((apart, target));
-                target = apart;
-            }
-            step.Context.InputGradients[slot] = target;
-            step.CopiesGradient =
-                planned.IsView && (joins.Count > 0 || steps[input].Planned.Gradient != planned.Gradient);
+            _inputs[i] = inputs[i];
+            foreach (OperationCall call in _forward)
+                call.Bind(symbols[i], inputs[i]);
+            foreach (OperationCall call in _backward)
+                call.Bind(symbols[i], inputs[i]);
         }
-        step.Joins = [.. joins];
     }
 
-    private sealed class Step(PlannedStep planned, LayerContext context)
+    private void CheckTraining()
     {
-        public PlannedStep Planned { get; } = planned;
-
-        public Layer Layer => Planned.Layer;
-
-        public LayerContext Context { get; } = context;
-
-        public bool NeedsGradient => Planned.NeedsGradient;
-
-        public (Tensor Values, Tensor Accumulator)[] Joins { get; set; } = [];
-
-        // A view that could not share memory (of the network's input, or of a gradient with other readers) is a copy.
-        public bool CopiesValue { get; } = planned.Layer.IsView(context.Phase) && !planned.IsView;
-
-        public bool CopiesGradient { get; set; }
-
-        public void Forward()
-        {
-            if (CopiesValue)
-                Context.Input.CopyTo(Context.Output);
-            else if (!Planned.IsView)
-                Layer.Forward(Context);
-        }
-
-        public void Backward()
-        {
-            if (CopiesGradient)
-                Context.OutputGradient.CopyTo(Context.InputGradient!);
-            else if (!Planned.IsView)
-                Layer.Backward(Context);
-        }
-
-        public int[] NetworkInputs { get; } =
-        [.. Enumerable.Range(0, planned.Inputs.Length).Where(i => planned.Inputs[i] == NetworkNode.NetworkInput)];
+        if (Phase != Phase.Training)
+            throw new InvalidOperationException(
+                $"Network '{Network.Name}' was compiled for inference: it has no gradients."
+            );
     }
 }

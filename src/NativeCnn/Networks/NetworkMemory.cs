@@ -1,7 +1,9 @@
 using System.Globalization;
 using NativeCnn.Backends;
 using NativeCnn.Layers;
+using NativeCnn.Networks.Compilation;
 using NativeCnn.Optimizers;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Networks;
@@ -11,93 +13,135 @@ namespace NativeCnn.Networks;
 /// <param name="Gradients">Bytes of the parameters' gradients that are stored; 0 at inference.</param>
 /// <param name="OptimizerState">Bytes that the optimiser keeps, such as SGD's velocities; 0 without one.</param>
 /// <param name="Input">Bytes of one batch of examples.</param>
-/// <param name="Activations">Bytes of the arena: activations, their gradients, and what forward leaves for backward.</param>
-/// <param name="Workspace">Bytes of scratch memory that the convolutions' algorithms share; it grows with the threads.</param>
+/// <param name="Activations">
+/// Bytes of the arena: activations, their gradients, and what forward leaves for backward.
+/// </param>
+/// <param name="Scratch">Bytes of scratch memory that the kernels share; it grows with the threads.</param>
 public sealed record NetworkMemory(
     double Parameters,
     double Gradients,
     double OptimizerState,
     double Input,
     double Activations,
-    double Workspace
+    double Scratch
 )
 {
     /// <summary>The sum.</summary>
-    public double Total => Parameters + Gradients + OptimizerState + Input + Activations + Workspace;
+    public double Total => Parameters + Gradients + OptimizerState + Input + Activations + Scratch;
 
     /// <summary>
-    /// The memory at a batch size, however large: the arena grows with the batch, so it is planned for one example and multiplied.
+    /// The memory at a batch size, however large: the arena grows with the batch, so it is planned for one example and
+    /// multiplied. Scratch memory counts 0 where a size overflows, for which there is no kernel.
     /// </summary>
-    /// <exception cref="NotSupportedException">The backend has to use an algorithm that cannot compute one of the convolutions.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The backend has no kernel for an operation; the message names layer and operation.
+    /// </exception>
     public static NetworkMemory Of(
         Network network,
-        int batch,
+        Backend backend,
+        int batchSize,
         Phase phase,
-        IBackend backend,
         Optimizer? optimizer = null
     )
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(backend);
-        ElementType type = backend.ElementType;
-        double values = network.ParameterCount;
-        // Another element type than float32 brings copies of the parameters.
-        double copies = type == ElementType.Float32 ? 0 : values * type.Size();
-        return new NetworkMemory(
-            values * sizeof(float) + copies,
-            phase == Phase.Training ? CompiledNetwork.GradientBytes(network, type, optimizer is { CanFuse: true }) : 0,
-            values * type.Size() * (optimizer?.StatePerParameter ?? 0),
-            (double)network.InputShape.Count * type.Size() * batch,
-            (double)NetworkCompiler.Plan(network, 1, phase, type).ArenaBytes * batch,
-            WorkspaceBytes(network, batch, backend)
-        );
-    }
-
-    /// <summary>The scratch memory of the network's convolutions; 0 where their sizes overflow, which no backend can plan.</summary>
-    internal static long WorkspaceBytes(Network network, int batch, IBackend backend)
-    {
-        try
-        {
-            return backend.WorkspaceBytes(
-                network.Nodes.SelectMany(node => node.Layer.Convolutions(network.InputShapes(node, batch)))
-            );
-        }
-        catch (Exception e) when (e is ShapeException or OverflowException)
-        {
-            return 0;
-        }
+        return Of(network, new CompilationOptions(backend, batchSize, phase, optimizer));
     }
 
     /// <summary>Refuses what the machine does not have or a tensor cannot hold, before any memory is taken.</summary>
-    /// <exception cref="InsufficientMemoryException">The memory does not suffice; the message has the sum and its parts.</exception>
+    /// <exception cref="InsufficientMemoryException">
+    /// The memory does not suffice; the message has the sum and its parts.
+    /// </exception>
     /// <exception cref="ShapeException">A size overflows; the message names the layer and has the sum.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The backend has no kernel for an operation; the message names layer and operation.
+    /// </exception>
     public static void CheckAvailable(
         Network network,
-        int batch,
+        Backend backend,
+        int batchSize,
         Phase phase,
-        IBackend backend,
         Optimizer? optimizer = null
-    )
+    ) => PlanWithin(network, new CompilationOptions(backend, batchSize, phase, optimizer));
+
+    /// <summary>
+    /// Plans a network, and refuses what the machine does not have or a tensor cannot hold before any memory is taken.
+    /// </summary>
+    /// <exception cref="InsufficientMemoryException">
+    /// The memory does not suffice; the message has the sum and its parts.
+    /// </exception>
+    /// <exception cref="ShapeException">A size overflows; the message names the layer and has the sum.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The backend has no kernel for an operation; the message names layer and operation.
+    /// </exception>
+    internal static CompilationPlan PlanWithin(Network network, CompilationOptions options)
     {
-        NetworkMemory memory = Of(network, batch, phase, backend, optimizer);
-        string purpose = phase == Phase.Training ? "training" : "inference";
+        string purpose = options.Phase == Phase.Training ? "training" : "inference";
         string what = string.Create(
             CultureInfo.InvariantCulture,
-            $"Network '{network.Name}' at batch {batch} for {purpose}"
+            $"Network '{network.Name}' at batch {options.BatchSize} for {purpose}"
         );
+        CompilationPlan plan;
         try
         {
-            NetworkCompiler.Plan(network, batch, phase, backend.ElementType);
+            plan = NetworkCompiler.Plan(network, options);
         }
-        catch (ShapeException e) when (batch > 1)
+        catch (ShapeException e) when (options.BatchSize > 1)
         {
+            NetworkMemory needed = Of(network, options);
             throw new ShapeException(
-                $"{e.Message} {what} would need {MemoryPlan.Megabytes(memory.Total)} MB ({memory.Describe()}).",
+                $"{e.Message} {what} would need {MemoryPlan.Megabytes(needed.Total)} MB ({needed.Describe()}).",
                 e
             );
         }
+        NetworkMemory memory = Of(plan, 1, ScratchBytes(plan));
         MemoryPlan.CheckAvailable(memory.Total, what, memory.Describe());
+        return plan;
     }
+
+    private static NetworkMemory Of(Network network, CompilationOptions options)
+    {
+        CompilationPlan one = NetworkCompiler.Plan(network, options with { BatchSize = 1 });
+        long scratch;
+        try
+        {
+            scratch = ScratchBytes(NetworkCompiler.Plan(network, options));
+        }
+        catch (Exception e) when (e is ShapeException or OverflowException)
+        {
+            scratch = 0;
+        }
+        return Of(one, options.BatchSize, scratch);
+    }
+
+    // The plan's memory, with what grows with the batch taken several times.
+    private static NetworkMemory Of(CompilationPlan plan, int times, double scratch)
+    {
+        ParameterSymbols symbols = plan.Program.Parameters;
+        IReadOnlyList<Parameter> parameters = plan.Network.Parameters;
+        // Another element type than float32 brings copies of the parameters.
+        ElementType type = plan.Options.Backend.ElementType;
+        double copies = type == ElementType.Float32 ? 0 : type.Size();
+        return new NetworkMemory(
+            parameters.Sum(parameter => parameter.Shape.Count * (sizeof(float) + copies)),
+            parameters.Sum(parameter => symbols.StoredGradient(parameter)?.ByteCount ?? 0),
+            symbols.Updates.Sum(update => update.States.Sum(state => state.ByteCount)),
+            (double)plan.Program.Inputs.Sum(input => input.ByteCount) * times,
+            (double)plan.Placement.ByteCount * times,
+            scratch
+        );
+    }
+
+    // Kernels of one backend share their scratch memory.
+    private static long ScratchBytes(CompilationPlan plan) =>
+        plan
+            .Program.Calls.Select(call => call.Plan(plan.Options.Backend))
+            .GroupBy(kernel => kernel.Backend)
+            .Sum(kernels =>
+                kernels.Key.Threads * kernels.Max(kernel => kernel.Scratch.BytesPerThread)
+                + kernels.Max(kernel => kernel.Scratch.SharedBytes)
+            );
 
     private string Describe()
     {
@@ -108,7 +152,7 @@ public sealed record NetworkMemory(
             ("parameters", Parameters),
             ("gradients", Gradients),
             ("optimiser", OptimizerState),
-            ("workspace", Workspace),
+            ("scratch", Scratch),
         ];
         return string.Join(
             " + ",

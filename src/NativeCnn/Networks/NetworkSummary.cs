@@ -1,5 +1,9 @@
 using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
 using NativeCnn.Layers;
+using NativeCnn.Networks.Compilation;
+using NativeCnn.Optimizers;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Networks;
@@ -9,6 +13,7 @@ namespace NativeCnn.Networks;
 /// <param name="Kind">What it is.</param>
 /// <param name="OutputShape">Its output for the whole batch, N×H×W×C.</param>
 /// <param name="Parameters">Values that training changes.</param>
+/// <param name="State">Values that it keeps besides, such as running averages.</param>
 /// <param name="MultiplyAdds">Multiply-adds of one forward pass of the batch.</param>
 /// <param name="Bytes">The output in float32.</param>
 public sealed record LayerSummary(
@@ -16,6 +21,7 @@ public sealed record LayerSummary(
     string Kind,
     Shape OutputShape,
     long Parameters,
+    long State,
     long MultiplyAdds,
     long Bytes
 );
@@ -23,53 +29,49 @@ public sealed record LayerSummary(
 /// <summary>Layers, shapes, parameters, multiply-adds and memory of a network at one batch size.</summary>
 /// <param name="Layers">The layers in their order.</param>
 /// <param name="Parameters">Values that training changes.</param>
+/// <param name="State">Values that the network keeps besides, such as running averages.</param>
 /// <param name="MultiplyAdds">Multiply-adds of one forward pass of the batch.</param>
-/// <param name="TrainingBytes">
-/// Planned memory of training: activations, gradients, parameters with their gradients and velocities, and the workspace.
-/// </param>
-/// <param name="InferenceBytes">Planned memory of inference: activations, parameters and the workspace.</param>
-/// <param name="WorkspaceBytes">Scratch memory of the convolutions on the backend that was given; 0 without one.</param>
+/// <param name="Training">The memory of training by SGD with momentum.</param>
+/// <param name="Inference">The memory of inference.</param>
 public sealed record NetworkSummary(
     IReadOnlyList<LayerSummary> Layers,
     long Parameters,
+    long State,
     long MultiplyAdds,
-    long TrainingBytes,
-    long InferenceBytes,
-    long WorkspaceBytes
+    NetworkMemory Training,
+    NetworkMemory Inference
 )
 {
-    internal static NetworkSummary Of(Network network, int batch, IBackend? backend)
+    internal static NetworkSummary Of(Network network, int batchSize, Backend? backend)
     {
-        var layers = new List<LayerSummary>();
-        foreach (NetworkNode node in network.Nodes)
-        {
-            Layer layer = node.Layer;
-            Shape[] shapes = network.InputShapes(node, batch);
-            Shape shape = node.OutputShape.WithBatch(batch);
-            layers.Add(
-                new LayerSummary(
-                    layer.Name,
-                    layer.Kind,
-                    shape,
-                    layer.Parameters.Sum(p => (long)p.Shape.Count),
-                    layer.MultiplyAdds(shapes),
-                    (long)shape.Count * sizeof(float)
-                )
-            );
-        }
-        long parameters = network.ParameterCount * sizeof(float);
-        long workspace = backend is null ? 0 : NetworkMemory.WorkspaceBytes(network, batch, backend);
+        // The managed backend needs no scratch memory.
+        using var managed = new ManagedBackend();
+        Graph graph = ShapeInference.Run(network, batchSize);
+        var options = new CompilationOptions(managed, batchSize, Phase.Inference);
+        NetworkProgram program = Lowering.Run(network, graph, options);
+        LayerSummary[] layers = [.. program.Layers.Select(Summarize)];
+        var sgd = new Sgd { Momentum = 0.9f };
         return new NetworkSummary(
             layers,
             network.ParameterCount,
+            network.StateCount,
             layers.Sum(layer => layer.MultiplyAdds),
-            NetworkCompiler.Plan(network, batch, Phase.Training, ElementType.Float32).ArenaBytes
-                + 3 * parameters
-                + workspace,
-            NetworkCompiler.Plan(network, batch, Phase.Inference, ElementType.Float32).ArenaBytes
-                + parameters
-                + workspace,
-            workspace
+            NetworkMemory.Of(network, backend ?? managed, batchSize, Phase.Training, sgd),
+            NetworkMemory.Of(network, backend ?? managed, batchSize, Phase.Inference)
+        );
+    }
+
+    private static LayerSummary Summarize(LoweredLayer lowered)
+    {
+        ILookup<ParameterRole, long> counts = lowered.Layer.Parameters.ToLookup(p => p.Role, p => (long)p.Shape.Count);
+        return new LayerSummary(
+            lowered.Layer.Name,
+            lowered.Layer.Kind,
+            lowered.Node.Shape,
+            counts[ParameterRole.Trained].Sum(),
+            counts[ParameterRole.State].Sum(),
+            lowered.Calls.Sum(call => call.Operation.MultiplyAdds),
+            (long)lowered.Node.Shape.Count * sizeof(float)
         );
     }
 }

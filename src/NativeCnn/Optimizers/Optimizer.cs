@@ -1,36 +1,30 @@
-using NativeCnn.Backends;
-using NativeCnn.Networks;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Parameters;
+using NativeCnn.Tensors;
 
 namespace NativeCnn.Optimizers;
 
-/// <summary>Changes parameters from their gradients.</summary>
-public abstract class Optimizer : IDisposable
+/// <summary>
+/// How parameters are changed from their gradients: names the operation of one step and gives its scalars. What it
+/// keeps for each value, such as a velocity, belongs to the compiled network.
+/// </summary>
+/// <remarks>
+/// An optimiser of one's own declares an <see cref="UpdateOperation"/> of its own, for which some backend has a kernel.
+/// Dense layers take the steps that the native backend knows in their backward pass, so that the gradient of large
+/// weights is never stored.
+/// </remarks>
+public abstract class Optimizer
 {
-    /// <summary>The step size η; a parameter's own factor multiplies it.</summary>
+    /// <summary>The step size η; a parameter's own factor multiplies it. It may change between steps.</summary>
     public float LearningRate { get; set; } = 0.01f;
 
-    /// <summary>How many values <see cref="Prepare"/> reserves for each value of a parameter.</summary>
-    public abstract int StatePerParameter { get; }
+    /// <summary>The operation of one step.</summary>
+    /// <param name="parameter">The parameter's sizes.</param>
+    public abstract UpdateOperation Declare(Shape parameter);
 
-    /// <summary>Reserves state for the parameters, so that <see cref="Update"/> allocates nothing.</summary>
-    public abstract void Prepare(IReadOnlyList<ParameterSlot> parameters);
-
-    /// <summary>Whether layers may take this optimiser's steps in their backward pass (<see cref="ParameterSlot.Update"/>).</summary>
-    public virtual bool CanFuse => false;
-
-    /// <summary>Called before each backward pass: sets the steps that layers take in it.</summary>
-    public virtual void BeginStep() { }
-
-    /// <summary>Ends a step: changes the values of every parameter that has a gradient.</summary>
-    public abstract void Update(IBackend backend);
-
-    /// <summary>Frees the state.</summary>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Frees the state.</summary>
-    protected virtual void Dispose(bool disposing) { }
+    /// <summary>Writes the scalars of a parameter's next step.</summary>
+    /// <param name="parameter">The parameter, whose factors multiply rate and decay.</param>
+    /// <param name="step">The step's number, from 1.</param>
+    /// <param name="scalars">In the order in which the operation declares them.</param>
+    public abstract void WriteScalars(Parameter parameter, long step, Span<double> scalars);
 }

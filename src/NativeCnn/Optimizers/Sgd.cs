@@ -1,88 +1,36 @@
-using NativeCnn.Backends;
-using NativeCnn.Layers;
-using NativeCnn.Networks;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Optimizers;
 
 /// <summary>
-/// Stochastic gradient descent with momentum μ and weight decay λ, as PyTorch defines it: v ← μv + (g + λw); w ← w − ηv.
+/// Stochastic gradient descent with momentum μ and weight decay λ, as PyTorch defines it: v ← μv + (g + λw); w ← w −
+/// ηv. With <see cref="IsNesterov"/> w ← w − η((g + λw) + μv).
 /// </summary>
 public sealed class Sgd : Optimizer
 {
-    private ParameterSlot[] _parameters = [];
-    private Tensor?[] _velocities = [];
-
-    /// <summary>μ, 0 ≤ μ &lt; 1; 0 by default.</summary>
+    /// <summary>
+    /// μ, 0 ≤ μ &lt; 1; 0 by default. What it is when a network is compiled decides whether velocities are kept.
+    /// </summary>
     public float Momentum { get; set; }
 
     /// <summary>λ; 0 by default. A parameter's own factor multiplies it.</summary>
     public float WeightDecay { get; set; }
 
-    /// <summary>1, the velocity; 0 without momentum.</summary>
-    public override int StatePerParameter => Momentum == 0 ? 0 : 1;
+    /// <summary>
+    /// Whether the gradient is taken where momentum alone would lead (Nesterov's form); not so by default.
+    /// </summary>
+    public bool IsNesterov { get; init; }
 
     /// <inheritdoc/>
-    public override bool CanFuse => true;
+    public override UpdateOperation Declare(Shape parameter) => new SgdUpdate(parameter, Momentum != 0, IsNesterov);
 
     /// <inheritdoc/>
-    public override void Prepare(IReadOnlyList<ParameterSlot> parameters)
+    public override void WriteScalars(Parameter parameter, long step, Span<double> scalars)
     {
-        Free();
-        _parameters = [.. parameters];
-        _velocities = new Tensor?[_parameters.Length];
-        for (int i = 0; i < _velocities.Length; i++)
-        {
-            (_, Tensor value, _, ParameterUpdate? update) = _parameters[i];
-            _velocities[i] = Momentum == 0 ? null : new Tensor(value.Shape, value.Type);
-            if (update is not null)
-                update.Velocity = _velocities[i];
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void BeginStep()
-    {
-        foreach (ParameterSlot slot in _parameters)
-        {
-            if (slot.Update is { } update)
-                update.Step = StepOf(slot.Parameter);
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void Update(IBackend backend)
-    {
-        for (int i = 0; i < _parameters.Length; i++)
-        {
-            (Parameter parameter, Tensor value, Tensor? gradient, ParameterUpdate? update) = _parameters[i];
-            if (update is not null)
-                continue;
-            if (gradient is null)
-            {
-                throw new InvalidOperationException(
-                    $"{parameter.Name} has no gradient: the network was compiled for inference."
-                );
-            }
-            backend.SgdUpdate(StepOf(parameter), gradient, _velocities[i], value);
-        }
-    }
-
-    private SgdStep StepOf(Parameter parameter) =>
-        new(LearningRate * parameter.LearningRateFactor, Momentum, WeightDecay * parameter.WeightDecayFactor);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            Free();
-        base.Dispose(disposing);
-    }
-
-    private void Free()
-    {
-        foreach (Tensor? velocity in _velocities)
-            velocity?.Dispose();
-        _velocities = [];
+        scalars[0] = LearningRate * parameter.LearningRateFactor;
+        scalars[1] = Momentum;
+        scalars[2] = WeightDecay * parameter.WeightDecayFactor;
     }
 }

@@ -1,10 +1,13 @@
 namespace NativeCnn.Randomness;
 
 /// <summary>
-/// The inverse of the normal distribution function by rational approximations, relative error about 1e-16. M. J. Wichura,
-/// "Algorithm AS 241: The percentage points of the normal distribution", Applied Statistics 37 (1988), 477–484, PPND16.
+/// The inverse of the normal distribution function by rational approximations, relative error about 1e-16. M. J.
+/// Wichura, "Algorithm AS 241: The percentage points of the normal distribution", Applied Statistics 37 (1988),
+/// 477–484, PPND16.
 /// </summary>
-/// <remarks>No library function but the square root, which IEEE 754 defines to the bit: logarithms differ between platforms.</remarks>
+/// <remarks>
+/// No library function but the square root, which IEEE 754 defines to the bit: logarithms differ between platforms.
+/// </remarks>
 internal static class NormalDistribution
 {
     private const double CentralHalfWidth = 0.425;
@@ -100,8 +103,8 @@ internal static class NormalDistribution
     }
 
     /// <summary>
-    /// The natural logarithm of a positive normal number x = m·2^e with √½ ≤ m &lt; √2: e·ln 2 + 2·atanh(s), s = (m − 1)/(m + 1),
-    /// by the series s + s³/3 + s⁵/5 + … up to s²³, whose remainder is below 1e-19.
+    /// The natural logarithm of a positive normal number x = m·2^e with √½ ≤ m &lt; √2: e·ln 2 + 2·atanh(s), s = (m −
+    /// 1)/(m + 1), by the series s + s³/3 + s⁵/5 + … up to s²³, whose remainder is below 1e-19.
     /// </summary>
     internal static double Log(double x)
     {

@@ -3,13 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace NativeCnn.Randomness;
 
 /// <summary>
-/// A counter-based generator: the n-th value is SplitMix64's mixing function of key + n·0x9E3779B97F4A7C15, where seed and stream
-/// number together make the key. Two streams of one seed are independent, so that each example, layer or epoch draws from its
-/// own. Every operation is integer arithmetic or exactly rounded IEEE arithmetic in a fixed order: the same bits on every machine.
+/// A counter-based generator: the n-th value is SplitMix64's mixing function of key + n·0x9E3779B97F4A7C15, where seed
+/// and stream number together make the key. Two streams of one seed are independent, so that each example, layer or
+/// epoch draws from its own. Every operation is integer arithmetic or exactly rounded IEEE arithmetic in a fixed order:
+/// the same bits on every machine.
 /// </summary>
 /// <remarks>
-/// A mutable value: pass it by reference, since a copy repeats what the original draws. Not for cryptography. Steele, Lea and
-/// Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+/// A mutable value: pass it by reference, since a copy repeats what the original draws. Not for cryptography. Steele,
+/// Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 /// </remarks>
 [SuppressMessage("Naming", "CA1711", Justification = "A stream of random numbers, not of bytes: the field's term.")]
 public struct RandomStream
@@ -22,7 +23,9 @@ public struct RandomStream
     /// <summary>The start of one stream of a seed.</summary>
     public RandomStream(ulong seed, ulong stream = 0) => _key = Mix(Mix(seed + Increment) ^ (stream * Increment));
 
-    /// <summary>This stream after <paramref name="draws"/> more draws of 64 bits, at once: what lets threads share one stream.</summary>
+    /// <summary>
+    /// This stream after <paramref name="draws"/> more draws of 64 bits, at once: what lets threads share one stream.
+    /// </summary>
     public readonly RandomStream After(ulong draws) => this with { _counter = _counter + draws };
 
     /// <summary>64 uniform bits.</summary>
@@ -53,7 +56,10 @@ public struct RandomStream
         return (int)high;
     }
 
-    /// <summary>A value of the normal distribution with mean 0 and variance 1: the inverse distribution function of a uniform value.</summary>
+    /// <summary>
+    /// A value of the normal distribution with mean 0 and variance 1: the inverse distribution function of a uniform
+    /// value.
+    /// </summary>
     public double NextGaussian() =>
         NormalDistribution.InverseCumulative(((NextUInt64() >> 12) + 0.5) * (1.0 / (1UL << 52)));
 

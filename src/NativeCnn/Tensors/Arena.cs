@@ -11,8 +11,13 @@ public sealed class Arena : IDisposable
     /// <summary>The size.</summary>
     public long ByteCount => _buffer.ByteCount;
 
-    /// <summary>A tensor at a byte offset, which must be a multiple of 64. Tensors may overlap: the plan says when each is alive.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The tensor does not lie in the arena on a 64-byte boundary.</exception>
+    /// <summary>
+    /// A tensor at a byte offset, which must be a multiple of 64. Tensors may overlap: the plan says when each is
+    /// alive.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The tensor does not lie in the arena on a 64-byte boundary.
+    /// </exception>
     public Tensor At(long offset, Shape shape, ElementType type = ElementType.Float32)
     {
         if (offset % NativeBuffer.Alignment != 0)

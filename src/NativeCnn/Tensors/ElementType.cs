@@ -14,6 +14,9 @@ public enum ElementType
 
     /// <summary>Unsigned 16-bit: the place of a maximum in a larger window.</summary>
     UInt16,
+
+    /// <summary>Signed 32-bit: the index of a class.</summary>
+    Int32,
 }
 
 /// <summary>Sizes of <see cref="ElementType"/>s.</summary>
@@ -27,6 +30,7 @@ public static class ElementTypes
             ElementType.Float64 => sizeof(double),
             ElementType.Byte => sizeof(byte),
             ElementType.UInt16 => sizeof(ushort),
+            ElementType.Int32 => sizeof(int),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type."),
         };
 
@@ -39,6 +43,7 @@ public static class ElementTypes
             double => ElementType.Float64,
             byte => ElementType.Byte,
             ushort => ElementType.UInt16,
+            int => ElementType.Int32,
             _ => throw new ArgumentException($"A tensor cannot hold {typeof(T).Name}."),
         };
 }

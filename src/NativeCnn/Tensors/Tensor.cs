@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace NativeCnn.Tensors;
 
 /// <summary>
-/// A rank-4 array in native memory: batch × height × width × channels, contiguous, on a 64-byte boundary. A tensor either
-/// owns its memory or is a view into memory that an arena or another tensor owns; views keep that memory alive.
+/// A rank-4 array in native memory: batch × height × width × channels, contiguous, on a 64-byte boundary. A tensor
+/// either owns its memory or is a view into memory that an arena or another tensor owns; views keep that memory alive.
 /// </summary>
 /// <remarks>Disposing an owner frees the memory at once; using a tensor or view after that throws.</remarks>
 public sealed unsafe class Tensor : IDisposable
@@ -45,12 +45,17 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>The size in memory.</summary>
     public long ByteCount => (long)Shape.Count * Type.Size();
 
+    /// <summary>Whether the memory was freed.</summary>
+    public bool IsDisposed => _buffer.IsClosed;
+
     /// <summary>The elements of a <see cref="ElementType.Float32"/> tensor.</summary>
     /// <exception cref="InvalidOperationException">The tensor holds another type.</exception>
     public Span<float> Span => AsSpan<float>();
 
     /// <summary>The elements.</summary>
-    /// <exception cref="InvalidOperationException">The tensor holds another type than <typeparamref name="T"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tensor holds another type than <typeparamref name="T"/>.
+    /// </exception>
     public Span<T> AsSpan<T>()
         where T : unmanaged
     {

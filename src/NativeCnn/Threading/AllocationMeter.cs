@@ -1,8 +1,8 @@
 namespace NativeCnn.Threading;
 
 /// <summary>
-/// Counts the managed bytes that work allocates on the threads that do it: the caller and a pool's workers. The process's own
-/// total would also count the runtime's compiler and whatever else runs.
+/// Counts the managed bytes that work allocates on the threads that do it: the caller and a pool's workers. The
+/// process's own total would also count the runtime's compiler and whatever else runs.
 /// </summary>
 internal static class AllocationMeter
 {
@@ -14,8 +14,8 @@ internal static class AllocationMeter
         ArgumentNullException.ThrowIfNull(work);
         var counters = new long[pool?.Threads ?? 1];
         ReadAll(pool, counters);
-        // A collection counts the unused rest of every thread's allocation buffer, up to 8 kB, as allocated. After this one no
-        // thread of ours has a buffer, so that a later one counts nothing.
+        // A collection counts the unused rest of every thread's allocation buffer, up to 8 kB, as allocated. After this
+        // one no thread of ours has a buffer, so that a later one counts nothing.
         GC.Collect();
         long before = ReadAll(pool, counters);
         work();

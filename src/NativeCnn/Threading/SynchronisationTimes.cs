@@ -1,9 +1,9 @@
 namespace NativeCnn.Threading;
 
 /// <summary>
-/// How the time of a pool's runs divides. A run lasts from before its workers are woken until the caller sees the last one done. The
-/// busiest worker's share of that is computing; what is left is synchronisation: waking, starting late, and noticing the end. How
-/// much less than the busiest the others had to do, on average, is imbalance.
+/// How the time of a pool's runs divides. A run lasts from before its workers are woken until the caller sees the last
+/// one done. The busiest worker's share of that is computing; what is left is synchronisation: waking, starting late,
+/// and noticing the end. How much less than the busiest the others had to do, on average, is imbalance.
 /// </summary>
 internal sealed class SynchronisationTimes
 {

@@ -9,8 +9,8 @@ public static class ThreadCount
     public const int Maximum = 1024;
 
     /// <summary>
-    /// The processors that this process may use. .NET's count already respects the container's CPU quota (rounded up), the
-    /// affinity mask and <c>DOTNET_PROCESSOR_COUNT</c>.
+    /// The processors that this process may use. .NET's count already respects the container's CPU quota (rounded up),
+    /// the affinity mask and <c>DOTNET_PROCESSOR_COUNT</c>.
     /// </summary>
     public static int Default => Math.Min(Environment.ProcessorCount, Maximum);
 

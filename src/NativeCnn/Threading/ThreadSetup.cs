@@ -6,7 +6,9 @@ internal class ThreadSetup
     /// <summary>Changes nothing.</summary>
     public static ThreadSetup None { get; } = new();
 
-    /// <summary>Sets this thread up and returns the settings that it had; must be cheap, and may be called again.</summary>
+    /// <summary>
+    /// Sets this thread up and returns the settings that it had; must be cheap, and may be called again.
+    /// </summary>
     public virtual ulong Enter() => 0;
 
     /// <summary>Gives this thread the settings that <see cref="Enter"/> returned.</summary>

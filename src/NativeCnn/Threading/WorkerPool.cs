@@ -6,17 +6,18 @@ using System.Runtime.InteropServices;
 namespace NativeCnn.Threading;
 
 /// <summary>
-/// A fixed set of threads that run chunks of work and meet at its end. The caller is worker 0. Each worker starts with a
-/// contiguous run of chunks that depends only on its number, and then takes over what others have not begun; nothing is locked. A
-/// worker spins for the next work a short while and then parks. Running work allocates nothing.
+/// A fixed set of threads that run chunks of work and meet at its end. The caller is worker 0. Each worker starts with
+/// a contiguous run of chunks that depends only on its number, and then takes over what others have not begun; nothing
+/// is locked. A worker spins for the next work a short while and then parks. Running work allocates nothing.
 /// </summary>
 /// <remarks>
-/// A <see cref="ThreadSetup"/> prepares every worker; the caller's own settings are given back after each run. One run at a
-/// time: work must not start work.
+/// A <see cref="ThreadSetup"/> prepares every worker; the caller's own settings are given back after each run. One run
+/// at a time: work must not start work.
 /// </remarks>
 internal sealed unsafe class WorkerPool : IDisposable
 {
-    // OpenBLAS keeps some tens of kB on the stack, but builds for small-stack platforms have been seen to want megabytes.
+    // OpenBLAS keeps some tens of kB on the stack, but builds for small-stack platforms have been seen to want
+    // megabytes.
     private const int StackBytes = 8 << 20;
 
     // Some 20 to 50 µs: longer than the gap between two layers, shorter than a scheduler's time slice.
@@ -25,7 +26,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     // Longer than the last chunk of a run that is evenly shared.
     private const int SpinsBeforeWaiting = 2000;
 
-    // Of a run's state, below its number in the upper half: whether its chunks are all taken, and how many workers are in it.
+    // Of a run's state, below its number in the upper half: whether its chunks are all taken, and how many workers are
+    // in it.
     private const long Closed = 1L << 31;
     private const long Inside = Closed - 1;
 
@@ -63,7 +65,10 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <summary>How many workers share the chunks.</summary>
     public int Threads { get; }
 
-    /// <summary>Where each run's waiting is added up, or null, the default, where nothing is measured. Not to be set during a run.</summary>
+    /// <summary>
+    /// Where each run's waiting is added up, or null, the default, where nothing is measured. Not to be set during a
+    /// run.
+    /// </summary>
     public SynchronisationTimes? Times
     {
         get => _times;
@@ -79,7 +84,9 @@ internal sealed unsafe class WorkerPool : IDisposable
     public void Run<TWork>(ref TWork work, int chunks)
         where TWork : struct, IParallelWork => Run(ref work, chunks, ownOnly: false);
 
-    /// <summary>Runs one chunk on every worker: chunk i on worker i, all at once if there are processors for all.</summary>
+    /// <summary>
+    /// Runs one chunk on every worker: chunk i on worker i, all at once if there are processors for all.
+    /// </summary>
     /// <exception cref="Exception">The first exception that a chunk threw, after all workers have stopped.</exception>
     public void RunOnEach<TWork>(ref TWork work)
         where TWork : struct, IParallelWork => Run(ref work, Threads, ownOnly: true);
@@ -123,8 +130,8 @@ internal sealed unsafe class WorkerPool : IDisposable
         _ownOnly = ownOnly;
         for (int worker = 0; worker < Threads; worker++)
             NextChunk(worker) = FirstChunk(worker);
-        // The last run is closed and left by all, so that nobody else writes. The exchange publishes all of the above; a full fence, so
-        // that parking is seen or the worker sees the run.
+        // The last run is closed and left by all, so that nobody else writes. The exchange publishes all of the above;
+        // a full fence, so that parking is seen or the worker sees the run.
         Interlocked.Exchange(ref _state.Value, (long)(Number(_state.Value) + 1) << 32);
         foreach (Worker worker in _workers)
             worker.Wake();
@@ -148,7 +155,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     // Also where the run of the worker before ends.
     private int FirstChunk(int worker) => (int)((long)_chunks * worker / Threads);
 
-    // A worker that comes when all chunks are taken stays outside: the caller need not wait for one that got no processor.
+    // A worker that comes when all chunks are taken stays outside: the caller need not wait for one that got no
+    // processor.
     private bool TryEnter(int number)
     {
         long state = Volatile.Read(ref _state.Value);
@@ -172,8 +180,9 @@ internal sealed unsafe class WorkerPool : IDisposable
             _finished.Set();
     }
 
-    // On a busy machine a worker loses its processor in the midst of a chunk. A caller that spun on would keep the other one from it, and
-    // one that yielded would give it to whatever else runs; waiting leaves it idle, and the system moves the worker there.
+    // On a busy machine a worker loses its processor in the midst of a chunk. A caller that spun on would keep the
+    // other one from it, and one that yielded would give it to whatever else runs; waiting leaves it idle, and the
+    // system moves the worker there.
     private void AwaitWorkers()
     {
         for (int spins = 0; spins < SpinsBeforeWaiting; spins++)
@@ -317,7 +326,8 @@ internal sealed unsafe class WorkerPool : IDisposable
                 int now = Number(Volatile.Read(ref _pool._state.Value));
                 if (now != seen)
                 {
-                    // Whoever clears the flag first decides: if the caller did, its signal is on the way and must be taken.
+                    // Whoever clears the flag first decides: if the caller did, its signal is on the way and must be
+                    // taken.
                     if (Interlocked.Exchange(ref _parked, 0) == 0)
                         _wake.WaitOne();
                     return now;

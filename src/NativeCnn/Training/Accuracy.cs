@@ -1,3 +1,4 @@
+using System.Numerics;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Training;
@@ -6,7 +7,8 @@ namespace NativeCnn.Training;
 internal static class Accuracy
 {
     /// <summary>The place of the largest value; the first one wins a tie.</summary>
-    public static int Predicted(ReadOnlySpan<float> outputs)
+    public static int Predicted<T>(ReadOnlySpan<T> outputs)
+        where T : IFloatingPointIeee754<T>
     {
         int best = 0;
         for (int i = 1; i < outputs.Length; i++)
@@ -20,28 +22,17 @@ internal static class Accuracy
     /// <summary>How many of the first <c>labels.Length</c> examples have their largest output at their label.</summary>
     public static int CountCorrect(Tensor output, ReadOnlySpan<int> labels)
     {
-        int classes = output.Shape.ExampleCount;
+        int classes = output.Shape.ElementsPerExample;
         int correct = 0;
         for (int n = 0; n < labels.Length; n++)
         {
             int predicted =
                 output.Type == ElementType.Float32
-                    ? Predicted(output.Span.Slice(n * classes, classes))
-                    : PredictedOf(output.AsSpan<double>().Slice(n * classes, classes));
+                    ? Predicted<float>(output.Span.Slice(n * classes, classes))
+                    : Predicted<double>(output.AsSpan<double>().Slice(n * classes, classes));
             if (predicted == labels[n])
                 correct++;
         }
         return correct;
-    }
-
-    private static int PredictedOf(ReadOnlySpan<double> outputs)
-    {
-        int best = 0;
-        for (int i = 1; i < outputs.Length; i++)
-        {
-            if (outputs[i] > outputs[best])
-                best = i;
-        }
-        return best;
     }
 }

@@ -17,7 +17,9 @@ public sealed class ConfusionMatrix
     /// <summary>The classes' names.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many examples of class <paramref name="actual"/> were taken for <paramref name="predicted"/>.</summary>
+    /// <summary>
+    /// How many examples of class <paramref name="actual"/> were taken for <paramref name="predicted"/>.
+    /// </summary>
     public int Count(int actual, int predicted) => _counts[Index(actual, predicted)];
 
     /// <summary>Counts one example.</summary>

@@ -26,25 +26,21 @@ public sealed record EvaluationResult(
 public sealed class Evaluator : IDisposable
 {
     private readonly Network _network;
-    private readonly IBackend _backend;
-    private readonly Loss _loss;
-    private readonly bool _ownsLoss;
+    private readonly PreparedLoss _loss;
     private readonly CompiledNetwork _compiled;
 
     /// <summary>Compiles the network for inference.</summary>
     /// <param name="network">The network; changes of its parameters count in later evaluations.</param>
     /// <param name="backend">What computes, in float32.</param>
-    /// <param name="batch">Examples per run; 64 by default. The result does not depend on it.</param>
-    /// <param name="loss">What is measured; softmax cross-entropy by default. It stays the caller's.</param>
-    public Evaluator(Network network, IBackend backend, int batch = 64, Loss? loss = null)
+    /// <param name="batchSize">Examples per run; 64 by default. The result does not depend on it.</param>
+    /// <param name="loss">What is measured; softmax cross-entropy by default.</param>
+    public Evaluator(Network network, Backend backend, int batchSize = 64, Loss? loss = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(backend);
         _network = network;
-        _backend = backend;
-        _ownsLoss = loss is null;
-        _loss = loss ?? new SoftmaxCrossEntropy();
-        _compiled = network.Compile(backend, batch, Phase.Inference);
+        _compiled = network.Compile(backend, batchSize, Phase.Inference);
+        _loss = (loss ?? new SoftmaxCrossEntropy()).Prepare(backend, _compiled.Output.Shape, wantsGradient: false);
     }
 
     /// <summary>Accuracy, loss and confusion matrix over all examples.</summary>
@@ -57,13 +53,13 @@ public sealed class Evaluator : IDisposable
         double loss = 0;
         int correct = 0;
         int classes = dataset.ClassNames.Count;
-        using var loader = new BatchLoader(dataset, _compiled.Batch, shuffle: false);
+        using var loader = new BatchLoader(dataset, _compiled.BatchSize, shuffle: false);
         loader.StartEpoch(0);
         while (loader.Next() is { } batch)
         {
             ReadOnlySpan<int> labels = batch.Labels.AsSpan(0, batch.Count);
             _compiled.Forward(batch.Images);
-            loss += _loss.Evaluate(_backend, _compiled.Output, labels, 1, null);
+            loss += _loss.Evaluate(_compiled.Output, Targets.Classes(labels), 1, null);
             ReadOnlySpan<float> outputs = _compiled.Output.Span;
             for (int n = 0; n < labels.Length; n++)
             {
@@ -83,10 +79,10 @@ public sealed class Evaluator : IDisposable
     }
 
     /// <summary>Accuracy, loss and confusion matrix of a network over a data set.</summary>
-    public static EvaluationResult Evaluate(Network network, IBackend backend, IDataset dataset, int batch = 64)
+    public static EvaluationResult Evaluate(Network network, Backend backend, IDataset dataset, int batchSize = 64)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        using var evaluator = new Evaluator(network, backend, Math.Min(batch, dataset.Count));
+        using var evaluator = new Evaluator(network, backend, Math.Min(batchSize, dataset.Count));
         return evaluator.Evaluate(dataset);
     }
 
@@ -94,8 +90,16 @@ public sealed class Evaluator : IDisposable
     public void Dispose()
     {
         _compiled.Dispose();
-        if (_ownsLoss)
-            _loss.Dispose();
+        _loss.Dispose();
+    }
+
+    /// <summary>Refuses networks with outputs whose gradients one loss would not write.</summary>
+    internal static void CheckOneOutput(Network network)
+    {
+        if (network.Outputs.Count > 1)
+            throw new ArgumentException(
+                $"Network '{network.Name}' has {network.Outputs.Count} outputs, and this takes one loss: compile it and run forward, losses, backward and update."
+            );
     }
 
     internal static void CheckFits(Network network, IDataset dataset)
@@ -107,10 +111,10 @@ public sealed class Evaluator : IDisposable
                 $"Network '{network.Name}' takes {network.InputShape}; the examples of {dataset.Name} are {dataset.ExampleShape}."
             );
         }
-        if (dataset.ClassNames.Count != network.OutputShape.ExampleCount)
+        if (dataset.ClassNames.Count != network.OutputShape.ElementsPerExample)
         {
             throw new ShapeException(
-                $"Network '{network.Name}' has {network.OutputShape.ExampleCount} outputs; {dataset.Name} has {dataset.ClassNames.Count} classes."
+                $"Network '{network.Name}' has {network.OutputShape.ElementsPerExample} outputs; {dataset.Name} has {dataset.ClassNames.Count} classes."
             );
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
 using NativeCnn.Layers;
 using NativeCnn.Losses;
@@ -37,11 +38,14 @@ public sealed record RunTimes(double Median, double Fastest, int Runs)
 /// <param name="Step">The times of one training step.</param>
 /// <param name="FirstLoss">The mean loss per example of the first step, before any update.</param>
 /// <param name="LastLoss">That of the last step.</param>
-/// <param name="AllocatedBytesPerStep">What a step takes from the managed heap, over all timed steps and computing threads; 0 is expected.</param>
+/// <param name="AllocatedBytesPerStep">
+/// What a step takes from the managed heap, over all timed steps and computing threads; 0 is expected.
+/// </param>
 public sealed record TrainingBenchmark(RunTimes Step, double FirstLoss, double LastLoss, long AllocatedBytesPerStep);
 
 /// <summary>
-/// Times training steps and inference passes of a network on random examples and random labels, which take as long as real ones.
+/// Times training steps and inference passes of a network on random examples and random labels, which take as long as
+/// real ones.
 /// </summary>
 public sealed class NetworkBenchmark : IDisposable
 {
@@ -53,69 +57,77 @@ public sealed class NetworkBenchmark : IDisposable
     private const float LearningRate = 1e-3f;
     private const float Momentum = 0.9f;
 
+    // Up to so many multiply-adds, the managed backend answers in about a second.
+    private const long MaxManagedMultiplyAdds = 500_000_000;
+
+    // Of the largest output: Winograd rounds some ten times more than a plain sum, once per layer.
+    private const double OutputTolerance = 5e-3;
+
     private readonly Network _network;
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly Tensor _input;
     private readonly int[] _labels;
 
     /// <summary>Draws the examples.</summary>
     /// <param name="network">What is timed. Training changes its parameters.</param>
     /// <param name="backend">What computes, in float32.</param>
-    /// <param name="batch">Examples per step.</param>
+    /// <param name="batchSize">Examples per step.</param>
     /// <param name="seed">The seed of the examples and labels.</param>
-    /// <exception cref="InsufficientMemoryException">Training needs more memory than there is; the message has the sum.</exception>
-    public NetworkBenchmark(Network network, IBackend backend, int batch, ulong seed = 1)
+    /// <exception cref="InsufficientMemoryException">
+    /// Training needs more memory than there is; the message has the sum.
+    /// </exception>
+    public NetworkBenchmark(Network network, Backend backend, int batchSize, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(backend);
-        using (Optimizer optimizer = CreateOptimizer())
-            NetworkMemory.CheckAvailable(network, batch, Phase.Training, backend, optimizer);
+        NetworkMemory.CheckAvailable(network, backend, batchSize, Phase.Training, CreateOptimizer());
         _network = network;
         _backend = backend;
-        _input = new Tensor(network.InputShape.WithBatch(batch));
+        _input = new Tensor(network.InputShape.WithBatchSize(batchSize));
         var random = new RandomStream(seed, 0);
         foreach (ref float value in _input.Span)
             value = 2 * random.NextSingle() - 1;
-        _labels = new int[batch];
+        _labels = new int[batchSize];
         foreach (ref int label in _labels.AsSpan())
-            label = random.NextInt(network.OutputShape.ExampleCount);
+            label = random.NextInt(network.OutputShape.ElementsPerExample);
     }
 
-    /// <summary>The network's outputs for the examples, as another backend or other algorithms compute them.</summary>
-    public float[] Outputs(IBackend backend)
+    /// <summary>
+    /// Compares the outputs for the examples with the managed backend's, or for large networks with those of im2col
+    /// alone.
+    /// </summary>
+    /// <returns>What they were compared with.</returns>
+    /// <exception cref="InvalidOperationException">They differ.</exception>
+    public string CheckOutputs()
     {
-        using CompiledNetwork compiled = _network.Compile(backend, _labels.Length, Phase.Inference);
-        compiled.Forward(_input);
-        return compiled.Output.Span.ToArray();
+        bool isManaged = _network.Summarize(1).MultiplyAdds <= MaxManagedMultiplyAdds / _labels.Length;
+        string name = isManaged ? "managed" : "im2col";
+        using Backend trusted = isManaged
+            ? new ManagedBackend()
+            : new NativeBackend(new NativeBackendOptions { Threads = _backend.Threads, Algorithm = name });
+        float[] expected = Outputs(trusted);
+        float[] actual = Outputs(_backend);
+        Tolerance tolerance = new(OutputTolerance * expected.Max(Math.Abs), 0);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (!tolerance.Allows(expected[i], actual[i]))
+                throw new InvalidOperationException(
+                    $"Output {i} of '{_network.Name}' is {actual[i]} where {name} computes {expected[i]}: the times "
+                        + "would mean nothing. Please report this with the output of nativecnn doctor."
+                );
+        }
+        return name;
     }
 
-    /// <summary>Times training steps: zero gradients, forward, softmax cross-entropy, backward, SGD with momentum 0.9.</summary>
+    /// <summary>
+    /// Times training steps: zero gradients, forward, softmax cross-entropy, backward, SGD with momentum 0.9.
+    /// </summary>
     /// <param name="duration">How long to measure; at least five steps are.</param>
     /// <exception cref="TrainingDivergedException">The loss is not a positive finite number.</exception>
     public TrainingBenchmark Train(TimeSpan duration)
     {
-        using Optimizer optimizer = CreateOptimizer();
-        using CompiledNetwork compiled = _network.Compile(_backend, _labels.Length, Phase.Training, optimizer);
-        using Loss loss = new SoftmaxCrossEntropy();
-        optimizer.Prepare(compiled.Parameters);
-
-        double Step()
-        {
-            compiled.ZeroGradients();
-            compiled.Forward(_input);
-            double sum = loss.Evaluate(
-                _backend,
-                compiled.Output,
-                _labels,
-                1.0 / _labels.Length,
-                compiled.OutputGradient
-            );
-            optimizer.BeginStep();
-            compiled.Backward();
-            optimizer.Update(_backend);
-            return sum / _labels.Length;
-        }
-
+        using TrainingStep step = CreateStep(_network, _backend, _labels.Length);
+        double Step() => step.Run(_input, Targets.Classes(_labels)).Loss / _labels.Length;
         double first = CheckLoss(Step());
         double last = 0;
         (RunTimes times, long allocated) = Measure(() => last = Step(), duration);
@@ -139,7 +151,18 @@ public sealed class NetworkBenchmark : IDisposable
     /// <summary>Frees the examples; network and backend stay.</summary>
     public void Dispose() => _input.Dispose();
 
-    internal static Optimizer CreateOptimizer() => new Sgd { LearningRate = LearningRate, Momentum = Momentum };
+    /// <summary>The step that is timed: softmax cross-entropy, SGD with momentum.</summary>
+    internal static TrainingStep CreateStep(Network network, Backend backend, int batchSize) =>
+        new(network, backend, batchSize, new SoftmaxCrossEntropy(), CreateOptimizer());
+
+    private static Sgd CreateOptimizer() => new() { LearningRate = LearningRate, Momentum = Momentum };
+
+    private float[] Outputs(Backend backend)
+    {
+        using CompiledNetwork compiled = _network.Compile(backend, _labels.Length, Phase.Inference);
+        compiled.Forward(_input);
+        return compiled.Output.Span.ToArray();
+    }
 
     private (RunTimes Times, long AllocatedBytes) Measure(Action run, TimeSpan duration)
     {
@@ -147,7 +170,7 @@ public sealed class NetworkBenchmark : IDisposable
             run();
         long[] ticks = new long[MaxRuns];
         int runs = 0;
-        long allocated = AllocationMeter.Measure(RunAll, (_backend as NativeBackend)?.Pool);
+        long allocated = AllocationMeter.Measure(RunAll, _backend.Pool);
         return (RunTimes.Of(ticks.AsSpan(0, runs)), allocated);
 
         void RunAll()

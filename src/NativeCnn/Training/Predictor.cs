@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Layers;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
@@ -8,7 +9,7 @@ namespace NativeCnn.Training;
 /// <summary>Classifies single examples: the softmax of a network's outputs.</summary>
 public sealed class Predictor : IDisposable
 {
-    private readonly IBackend _backend;
+    private readonly Kernel _softmax;
     private readonly CompiledNetwork _compiled;
     private readonly Tensor _input;
     private readonly Tensor _probabilities;
@@ -16,14 +17,14 @@ public sealed class Predictor : IDisposable
     /// <summary>Compiles the network for one example at a time.</summary>
     /// <param name="network">The network; its outputs are logits.</param>
     /// <param name="backend">What computes, in float32.</param>
-    public Predictor(Network network, IBackend backend)
+    public Predictor(Network network, Backend backend)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(backend);
-        _backend = backend;
         _compiled = network.Compile(backend, 1, Phase.Inference);
         _input = new Tensor(network.InputShape);
         _probabilities = new Tensor(_compiled.Output.Shape);
+        _softmax = backend.Prepare(new SoftmaxForward(_compiled.Output.Shape));
     }
 
     /// <summary>The probability of each class, valid until the next call.</summary>
@@ -35,7 +36,7 @@ public sealed class Predictor : IDisposable
             throw new ShapeException($"The network takes {_input.Shape} = {_input.Count} values; got {pixels.Length}.");
         pixels.CopyTo(_input.Span);
         _compiled.Forward(_input);
-        _backend.SoftmaxForward(_compiled.Output, _probabilities);
+        _softmax.Run([_compiled.Output, _probabilities]);
         return _probabilities.Span;
     }
 

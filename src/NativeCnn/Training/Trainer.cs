@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using NativeCnn.Backends;
 using NativeCnn.Data;
-using NativeCnn.Layers;
+using NativeCnn.Losses;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
 
@@ -17,8 +17,8 @@ public sealed class Trainer : IDisposable
 {
     private readonly Network _network;
     private readonly TrainerOptions _options;
-    private readonly IBackend _backend;
-    private readonly CompiledNetwork _compiled;
+    private readonly Backend _backend;
+    private readonly TrainingStep _step;
     private Tensor[] _lastGood = [];
     private long _steps;
 
@@ -26,8 +26,10 @@ public sealed class Trainer : IDisposable
     /// <param name="network">What is trained; its parameters change.</param>
     /// <param name="backend">What computes, in float32.</param>
     /// <param name="options">Epochs, batch size, optimiser, loss; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is impossible, or the backend does not compute in float32.</exception>
-    public Trainer(Network network, IBackend backend, TrainerOptions? options = null)
+    /// <exception cref="ArgumentException">
+    /// An option is impossible, or the backend does not compute in float32.
+    /// </exception>
+    public Trainer(Network network, Backend backend, TrainerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(backend);
@@ -40,45 +42,41 @@ public sealed class Trainer : IDisposable
             throw new ArgumentException($"Training runs in Float32; this backend computes in {backend.ElementType}.");
         _network = network;
         _backend = backend;
-        _compiled = network.Compile(backend, _options.BatchSize, Phase.Training, _options.Optimizer);
-        _options.Optimizer.Prepare(_compiled.Parameters);
+        _step = new TrainingStep(
+            network,
+            backend,
+            _options.BatchSize,
+            _options.Loss,
+            _options.Optimizer,
+            _options.Penalties
+        );
     }
 
     /// <summary>The network as it runs, for looking at gradients and activations after a step.</summary>
-    public CompiledNetwork Compiled => _compiled;
+    public CompiledNetwork Compiled => _step.Compiled;
 
     /// <summary>One step: forward, loss, backward, update.</summary>
-    /// <param name="batch">A batch of the options' size; only its first <see cref="Batch.Count"/> examples count.</param>
-    /// <exception cref="TrainingDivergedException">The loss is not finite; the parameters were not changed by this step.</exception>
+    /// <param name="batch">
+    /// A batch of the options' size; only its first <see cref="Batch.Count"/> examples count.
+    /// </param>
+    /// <exception cref="TrainingDivergedException">
+    /// The loss is not finite; the parameters were not changed by this step.
+    /// </exception>
     public StepResult Step(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        ReadOnlySpan<int> labels = batch.Labels.AsSpan(0, batch.Count);
-        _compiled.ZeroGradients();
-        _compiled.Forward(batch.Images);
-        double loss = _options.Loss.Evaluate(
-            _backend,
-            _compiled.Output,
-            labels,
-            1.0 / batch.Count,
-            _compiled.OutputGradient
-        );
+        StepResult result = _step.Run(batch.Images, Targets.Classes(batch.Labels.AsSpan(0, batch.Count)));
         _steps++;
-        if (!double.IsFinite(loss))
-            throw Diverged(batch);
-        // Counted before the backward pass, which uses the output's memory again.
-        int correct = Accuracy.CountCorrect(_compiled.Output, labels);
-        _options.Optimizer.BeginStep();
-        _compiled.Backward();
-        _options.Optimizer.Update(_backend);
-        return new StepResult(loss, correct);
+        return double.IsFinite(result.Loss) ? result : throw Diverged(batch);
     }
 
     /// <summary>Trains for the options' number of epochs, testing after each where there is a test set.</summary>
     /// <param name="train">The examples to learn from.</param>
     /// <param name="test">Examples that are only looked at, or null.</param>
     /// <param name="observer">Follows the run, or null.</param>
-    /// <param name="cancellation">Ends the run after the batch under way; the network keeps what it has learned.</param>
+    /// <param name="cancellation">
+    /// Ends the run after the batch under way; the network keeps what it has learned.
+    /// </param>
     /// <exception cref="ShapeException">The examples do not fit the network.</exception>
     /// <exception cref="TrainingDivergedException">
     /// The loss is not finite; the network has the weights of the last good epoch again.
@@ -136,12 +134,10 @@ public sealed class Trainer : IDisposable
         return new TrainingResult(history, trainSeconds, examples / Math.Max(trainSeconds, 1e-9), interrupted);
     }
 
-    /// <summary>Frees the compiled network, the optimiser's state and the loss; the network and the backend stay.</summary>
+    /// <summary>Frees the compiled network and the optimiser's state; the network and the backend stay.</summary>
     public void Dispose()
     {
-        _compiled.Dispose();
-        _options.Optimizer.Dispose();
-        _options.Loss.Dispose();
+        _step.Dispose();
         foreach (Tensor values in _lastGood)
             values.Dispose();
     }
@@ -158,7 +154,7 @@ public sealed class Trainer : IDisposable
 
     private TrainingDivergedException Diverged(Batch batch)
     {
-        string origin = _compiled.FindNonFinite(batch.Images) ?? "the loss";
+        string origin = Compiled.FindNonFinite(batch.Images) ?? "the loss";
         return new TrainingDivergedException(
             string.Create(
                 CultureInfo.InvariantCulture,

@@ -12,20 +12,20 @@ public sealed class TrainerOptions
     /// <summary>Examples per step; 64 by default. The last batch of an epoch may have fewer.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>Decides the order of the examples; 1 by default. Initial values come from the network's own seed.</summary>
+    /// <summary>
+    /// Decides the order of the examples; 1 by default. Initial values come from the network's own seed.
+    /// </summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>What changes the parameters: SGD with rate 0.01 and momentum 0.9 by default. The trainer disposes it.</summary>
+    /// <summary>What changes the parameters: SGD with rate 0.01 and momentum 0.9 by default.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd { LearningRate = 0.01f, Momentum = 0.9f };
 
-    /// <summary>What is minimised: softmax cross-entropy by default. The trainer disposes it.</summary>
+    /// <summary>What is minimised: softmax cross-entropy by default.</summary>
     public Loss Loss { get; init; } = new SoftmaxCrossEntropy();
-}
 
-/// <summary>What one training step found before it changed the parameters.</summary>
-/// <param name="Loss">The loss summed over the batch's examples.</param>
-/// <param name="Correct">How many of them had their largest output at their label.</param>
-public readonly record struct StepResult(double Loss, int Correct);
+    /// <summary>What is added to the loss, such as a <see cref="WeightPenalty"/>; nothing by default.</summary>
+    public IReadOnlyList<Penalty> Penalties { get; init; } = [];
+}
 
 /// <summary>What a run did.</summary>
 /// <param name="History">One record per finished epoch.</param>

@@ -1,4 +1,4 @@
-using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 
 namespace NativeCnn.Tests.Backends;
 

@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Tests.Backends;
@@ -16,15 +17,7 @@ public sealed class GeometryTests
     [InlineData(10, 3, 3, 2, 1, 2, 3)]
     [InlineData(9, 3, 1, 1, -1, -2, 4)]
     [InlineData(1, 7, 1, 1, 3, 3, 1)]
-    public void Convolution_output_size_is_the_formula(
-        int size,
-        int kernel,
-        int stride,
-        int dilation,
-        int before,
-        int after,
-        int expected
-    )
+    public void Convolution_size(int size, int kernel, int stride, int dilation, int before, int after, int output)
     {
         ConvolutionGeometry down = new(
             new(1, size, 1, 1),
@@ -42,8 +35,8 @@ public sealed class GeometryTests
             new(1, dilation),
             new(0, before, 0, after)
         );
-        Assert.Equal(expected, down.OutputHeight);
-        Assert.Equal(expected, across.OutputWidth);
+        Assert.Equal(output, down.OutputHeight);
+        Assert.Equal(output, across.OutputWidth);
     }
 
     [Theory]
@@ -52,19 +45,12 @@ public sealed class GeometryTests
     [InlineData(112, 3, 2, 1, 1, 56)]
     [InlineData(7, 2, 2, 0, 0, 3)]
     [InlineData(7, 2, 2, 0, 1, 4)]
-    public void Pooling_output_size_is_the_formula(
-        int size,
-        int window,
-        int stride,
-        int before,
-        int after,
-        int expected
-    )
+    public void Pooling_size(int size, int window, int stride, int before, int after, int output)
     {
         PoolingGeometry down = new(new(1, size, 1, 1), new(window, 1), new(stride, 1), new(before, 0, after, 0));
         PoolingGeometry across = new(new(1, 1, size, 1), new(1, window), new(1, stride), new(0, before, 0, after));
-        Assert.Equal(expected, down.OutputHeight);
-        Assert.Equal(expected, across.OutputWidth);
+        Assert.Equal(output, down.OutputHeight);
+        Assert.Equal(output, across.OutputWidth);
     }
 
     [Theory]
@@ -75,12 +61,7 @@ public sealed class GeometryTests
     [InlineData(5, 1, 2, 2)]
     [InlineData(6, 1, 2, 3)]
     [InlineData(3, 2, 2, 2)]
-    public void Same_padding_keeps_the_size_and_pads_the_far_side_of_an_even_kernel_more(
-        int kernel,
-        int dilation,
-        int near,
-        int far
-    )
+    public void Same_padding_keeps_the_size_and_pads_the_far_side_more(int kernel, int dilation, int near, int far)
     {
         Padding padding = Padding.Same(kernel, dilation);
         Assert.Equal(new Padding(near, near, far, far), padding);

@@ -1,91 +1,126 @@
-using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Interop;
 using NativeCnn.Layers;
+using NativeCnn.Models;
+using NativeCnn.Networks;
 using NativeCnn.Tensors;
-using static NativeCnn.Tests.TensorValues;
+using NativeCnn.Tests.Interop;
+using NativeCnn.Tests.Networks;
+using static NativeCnn.Tests.Backends.TestBackends;
 
 namespace NativeCnn.Tests.Backends;
 
-/// <summary>Local response normalisation worked out by hand, and what it refuses.</summary>
-public sealed class LocalResponseNormTests
+/// <summary>Local response normalisation: its rows, values worked out by hand, and what it refuses.</summary>
+public sealed class LocalResponseNormTests : IOperationRows, INetworkRows
 {
-    public static TheoryData<string> Backends => TestBackends.Names;
+    /// <summary>AlexNet's window, strong ones, even ones, one channel alone, more than there are, powers.</summary>
+    private static readonly LocalResponseNormOptions[] Windows =
+    [
+        new(5, 5e-4f, 0.75f, 2),
+        new(5, 2, 0.75f, 1),
+        new(4, 1, 0.75f, 1),
+        new(2, 3, 0.5f, 0.5f),
+        new(1, 0.5f, 1.25f, 1),
+        new(int.MaxValue, 1e9f, 0.75f, 1),
+        new(3, 1, -0.5f, 1),
+    ];
 
-    public static TheoryData<int, float, float, float> BadConstants =>
+    // Fewer channels than a window or a vector, a rest, and enough pixels for several threads.
+    public static IEnumerable<OperationCase> Rows =>
+        from shape in (Shape[])[new(1, 1, 1, 1), new(2, 3, 2, 3), new(2, 1, 2, 9), new(2, 5, 7, 17), new(3, 14, 14, 96)]
+        from o in Windows
+        let details = $"{shape}, size {o.Size}, alpha {o.Alpha:g}, beta {o.Beta:g}, k {o.K:g}"
+        let values = Fillers.Between(-2, 2)
+        let forward = new LocalResponseNormForward(o, shape, wantsScale: true)
+        from row in (OperationCase[])
+            [
+                new(forward, details) { ["input"] = values },
+                new(new LocalResponseNormForward(o, shape, wantsScale: false), $"{details}, no scale")
+                {
+                    ["input"] = values,
+                },
+                new(new LocalResponseNormBackward(o, shape), details)
+                {
+                    ["scale"] = Fillers.Between(1, 3),
+                    DerivativeOf = new(forward, details),
+                },
+            ]
+        select row;
+
+    public static Dictionary<string, Func<Network>> Networks { get; } =
         new()
         {
-            { 0, 1, 1, 1 },
-            { 5, -1, 1, 1 },
-            { 5, float.NaN, 1, 1 },
-            { 5, 1, float.PositiveInfinity, 1 },
-            { 5, 1, 1, 0 },
-            { 5, 1, 1, float.NaN },
+            ["local response normalisation"] = () =>
+                NetworkBuilder
+                    .Start(6, 6, 2)
+                    .Add(new LocalResponseNorm(2, 0.5f))
+                    .Convolution(8, 3)
+                    .Tanh()
+                    .Add(new LocalResponseNorm(5, 1, 0.75f, 2))
+                    .MaxPooling(2)
+                    .Add(new LocalResponseNorm(3, 2, 0.6f, 0.5f))
+                    .Dense(5)
+                    .Build(12),
         };
 
-    [Theory]
-    [MemberData(nameof(Backends))]
-    public void Alpha_is_divided_by_the_size_and_the_ends_count_as_zero(string name)
+    [Fact]
+    public void Its_constants_lie_as_the_shim_has_them() =>
+        StructLayoutTests.SameLayout<LocalResponseNormOptions, nativecnn_local_response_norm>();
+
+    [Fact]
+    public void AlexNet2012_normalises_with_the_constants_of_the_paper_before_it_pools()
     {
-        (double[] y, double[] scale) = Normalize(name, new(3, 3, 1, 1), 1, 2, -3, 4);
-        // 1 + (3/3)(…): 1 + 1 + 4, 1 + 1 + 4 + 9, 1 + 4 + 9 + 16, 1 + 9 + 16
-        Assert.Equal([6, 15, 30, 26], scale);
-        Comparison.Close([1.0 / 6, 2.0 / 15, -3.0 / 30, 4.0 / 26], y, Tolerance.OfSum(4), "output");
+        using Network network = ModelCatalog.CreateWithoutValues("alexnet-2012", new Shape(1, 224, 224, 3), 1000);
+        Layer[] layers = [.. network.Nodes.Select(node => node.Layer)];
+        int[] places = [.. Enumerable.Range(0, layers.Length).Where(i => layers[i] is LocalResponseNorm)];
+        Assert.Equal(2, places.Length);
+        foreach (int place in places)
+        {
+            // b = a / (2 + 1e-4 Σ a²)^0.75 over 5 maps, the α of this layer being divided by 5.
+            Assert.Equal(new LocalResponseNormOptions(5, 5e-4f, 0.75f, 2), ((LocalResponseNorm)layers[place]).Options);
+            Assert.IsType<MaxPooling>(layers[place + 1]);
+        }
+        Assert.Equal([1, 2, 1, 2, 2], layers.OfType<Convolution>().Select(layer => layer.Groups));
     }
 
-    [Theory]
-    [MemberData(nameof(Backends))]
-    public void A_window_of_even_size_has_the_larger_half_before_as_PyTorchs(string name)
+    [Theory, EveryBackend]
+    public void Alpha_is_divided_by_the_size_and_the_ends_count_as_zero(string backend)
     {
-        (_, double[] two) = Normalize(name, new(2, 2, 1, 1), 1, 2, 3);
-        Assert.Equal([2, 6, 14], two);
-        (_, double[] four) = Normalize(name, new(4, 4, 1, 1), 1, 2, 3, 4);
-        Assert.Equal([6, 15, 31, 30], four);
+        double[][] written = Normalize(backend, new(3, 3, 1, 1), 1, 2, -3, 4);
+        Comparison.Close([1.0 / 6, 2.0 / 15, -3.0 / 30, 4.0 / 26], written[0], Tolerance.OfSum(4), "output");
+        // 1 + (3/3)(…): 1 + 1 + 4, 1 + 1 + 4 + 9, 1 + 4 + 9 + 16, 1 + 9 + 16
+        Assert.Equal([6, 15, 30, 26], written[1]);
+    }
+
+    [Theory, EveryBackend]
+    public void A_window_of_even_size_has_the_larger_half_before_as_PyTorchs(string backend)
+    {
+        Assert.Equal([2, 6, 14], Normalize(backend, new(2, 2, 1, 1), 1, 2, 3)[1]);
+        Assert.Equal([6, 15, 31, 30], Normalize(backend, new(4, 4, 1, 1), 1, 2, 3, 4)[1]);
     }
 
     /// <summary>Values of PyTorch's local_response_norm(x, 5, 1e-4, 0.75, 2) in float64.</summary>
-    [Theory]
-    [MemberData(nameof(Backends))]
-    public void A_beta_of_three_quarters_as_PyTorchs(string name)
+    [Theory, EveryBackend]
+    public void A_beta_of_three_quarters_as_PyTorchs(string backend)
     {
-        (double[] y, _) = Normalize(name, new(5, 1e-4f, 0.75f, 2), 100, -200, 300, -400, 500, -600);
-        double[] expected =
-        [
-            30.83678352051188,
-            -42.04482076268573,
-            43.81912897190635,
-            -42.294850537622565,
-            54.51224684333883,
-            -70.42702029604715,
-        ];
+        double[] y = Normalize(backend, new(5, 1e-4f, 0.75f, 2), 100, -200, 300, -400, 500, -600)[0];
+        double[] expected = [30.83678352, -42.04482076, 43.81912897, -42.29485054, 54.51224684, -70.42702030];
         Comparison.Close(expected, y, Tolerance.OfSum(5), "output");
     }
 
     [Theory]
-    [MemberData(nameof(BadConstants))]
-    public void Impossible_constants_are_refused_by_layer_and_backends(int size, float alpha, float beta, float k)
+    [InlineData(0, 1, 1, 1)]
+    [InlineData(5, -1, 1, 1)]
+    [InlineData(5, float.NaN, 1, 1)]
+    [InlineData(5, 1, float.PositiveInfinity, 1)]
+    [InlineData(5, 1, 1, 0)]
+    [InlineData(5, 1, 1, float.NaN)]
+    public void Impossible_constants_are_refused(int size, float alpha, float beta, float k)
     {
-        var e = Assert.Throws<ArgumentException>(() => new LocalResponseNorm(size, alpha, beta, k));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => new LocalResponseNormOptions(size, alpha, beta, k));
         Assert.Contains("got ", e.Message, StringComparison.Ordinal);
-        foreach (string name in TestBackends.Keys)
-        {
-            using IBackend backend = TestBackends.Create(name);
-            using Tensor x = new(Shape.Vector(1, 8), backend.ElementType);
-            using Tensor y = new(Shape.Vector(1, 8), backend.ElementType);
-            LocalResponseWindow window = new(size, alpha, beta, k);
-            Assert.Throws<ArgumentOutOfRangeException>(() => backend.LocalResponseNormForward(window, x, y, null));
-        }
     }
 
-    private static (double[] Output, double[] Scale) Normalize(
-        string name,
-        LocalResponseWindow window,
-        params double[] input
-    )
-    {
-        using IBackend backend = TestBackends.Create(name);
-        using Tensor x = Tensor(Shape.Vector(1, input.Length), backend.ElementType, input);
-        using Tensor y = new(x.Shape, backend.ElementType);
-        using Tensor scale = new(x.Shape, backend.ElementType);
-        backend.LocalResponseNormForward(window, x, y, scale);
-        return (Read(y), Read(scale));
-    }
+    private static double[][] Normalize(string backend, LocalResponseNormOptions options, params double[] input) =>
+        Compute(backend, new LocalResponseNormForward(options, Shape.Vector(1, input.Length), true), input);
 }

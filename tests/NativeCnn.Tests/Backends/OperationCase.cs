@@ -1,103 +1,95 @@
-using NativeCnn.Backends;
+using System.Reflection;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
+using Xunit.Sdk;
 
 namespace NativeCnn.Tests.Backends;
 
-/// <summary>What an operation does with a tensor.</summary>
-public enum Role
+/// <summary>
+/// A row of the registry: an operation, the numbers of a run, and what fills its operands where uniform −1 to 1 will
+/// not do. All else is in the declaration.
+/// </summary>
+/// <param name="operation">The operation.</param>
+/// <param name="details">What tells the row from the operation's others.</param>
+/// <param name="scalars">As declared.</param>
+public sealed class OperationCase(Operation operation, string details, params double[] scalars)
 {
-    /// <summary>Reads it and leaves it untouched.</summary>
-    Input,
+    private readonly Dictionary<string, Filler> _fillers = [];
 
-    /// <summary>Writes every element, whatever was there.</summary>
-    Overwritten,
+    /// <summary>Unique.</summary>
+    public string Name => $"{operation.Name} {details}";
 
-    /// <summary>Adds to what was there.</summary>
-    Accumulated,
+    public Operation Operation => operation;
 
-    /// <summary>Computes the new values from the old.</summary>
-    Updated,
-}
+    public double[] Scalars => scalars;
 
-/// <summary>A tensor that an operation takes.</summary>
-/// <param name="Name">As in <see cref="IBackend"/>.</param>
-/// <param name="Role">What happens to it.</param>
-/// <param name="Shape">Its sizes.</param>
-/// <param name="Values">Fills it before the operation; unused for <see cref="Role.Overwritten"/>.</param>
-/// <param name="Type">Its element type where that is not the backend's.</param>
-public sealed record Operand(string Name, Role Role, Shape Shape, Filler Values, ElementType? Type = null);
+    /// <summary>
+    /// Of a row with a gradient: the row that computes what it is the gradient of, its read operands filled away from
+    /// kinks. The operands of the two are matched by name; <see cref="OperationGradientTests"/> compares with
+    /// differences.
+    /// </summary>
+    public OperationCase? DerivativeOf { get; init; }
 
-/// <summary>Writes values that float32 represents exactly, so that backends of both types start from the same numbers.</summary>
-public delegate void Filler(Random random, Span<double> values);
+    /// <summary>
+    /// The operation that goes before this one on the way back from <see cref="DerivativeOf"/>; none by default.
+    /// </summary>
+    public Operation? Behind { get; init; }
 
-/// <summary>Calls the operation on its tensors, in the order of the operands; returns the loss where the operation has one.</summary>
-public delegate double? OperationBody(IBackend backend, IReadOnlyList<Tensor> tensors);
-
-/// <summary>One operation of <see cref="IBackend"/> at one geometry: a row of the registry.</summary>
-/// <param name="Name">Unique: the operation, then the geometry.</param>
-/// <param name="Operands">Its tensors.</param>
-/// <param name="SumLength">
-/// How many products an element of the result sums, which sets the tolerance between backends; 0 where they must agree exactly.
-/// </param>
-/// <param name="Body">Calls it.</param>
-public sealed record OperationCase(string Name, IReadOnlyList<Operand> Operands, int SumLength, OperationBody Body)
-{
-    /// <summary>The operation's name in <see cref="IBackend"/>.</summary>
-    public string Operation => Name[..Name.IndexOf(' ', StringComparison.Ordinal)];
-
-    /// <inheritdoc/>
-    public override string ToString() => Name;
-}
-
-/// <summary>The distributions that operands are drawn from.</summary>
-internal static class Fillers
-{
-    /// <summary>Uniform between −1 and 1.</summary>
-    public static readonly Filler Uniform = Between(-1, 1);
-
-    /// <summary>Whole numbers from −2 to 2, so that windows have ties.</summary>
-    public static readonly Filler WithTies = (random, values) =>
+    /// <summary>What fills an operand.</summary>
+    public Filler this[string operand]
     {
-        foreach (ref double value in values)
-            value = random.Next(-2, 3);
-    };
-
-    public static Filler Between(float least, float greatest) =>
-        (random, values) =>
+        get => _fillers.GetValueOrDefault(operand, Fillers.Uniform);
+        set
         {
-            foreach (ref double value in values)
-                value = least + (greatest - least) * random.NextSingle();
-        };
+            Assert.Contains(operand, operation.Operands.Select(declared => declared.Name));
+            _fillers[operand] = value;
+        }
+    }
+}
 
-    /// <summary>What an activation can have put out; ReLU's zeros included.</summary>
-    public static Filler OutputOf(Activation activation) =>
-        activation.Kind switch
-        {
-            ActivationKind.Logistic => Between(0, 1),
-            ActivationKind.ScaledTanh => Between(-activation.Alpha, activation.Alpha),
-            ActivationKind.Relu => (random, values) =>
-            {
-                foreach (ref double value in values)
-                    value = MathF.Max(0, 2 * random.NextSingle() - 1);
-            },
-            _ => Uniform,
-        };
+/// <summary>
+/// A class that has rows: every theory finds them there. By convention it is the operation's test class, so that a new
+/// operation's tests are one file.
+/// </summary>
+public interface IOperationRows
+{
+    /// <summary>Rows of one operation or of a few related ones, over a sweep of geometries.</summary>
+    static abstract IEnumerable<OperationCase> Rows { get; }
+}
 
-    /// <summary>Places of maxima that lie inside the image.</summary>
-    public static Filler Places(PoolingGeometry g) =>
-        (random, values) =>
-        {
-            int k = 0;
-            for (int n = 0; n < g.Batch; n++)
-            for (int y = 0; y < g.OutputHeight; y++)
-            for (int x = 0; x < g.OutputWidth; x++)
-            for (int c = 0; c < g.Channels; c++)
-            {
-                int top = y * g.StrideY - g.PadTop;
-                int left = x * g.StrideX - g.PadLeft;
-                int row = random.Next(Math.Max(top, 0), Math.Min(top + g.WindowHeight, g.Height));
-                int column = random.Next(Math.Max(left, 0), Math.Min(left + g.WindowWidth, g.Width));
-                values[k++] = (row - top) * g.WindowWidth + column - left;
-            }
-        };
+/// <summary>The registry: the rows of every <see cref="IOperationRows"/> of this assembly.</summary>
+public static class OperationCases
+{
+    private static readonly Dictionary<string, OperationCase> Rows = Discover().ToDictionary(row => row.Name);
+
+    /// <summary>Fewer elements than a vector, a rest, and enough for several threads.</summary>
+    public static Shape[] PointWiseShapes => [new(1, 1, 1, 1), new(3, 5, 7, 3), new(4, 24, 24, 20)];
+
+    public static IEnumerable<OperationCase> All => Rows.Values;
+
+    /// <summary>The row of a name.</summary>
+    public static OperationCase Find(string name) => Rows[name];
+
+    private static IEnumerable<OperationCase> Discover()
+    {
+        MethodInfo rowsOf = typeof(OperationCases).GetMethod(
+            nameof(RowsOf),
+            BindingFlags.Static | BindingFlags.NonPublic
+        )!;
+        return typeof(OperationCases)
+            .Assembly.GetTypes()
+            .Where(type => type.IsClass && type.IsAssignableTo(typeof(IOperationRows)))
+            .SelectMany(type => (IEnumerable<OperationCase>)rowsOf.MakeGenericMethod(type).Invoke(null, null)!);
+    }
+
+    private static IEnumerable<OperationCase> RowsOf<T>()
+        where T : IOperationRows => T.Rows;
+}
+
+/// <summary>Gives a theory the names of all rows.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class EveryRowAttribute : DataAttribute
+{
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        OperationCases.All.Select(row => new object[] { row.Name });
 }

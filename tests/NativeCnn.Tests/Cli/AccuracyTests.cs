@@ -1,6 +1,8 @@
 namespace NativeCnn.Tests.Cli;
 
-/// <summary>What whole trainings reach: the accuracies that the README names. Each takes seconds of all processors.</summary>
+/// <summary>
+/// What whole trainings reach: the accuracies that the README names. Each takes seconds of all processors.
+/// </summary>
 [Trait("Category", "Slow")]
 public sealed class AccuracyTests : IDisposable
 {

@@ -27,7 +27,10 @@ public sealed record CommandResult(int ExitCode, string Output, string Error)
         }
     }
 
-    /// <summary>Asserts the exit code and that standard error is one line that holds every one of some words, and no stack trace.</summary>
+    /// <summary>
+    /// Asserts the exit code and that standard error is one line that holds every one of some words, and no stack
+    /// trace.
+    /// </summary>
     public void AssertError(int exitCode, params string[] words)
     {
         Assert.Equal(exitCode, ExitCode);

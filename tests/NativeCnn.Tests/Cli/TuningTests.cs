@@ -17,7 +17,7 @@ public sealed class TuningTests : IDisposable
     {
         Assert.Empty(Notices(Profile("--tune")));
         string written = File.ReadAllText(Cache);
-        Assert.Equal(6, Choices(written).Length);
+        Assert.Equal(5, Choices(written).Length);
         Assert.All(Choices(written), choice => Assert.Equal(2, choice.GetProperty("threads").GetInt32()));
 
         // A choice that nobody would make shows whether it is used.
@@ -46,14 +46,14 @@ public sealed class TuningTests : IDisposable
     public void Exact_choices_and_numbers_of_threads_are_apart()
     {
         Profile("--tune", "--exact");
-        Assert.Equal(6, Choices(File.ReadAllText(Cache)).Length);
+        Assert.Equal(5, Choices(File.ReadAllText(Cache)).Length);
         Assert.All(
             Choices(File.ReadAllText(Cache)),
             choice => Assert.DoesNotContain("winograd", choice.GetProperty("algorithm").GetString())
         );
         Profile("--tune");
         Profile("--tune", "--threads", "1");
-        Assert.Equal(18, Choices(File.ReadAllText(Cache)).Length);
+        Assert.Equal(15, Choices(File.ReadAllText(Cache)).Length);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class TuningTests : IDisposable
         AssertOneLine(Profile(), Cache, "damaged");
         Assert.Equal(text, File.ReadAllText(Cache));
         AssertOneLine(Profile("--tune"), Cache, "damaged");
-        Assert.Equal(6, Choices(File.ReadAllText(Cache)).Length);
+        Assert.Equal(5, Choices(File.ReadAllText(Cache)).Length);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class TuningTests : IDisposable
         ]);
         Assert.Equal(0, trained.ExitCode);
         using (SafetensorsFile file = SafetensorsFile.Open(weights))
-            Assert.Equal(6, Choices(file.Metadata["nativecnn.tuning"]).Length);
+            Assert.Equal(5, Choices(file.Metadata["nativecnn.tuning"]).Length);
 
         File.Delete(Cache);
         string[] evaluate = ["evaluate", "--weights", weights, "--data", "digits:100", "--batch", "4", .. Common];

@@ -118,7 +118,8 @@ public class BatchLoaderTests
             }
         }
         Epochs(0, 1);
-        // The runtime allocates an event where a lock is first contended, once in the loader's life: the least of three leaves that out.
+        // The runtime allocates an event where a lock is first contended, once in the loader's life: the least of three
+        // leaves that out.
         long mine = long.MaxValue;
         long readers = long.MaxValue;
         for (int first = 1; first <= 9; first += 3)

@@ -1,6 +1,6 @@
 using NativeCnn.Data;
-using NativeCnn.Formats;
 using NativeCnn.Randomness;
+using NativeCnn.Storage;
 
 namespace NativeCnn.Tests.Data;
 

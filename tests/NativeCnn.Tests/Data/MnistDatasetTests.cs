@@ -1,5 +1,5 @@
 using NativeCnn.Data;
-using NativeCnn.Formats;
+using NativeCnn.Storage;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Tests.Data;

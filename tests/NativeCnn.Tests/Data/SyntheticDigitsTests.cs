@@ -97,7 +97,9 @@ public class SyntheticDigitsTests
         }
     }
 
-    /// <summary>The nearest class mean is a linear classifier: it must find more than chance and less than a network does.</summary>
+    /// <summary>
+    /// The nearest class mean is a linear classifier: it must find more than chance and less than a network does.
+    /// </summary>
     [Fact]
     public void Class_means_tell_most_digits_apart_but_not_all()
     {

@@ -17,7 +17,8 @@ public static class TrainDigits
         var test = SyntheticDigits.CreateTest(1000);
 
         using var backend = new NativeBackend(); // as many threads as there are processors
-        using Network network = new NetworkBuilder(height: 28, width: 28, channels: 1)
+        using Network network = NetworkBuilder
+            .Start(height: 28, width: 28, channels: 1)
             .Convolution(filters: 20, kernel: 5)
             .MaxPooling(2)
             .Convolution(filters: 50, kernel: 5)

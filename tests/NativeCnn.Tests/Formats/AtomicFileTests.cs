@@ -1,4 +1,4 @@
-using NativeCnn.Formats;
+using NativeCnn.Storage;
 using NativeCnn.Tests.Data;
 
 namespace NativeCnn.Tests.Formats;

@@ -1,6 +1,11 @@
 using System.Text;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Formats;
+using NativeCnn.Layers;
 using NativeCnn.Networks;
+using NativeCnn.Storage;
 using NativeCnn.Tensors;
 using NativeCnn.Tests.Networks;
 
@@ -22,22 +27,95 @@ public sealed class ModelFileTests : IDisposable
     {
         using Network network = NetworkCases.Create(name);
         network.ClassNames = ["a", "b", "c", "d", "e"];
-        ModelFile.Save(Path, network);
-        using Network loaded = ModelFile.Load(Path);
-        Assert.Equal(network.Name, loaded.Name);
-        Assert.Equal(network.InputShape, loaded.InputShape);
-        Assert.Equal(network.ClassNames, loaded.ClassNames);
-        Assert.Equal(network.Nodes.Select(Describe), loaded.Nodes.Select(Describe));
-        for (int i = 0; i < network.Parameters.Count; i++)
-        {
-            Assert.Equal(network.Parameters[i].Name, loaded.Parameters[i].Name);
-            Assert.Equal(network.Parameters[i].Value.Span.ToArray(), loaded.Parameters[i].Value.Span.ToArray());
-        }
-        // Saving what was loaded gives the same bytes, so no option was lost on the way.
-        byte[] first = File.ReadAllBytes(Path);
-        ModelFile.Save(Path, loaded);
-        Assert.Equal(first, File.ReadAllBytes(Path));
+        AssertComesBack(network);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void So_does_one_with_several_inputs_and_outputs(int seed)
+    {
+        using Network network = RandomNetworks.Create((ulong)seed);
+        AssertComesBack(network);
+    }
+
+    private const string Normalisation = """{ "size": 3, "alpha": 0.5, "beta": 0.75, "k": 1 }""";
+
+    [Fact]
+    public void A_file_of_version_1_predicts_what_it_did()
+    {
+        Node image = NetworkBuilder.Start(6, 6, 2).Convolution(4, 3, padding: Padding.All(1)).Relu();
+        var grouped = new Convolution(4, new Size2(3, 1))
+        {
+            Padding = new Padding(1, 0, 1, 0),
+            Groups = 2,
+            Bias = false,
+        };
+        using Network network = image
+            .Add(grouped)
+            .Plus(image)
+            .Add(
+                LayerRegistry.Read(
+                    "local-response-norm",
+                    System.Text.Json.JsonDocument.Parse(Normalisation).RootElement
+                )
+            )
+            .MaxPooling(2)
+            .ScaledTanh(1.5f, 0.75f)
+            .Add(new AveragePooling(2, 1) { CountPadding = true })
+            .Dropout(0.25f)
+            .Flatten()
+            .Dense(6)
+            .Logistic(2)
+            .Dense(4)
+            .Tanh()
+            .Activate(Activation.Identity)
+            .Add(new Dense(3), "head")
+            .Softmax()
+            .Build(4, "old");
+        network.ClassNames = ["a", "b", "c"];
+        Safetensors.Write(
+            Path,
+            Tensors(network),
+            new Dictionary<string, string> { ["format"] = "nativecnn", ["nativecnn"] = Version1.ReplaceLineEndings("") }
+        );
+        using Network loaded = ModelFile.Load(Path);
+        using Tensor input = NetworkCases.Input(network, 2, 1);
+        using var backend = new ManagedBackend();
+        Assert.Equal(NetworkCases.OneByOne(network, backend, input), NetworkCases.OneByOne(loaded, backend, input));
+        // Saved, it is of version 2, and the same network.
+        ModelFile.Save(Path, loaded);
+        byte[] saved = File.ReadAllBytes(Path);
+        ModelFile.Save(Path, network);
+        Assert.Equal(File.ReadAllBytes(Path), saved);
+    }
+
+    // As NativeCnn 0.1 wrote it.
+    private const string Version1 = """
+        {"version":1,"name":"old","input":[6,6,2],"classes":["a","b","c"],"layers":[
+        {"name":"convolution1","kind":"convolution","inputs":[-1],"filters":4,
+        "kernel":[3,3],"stride":[1,1],"dilation":[1,1],"padding":[1,1,1,1],"groups":1,"bias":true},
+        {"name":"relu1","kind":"relu","inputs":[0]},
+        {"name":"convolution2","kind":"convolution","inputs":[1],"filters":4,
+        "kernel":[3,1],"stride":[1,1],"dilation":[1,1],"padding":[1,0,1,0],"groups":2,"bias":false},
+        {"name":"addition1","kind":"addition","inputs":[2,1]},
+        {"name":"local-response-norm1","kind":"local-response-norm","inputs":[3],"size":3,
+        "alpha":0.5,"beta":0.75,"k":1},
+        {"name":"max-pooling1","kind":"max-pooling","inputs":[4],"window":[2,2],"stride":[2,2],"padding":[0,0,0,0]},
+        {"name":"scaled-tanh1","kind":"scaled-tanh","inputs":[5],"alpha":1.5,"beta":0.75},
+        {"name":"average-pooling1","kind":"average-pooling","inputs":[6],"window":[2,2],"stride":[1,1],
+        "padding":[0,0,0,0],"count_padding":true},
+        {"name":"dropout1","kind":"dropout","inputs":[7],"probability":0.25},
+        {"name":"flatten1","kind":"flatten","inputs":[8]},
+        {"name":"dense1","kind":"dense","inputs":[9],"units":6,"bias":true},
+        {"name":"logistic1","kind":"logistic","inputs":[10],"beta":2},
+        {"name":"dense2","kind":"dense","inputs":[11],"units":4,"bias":true},
+        {"name":"tanh1","kind":"tanh","inputs":[12]},
+        {"name":"identity1","kind":"identity","inputs":[13]},
+        {"name":"head","kind":"dense","inputs":[14],"units":3,"bias":true},
+        {"name":"softmax1","kind":"softmax","inputs":[15]}]}
+        """;
 
     [Fact]
     public void Nothing_but_the_file_is_left_in_the_folder()
@@ -56,8 +134,12 @@ public sealed class ModelFileTests : IDisposable
         "'convolution1.weight' is 4×3×3×1; its layer asks for 9×3×3×1"
     )]
     [InlineData("\\\"units\\\":7", "\\\"units\\\":0", "layer 'dense1'")]
-    [InlineData("\\\"version\\\":1", "\\\"version\\\":9", "version 9")]
-    [InlineData("\\\"input\\\":[12,12,1]", "\\\"input\\\":[12,12,0]", "cannot be read")]
+    [InlineData("\\\"version\\\":2", "\\\"version\\\":9", "version 9")]
+    [InlineData("\\\"inputs\\\":[[12,12,1]]", "\\\"inputs\\\":[[12,12,0]]", "cannot be read")]
+    [InlineData("\\\"outputs\\\":[6]", "\\\"outputs\\\":[7]", "architecture cannot be read")]
+    [InlineData("\\\"outputs\\\":[6]", "\\\"outputs\\\":[-1]", "not an input")]
+    [InlineData("\\\"outputs\\\":[6]", "\\\"outputs\\\":[5]", "reads the output of 'dense2'")]
+    [InlineData("\\\"inputs\\\":[-1]", "\\\"inputs\\\":[-2]", "layer 'convolution1'")]
     [InlineData("\\\"stride\\\":[1,1]", "\\\"stride\\\":[1,x]", "cannot be read")]
     [InlineData("\\\"inputs\\\":[0]", "\\\"inputs\\\":[7]", "layer 'max-pooling1'")]
     [InlineData("\\\"name\\\":\\\"dense1\\\"", "\\\"name\\\":\\\"dense9\\\"", "'dense9.weight'")]
@@ -96,21 +178,42 @@ public sealed class ModelFileTests : IDisposable
         Dictionary<string, string> metadata;
         using (SafetensorsFile file = SafetensorsFile.Open(Path))
             metadata = new Dictionary<string, string>(file.Metadata);
-        SafetensorsTensor[] tensors =
-        [
-            .. network.Parameters.Select(p => new SafetensorsTensor(
-                p.Name,
-                p.Shape is { Batch: 1, Height: 1, Width: 1 }
-                    ? [p.Shape.Channels]
-                    : [p.Shape.Batch, p.Shape.Height, p.Shape.Width, p.Shape.Channels],
-                p.Value
-            )),
-            new SafetensorsTensor("extra", [4], more),
-        ];
-        Safetensors.Write(Path, tensors, metadata);
+        Safetensors.Write(Path, [.. Tensors(network), new SafetensorsTensor("extra", [4], more)], metadata);
         var e = Assert.Throws<DataFormatException>(() => ModelFile.Load(Path));
         Assert.Contains("'extra'", e.Message, StringComparison.Ordinal);
     }
+
+    private void AssertComesBack(Network network)
+    {
+        ModelFile.Save(Path, network);
+        using Network loaded = ModelFile.Load(Path);
+        Assert.Equal(network.Name, loaded.Name);
+        Assert.Equal(network.InputShapes, loaded.InputShapes);
+        Assert.Equal(network.Outputs, loaded.Outputs);
+        Assert.Equal(network.ClassNames, loaded.ClassNames);
+        Assert.Equal(network.Nodes.Select(Describe), loaded.Nodes.Select(Describe));
+        for (int i = 0; i < network.Parameters.Count; i++)
+        {
+            Assert.Equal(network.Parameters[i].Name, loaded.Parameters[i].Name);
+            Assert.Equal(network.Parameters[i].Value.Span.ToArray(), loaded.Parameters[i].Value.Span.ToArray());
+        }
+        // Saving what was loaded gives the same bytes, so no option was lost on the way.
+        byte[] first = File.ReadAllBytes(Path);
+        ModelFile.Save(Path, loaded);
+        Assert.Equal(first, File.ReadAllBytes(Path));
+    }
+
+    // As the format has them: filters with four sizes, biases with one.
+    private static SafetensorsTensor[] Tensors(Network network) =>
+        [
+            .. network.Parameters.Select(p => new SafetensorsTensor(
+                p.Name,
+                p.Shape is { BatchSize: 1, Height: 1, Width: 1 }
+                    ? [p.Shape.Channels]
+                    : [p.Shape.BatchSize, p.Shape.Height, p.Shape.Width, p.Shape.Channels],
+                p.Value
+            )),
+        ];
 
     // Keeps the header's length: the bytes that are missing become spaces at its end.
     private void Replace(byte[] bytes, byte[] from, byte[] to)

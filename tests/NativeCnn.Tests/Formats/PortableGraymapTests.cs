@@ -1,6 +1,7 @@
 using System.Text;
 using NativeCnn.Formats;
 using NativeCnn.Randomness;
+using NativeCnn.Storage;
 using NativeCnn.Tensors;
 using NativeCnn.Tests.Data;
 
@@ -127,7 +128,7 @@ public sealed class PortableGraymapTests : IDisposable
 
     private static float[] Fit(Image image, Shape shape)
     {
-        float[] values = new float[shape.ExampleCount];
+        float[] values = new float[shape.ElementsPerExample];
         image.CopyTo(shape, values);
         return values;
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using NativeCnn.Formats;
 using NativeCnn.Randomness;
+using NativeCnn.Storage;
 using NativeCnn.Tensors;
 using NativeCnn.Tests.Data;
 
@@ -223,7 +224,9 @@ public sealed class SafetensorsTests : IDisposable
         return bytes;
     }
 
-    /// <summary>Changes one to three bytes (half of them digits and signs of the header), and now and then cuts the end.</summary>
+    /// <summary>
+    /// Changes one to three bytes (half of them digits and signs of the header), and now and then cuts the end.
+    /// </summary>
     private static byte[] Damage(byte[] whole, ref RandomStream random)
     {
         byte[] bytes = [.. whole];

@@ -1,12 +1,13 @@
-using NativeCnn.Backends;
-using NativeCnn.Layers;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Tests.Models;
 
-/// <summary>The networks of the catalogue against the sizes that their papers and PyTorch give; none takes its parameters' memory.</summary>
+/// <summary>
+/// The networks of the catalogue against the sizes that their papers and PyTorch give; none takes its parameters'
+/// memory.
+/// </summary>
 public sealed class ModelTests
 {
     private static readonly Shape ImageNet = new(1, 224, 224, 3);
@@ -60,22 +61,6 @@ public sealed class ModelTests
             ["55×55×96", "27×27×96", "27×27×256", "13×13×256", "13×13×384", "6×6×256", "1×1×4096", "1×1×1000"],
             ShapesOf(network)
         );
-    }
-
-    [Fact]
-    public void AlexNet2012_normalises_with_the_constants_of_the_paper_before_it_pools()
-    {
-        using Network network = ModelCatalog.CreateWithoutValues("alexnet-2012", ImageNet, 1000);
-        Layer[] layers = [.. network.Nodes.Select(node => node.Layer)];
-        int[] places = [.. Enumerable.Range(0, layers.Length).Where(i => layers[i] is LocalResponseNorm)];
-        Assert.Equal(2, places.Length);
-        foreach (int place in places)
-        {
-            // b = a / (2 + 1e-4 Σ a²)^0.75 over 5 maps, the α of this layer being divided by 5.
-            Assert.Equal(new LocalResponseWindow(5, 5e-4f, 0.75f, 2), ((LocalResponseNorm)layers[place]).Window);
-            Assert.IsType<MaxPooling>(layers[place + 1]);
-        }
-        Assert.Equal([1, 2, 1, 2, 2], layers.OfType<Convolution>().Select(layer => layer.Groups));
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Layers;
 using NativeCnn.Models;
 using NativeCnn.Networks;
+using NativeCnn.Networks.Compilation;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Tests.Networks;
@@ -20,7 +22,7 @@ public sealed class NetworkBuilderTests
         Assert.Equal(431_080, network.ParameterCount);
         NetworkSummary summary = network.Summarize(64);
         Assert.Equal(64L * (576 * 25 * 20 + 64 * 500 * 50 + 800 * 500 + 500 * 10), summary.MultiplyAdds);
-        Assert.True(summary.InferenceBytes < summary.TrainingBytes);
+        Assert.True(summary.Inference.Total < summary.Training.Total);
     }
 
     [Fact]
@@ -36,7 +38,7 @@ public sealed class NetworkBuilderTests
     [Fact]
     public void A_layer_that_does_not_fit_is_named_with_the_shapes()
     {
-        var e = Assert.Throws<ShapeException>(() => new NetworkBuilder(4, 4, 3).Convolution(8, 5));
+        var e = Assert.Throws<ShapeException>(() => NetworkBuilder.Start(4, 4, 3).Convolution(8, 5));
         Assert.Contains("Layer 'convolution1' (convolution)", e.Message, StringComparison.Ordinal);
         Assert.Contains("1×4×4×3", e.Message, StringComparison.Ordinal);
     }
@@ -44,10 +46,9 @@ public sealed class NetworkBuilderTests
     [Fact]
     public void Adding_different_shapes_names_both()
     {
-        NetworkBuilder builder = new NetworkBuilder(4, 4, 3).Convolution(8, 3);
-        var e = Assert.Throws<ShapeException>(() =>
-            builder.Add(new Addition(), [builder.Last, NetworkNode.NetworkInput])
-        );
+        Node input = NetworkBuilder.Start(4, 4, 3);
+        Node other = input.Convolution(8, 3);
+        var e = Assert.Throws<ShapeException>(() => other.Plus(input));
         Assert.Contains("1×2×2×8", e.Message, StringComparison.Ordinal);
         Assert.Contains("1×4×4×3", e.Message, StringComparison.Ordinal);
     }
@@ -55,17 +56,17 @@ public sealed class NetworkBuilderTests
     [Fact]
     public void An_output_that_nobody_reads_is_named()
     {
-        NetworkBuilder builder = new NetworkBuilder(4, 4, 1).Dense(3);
-        builder.Add(new Dense(2), [NetworkNode.NetworkInput]);
-        var e = Assert.Throws<InvalidOperationException>(() => builder.Build());
+        Node input = NetworkBuilder.Start(4, 4, 1);
+        input.Dense(3);
+        var e = Assert.Throws<InvalidOperationException>(() => input.Dense(2).Build());
         Assert.Contains("'dense1'", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Two_layers_of_one_name_are_refused()
     {
-        NetworkBuilder builder = new NetworkBuilder(4, 4, 1).Add(new Dense(3), "head");
-        Assert.Throws<ArgumentException>(() => builder.Add(new Dense(3), "head"));
+        Node head = NetworkBuilder.Start(4, 4, 1).Add(new Dense(3), "head");
+        Assert.Throws<ArgumentException>(() => head.Add(new Dense(3), "head"));
     }
 
     [Fact]
@@ -81,10 +82,10 @@ public sealed class NetworkBuilderTests
     public void A_batch_beyond_the_machines_memory_is_refused_before_anything_is_allocated()
     {
         using var backend = new ManagedBackend();
-        NetworkBuilder builder = new(2048, 2048, 8);
+        Node last = NetworkBuilder.Start(2048, 2048, 8);
         for (int i = 0; i < 12; i++)
-            builder.Convolution(60, 3, padding: Padding.All(1)).Tanh();
-        using Network large = builder.Convolution(2, 1).Build();
+            last = last.Convolution(60, 3, padding: Padding.All(1)).Tanh();
+        using Network large = last.Convolution(2, 1).Build();
         var e = Assert.Throws<InsufficientMemoryException>(() => large.Compile(backend, 8, Phase.Training));
         Assert.Contains("MB", e.Message, StringComparison.Ordinal);
     }
@@ -115,8 +116,9 @@ public sealed class NetworkBuilderTests
     public void Activations_are_fused_into_the_layer_before_them_and_share_its_memory()
     {
         using Network network = LeNet.Create(new Shape(1, 28, 28, 1), 10);
-        CompilationPlan plan = NetworkCompiler.Plan(network, 64, Phase.Training, ElementType.Float32);
-        Assert.Equal(6, plan.Steps.Count);
-        Assert.Equal(ActivationKind.Relu, plan.Steps[4].Activation.Kind);
+        using var backend = new ManagedBackend();
+        CompilationPlan plan = NetworkCompiler.Plan(network, new CompilationOptions(backend, 64, Phase.Training));
+        Assert.Equal(6, plan.Program.Forward.Count());
+        Assert.Equal(Activation.Relu, plan.Program.Layers[4].Node.Activation);
     }
 }

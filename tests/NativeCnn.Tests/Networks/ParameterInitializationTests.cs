@@ -1,6 +1,7 @@
 using NativeCnn.Initializers;
 using NativeCnn.Layers;
 using NativeCnn.Networks;
+using NativeCnn.Parameters;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
 
@@ -26,7 +27,8 @@ public sealed class ParameterInitializationTests
         Initializer initializer = Families[name];
         // More values than one thread takes alone, and a last block that is not full.
         const int FanIn = 3 * ParameterInitialization.BlockLength + 7;
-        using Network network = new NetworkBuilder(new Shape(1, 1, 1, FanIn))
+        using Network network = NetworkBuilder
+            .Start(new Shape(1, 1, 1, FanIn))
             .Add(new Dense(4) { Initializer = initializer })
             .Add(new Dense(3) { Initializer = initializer })
             .Build(11);

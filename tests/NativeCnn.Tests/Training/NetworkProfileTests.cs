@@ -27,7 +27,8 @@ public sealed class NetworkProfileTests
             Assert.Contains("forward", passes);
             Assert.Contains(passes, pass => pass is "backward-filter" or "backward-weights");
         }
-        // Medians of parts of a step do not add up exactly, but no operation takes longer than the step that it is part of.
+        // Medians of parts of a step do not add up exactly, but no operation takes longer than the step that it is part
+        // of.
         Assert.All(profile.Operations, o => Assert.True(o.Milliseconds <= profile.Step.Median * 1.5 + 0.5));
     }
 
@@ -39,7 +40,7 @@ public sealed class NetworkProfileTests
         using var managed = new ManagedBackend();
         NetworkProfile[] profiles =
         [
-            .. ((IBackend[])[native, managed]).Select(backend =>
+            .. ((Backend[])[native, managed]).Select(backend =>
             {
                 using var benchmark = new NetworkBenchmark(network, backend, 2);
                 return benchmark.Profile(TimeSpan.Zero);

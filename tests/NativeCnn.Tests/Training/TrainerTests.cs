@@ -1,7 +1,9 @@
 using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Data;
+using NativeCnn.Losses;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Optimizers;
@@ -9,6 +11,7 @@ using NativeCnn.Randomness;
 using NativeCnn.Tensors;
 using NativeCnn.Threading;
 using NativeCnn.Training;
+using WeightPenalty = NativeCnn.Losses.WeightPenalty;
 
 namespace NativeCnn.Tests.Training;
 
@@ -78,36 +81,23 @@ public sealed class TrainerTests
         using Network fused = LeNet.Create(new Shape(1, 28, 28, 1), 10, 3);
         using Network stored = LeNet.Create(new Shape(1, 28, 28, 1), 10, 3);
         using var trainer = new Trainer(fused, backend, Options(1));
+        // Penalties look at every gradient, so that all are stored; this one changes none.
+        using var storing = new Trainer(
+            stored,
+            backend,
+            Options(1, penalties: new WeightPenalty(WeightPenaltyKind.L2, 0))
+        );
         Assert.Equal(
             ["dense1.weight"],
-            trainer.Compiled.Parameters.Where(p => p.Update is not null).Select(p => p.Parameter.Name)
+            trainer.Compiled.Parameters.Where(slot => slot.Gradient is null).Select(slot => slot.Parameter.Name)
         );
-        Assert.Null(trainer.Compiled.Parameters.Single(p => p.Update is not null).Gradient);
-        using CompiledNetwork compiled = stored.Compile(backend, 16, Layers.Phase.Training);
-        using var sgd = new Sgd
-        {
-            LearningRate = 0.01f,
-            Momentum = 0.9f,
-            WeightDecay = 5e-4f,
-        };
-        using var loss = new Losses.SoftmaxCrossEntropy();
-        sgd.Prepare(compiled.Parameters);
+        Assert.All(storing.Compiled.Parameters, slot => Assert.NotNull(slot.Gradient));
         using var loader = new BatchLoader(new Noise(32), 16);
         loader.StartEpoch(1);
         while (loader.Next() is { } batch)
         {
             trainer.Step(batch);
-            compiled.ZeroGradients();
-            compiled.Forward(batch.Images);
-            loss.Evaluate(
-                backend,
-                compiled.Output,
-                batch.Labels.AsSpan(0, batch.Count),
-                1.0 / batch.Count,
-                compiled.OutputGradient
-            );
-            compiled.Backward();
-            sgd.Update(backend);
+            storing.Step(batch);
         }
         // The stored gradient is rounded to float32 once more.
         for (int i = 0; i < fused.Parameters.Count; i++)
@@ -226,13 +216,14 @@ public sealed class TrainerTests
     }
 
     private static Network SmallNetwork() =>
-        new NetworkBuilder(8, 8, 1).Convolution(4, 3).Relu().MaxPooling(2).Dense(2).Build(1, "bars");
+        NetworkBuilder.Start(8, 8, 1).Convolution(4, 3).Relu().MaxPooling(2).Dense(2).Build(1, "bars");
 
-    private static TrainerOptions Options(int epochs, float rate = 0.01f) =>
+    private static TrainerOptions Options(int epochs, float rate = 0.01f, params Penalty[] penalties) =>
         new()
         {
             Epochs = epochs,
             BatchSize = 16,
+            Penalties = penalties,
             Optimizer = new Sgd
             {
                 LearningRate = rate,
@@ -241,7 +232,7 @@ public sealed class TrainerTests
             },
         };
 
-    private static double[] LossesOfLeNet(IBackend backend, int steps)
+    private static double[] LossesOfLeNet(Backend backend, int steps)
     {
         using (backend)
         {
@@ -265,7 +256,7 @@ public sealed class TrainerTests
         return [.. network.Parameters.Select(parameter => parameter.Value.Span.ToArray())];
     }
 
-    private static void StepOnce(Network network, IBackend backend, int batchSize)
+    private static void StepOnce(Network network, Backend backend, int batchSize)
     {
         using var trainer = new Trainer(network, backend, new TrainerOptions { BatchSize = batchSize });
         using var loader = new BatchLoader(new Bars(3, 1), batchSize, shuffle: false);

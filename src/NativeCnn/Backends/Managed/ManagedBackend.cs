@@ -1,4 +1,4 @@
-using System.Numerics;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Backends.Managed;
@@ -8,46 +8,49 @@ namespace NativeCnn.Backends.Managed;
 /// element type. No native code, no intrinsics, one thread. What is fast is compared with this.
 /// </summary>
 /// <remarks>
-/// With <see cref="ElementType.Float64"/> nothing is ever rounded to single precision, which is what a gradient check by
-/// differences needs.
+/// With <see cref="ElementType.Float64"/> nothing is ever rounded to single precision, which is what a gradient check
+/// by differences needs. The kernels are in files named as the operations'; each adds itself to the registry.
 /// </remarks>
-public sealed partial class ManagedBackend : IBackend
+public sealed partial class ManagedBackend : Backend
 {
+    // Not initialised here: the parts of this class add to it in an order that the compiler chooses.
+    private static KernelRegistry<ManagedBackend>? kernels;
+
     /// <summary>A backend whose tensors hold <paramref name="elementType"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Neither <see cref="ElementType.Float32"/> nor <see cref="ElementType.Float64"/>.</exception>
-    public ManagedBackend(ElementType elementType = ElementType.Float32) =>
-        ElementType = OperationChecks.FloatingPoint(elementType);
-
-    /// <inheritdoc/>
-    public string Name => "managed";
-
-    /// <inheritdoc/>
-    public ElementType ElementType { get; }
-
-    /// <inheritdoc/>
-    public int Threads => 1;
-
-    private bool IsFloat32 => ElementType == ElementType.Float32;
-
-    /// <summary>Does nothing: this backend holds no resources.</summary>
-    public void Dispose() { }
-
-    /// <summary>An element as float64, in which every formula is computed.</summary>
-    private static double Wide<T>(T value)
-        where T : unmanaged, IFloatingPointIeee754<T> => double.CreateTruncating(value);
-
-    /// <summary>All elements as float64, once, for operations that read each of them many times.</summary>
-    private static ReadOnlySpan<double> Widen<T>(Tensor tensor)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Neither <see cref="ElementType.Float32"/> nor <see cref="ElementType.Float64"/>.
+    /// </exception>
+    public ManagedBackend(ElementType elementType = ElementType.Float32)
     {
-        ReadOnlySpan<T> values = tensor.AsSpan<T>();
-        var wide = new double[values.Length];
-        for (int k = 0; k < wide.Length; k++)
-            wide[k] = Wide(values[k]);
-        return wide;
+        if (elementType is not (ElementType.Float32 or ElementType.Float64))
+            throw new ArgumentOutOfRangeException(
+                nameof(elementType),
+                elementType,
+                "A backend computes in Float32 or Float64."
+            );
+        ElementType = elementType;
     }
 
-    /// <summary>A result rounded to the nearest element.</summary>
-    private static T Round<T>(double value)
-        where T : unmanaged, IFloatingPointIeee754<T> => T.CreateTruncating(value);
+    /// <inheritdoc/>
+    public override string Name => "managed";
+
+    /// <inheritdoc/>
+    public override ElementType ElementType { get; }
+
+    /// <inheritdoc/>
+    public override int Threads => 1;
+
+    /// <summary>The types of the operations that it computes.</summary>
+    internal static IEnumerable<Type> Operations => kernels!.Operations;
+
+    /// <inheritdoc/>
+    public override Kernel? Plan(Operation operation) => kernels!.Create(this, operation);
+
+    // Adds an operation to the registry; the result is what a static field can be initialised with.
+    private static bool Provide<TOperation>(Func<ManagedBackend, TOperation, Kernel?> create)
+        where TOperation : Operation
+    {
+        (kernels ??= new KernelRegistry<ManagedBackend>()).Add(create);
+        return true;
+    }
 }

@@ -1,27 +1,34 @@
 namespace NativeCnn.Backends.Native;
 
-/// <summary>Whether a <see cref="NativeBackend"/> measures convolution algorithms, and where it keeps what it found.</summary>
+/// <summary>
+/// Whether a <see cref="NativeBackend"/> measures convolution algorithms, and where it keeps what it found.
+/// </summary>
 /// <remarks>
-/// Measured choices are used for the same processor, instruction set, shim, OpenBLAS and number of threads alone. Algorithms round
-/// differently, so that two measurements may lead to results that differ in the last bits; the same choices give the same bits.
+/// Measured choices are used for the same processor, instruction set, shim, OpenBLAS and number of threads alone.
+/// Algorithms round differently, so that two measurements may lead to results that differ in the last bits; the same
+/// choices give the same bits.
 /// </remarks>
 public sealed record ConvolutionTuning
 {
-    /// <summary>Measures every algorithm for each convolution that has no measured choice yet; not so by default.</summary>
+    /// <summary>
+    /// Measures every algorithm for each convolution that has no measured choice yet; not so by default.
+    /// </summary>
     public bool Measure { get; init; }
 
     /// <summary>The file of measured choices, read if it is there and written after measuring; null for none.</summary>
     public string? CachePath { get; init; }
 
-    /// <summary>Measured choices that were kept elsewhere: text of <see cref="NativeBackend.DescribeTuning"/>, or null.</summary>
+    /// <summary>
+    /// Measured choices that were kept elsewhere: text of <see cref="NativeBackend.DescribeTuning"/>, or null.
+    /// </summary>
     public string? Kept { get; init; }
 
     /// <summary>Is told, in one sentence each, which choices are not used and why; null for nobody.</summary>
     public Action<string>? Report { get; init; }
 
     /// <summary>
-    /// <c>nativecnn/tuning.json</c> under <c>XDG_CACHE_HOME</c> or <c>~/.cache</c>, on Windows under <c>%LOCALAPPDATA%</c>; null where
-    /// the user has no such folder.
+    /// <c>nativecnn/tuning.json</c> under <c>XDG_CACHE_HOME</c> or <c>~/.cache</c>, on Windows under
+    /// <c>%LOCALAPPDATA%</c>; null where the user has no such folder.
     /// </summary>
     public static string? DefaultCachePath
     {

@@ -1,4 +1,5 @@
 using NativeCnn.Backends.Native.Convolutions;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
 using NativeCnn.Tensors;
 using NativeCnn.Threading;
@@ -6,25 +7,29 @@ using NativeCnn.Threading;
 namespace NativeCnn.Backends.Native;
 
 /// <summary>
-/// The operations of <see cref="IBackend"/> by OpenBLAS and the shim's kernels, shared among worker threads. Work is cut
-/// into chunks whose bounds follow from the sizes alone and partial sums are added in a fixed order, so results are the
-/// same bits on any number of threads.
+/// Operations by OpenBLAS and the shim's kernels, shared among worker threads. Work is cut into chunks whose bounds
+/// follow from the sizes alone and partial sums are added in a fixed order, so results are the same bits on any number
+/// of threads.
 /// </summary>
-public sealed unsafe partial class NativeBackend : IBackend
+/// <remarks>The kernels are in files named as the operations'; each adds itself to the registry.</remarks>
+public sealed unsafe partial class NativeBackend : Backend
 {
-    // Elements of a point-wise chunk: 64 kB of float32, small enough for a core's own cache, large against a hand-over.
-    private const int ElementsPerChunk = 16384;
+    /// <summary>
+    /// Elements of a chunk: 64 kB of float32, small enough for a core's own cache, large against a hand-over.
+    /// </summary>
+    internal const int ElementsPerChunk = 16384;
 
-    private readonly NativeBackendOptions _options;
-    private readonly ConvolutionPlanner _planner;
-    private readonly WorkerPool _pool;
+    // Not initialised here: the parts of this class add to it in an order that the compiler chooses.
+    private static KernelRegistry<NativeBackend>? kernels;
+
     private readonly Workspace _workspace;
-    private readonly TunedChooser? _tuned;
 
     /// <summary>A backend with threads of its own.</summary>
     /// <param name="threads">1 to 1,024; <see cref="ThreadCount.Default"/> if null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is impossible.</exception>
-    /// <exception cref="NativeLibraryException">The shim or OpenBLAS is missing or wrong; the message has the remedy.</exception>
+    /// <exception cref="NativeLibraryException">
+    /// The shim or OpenBLAS is missing or wrong; the message has the remedy.
+    /// </exception>
     public NativeBackend(int? threads = null)
         : this(new NativeBackendOptions { Threads = threads ?? ThreadCount.Default }) { }
 
@@ -32,47 +37,78 @@ public sealed unsafe partial class NativeBackend : IBackend
     /// <param name="options">Threads, and how convolutions are computed.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is impossible.</exception>
     /// <exception cref="ArgumentException">There is no algorithm of the name that the options force.</exception>
-    /// <exception cref="NativeLibraryException">The shim or OpenBLAS is missing or wrong; the message has the remedy.</exception>
+    /// <exception cref="NativeLibraryException">
+    /// The shim or OpenBLAS is missing or wrong; the message has the remedy.
+    /// </exception>
     public NativeBackend(NativeBackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         Threads = ThreadCount.Check(options.Threads);
-        if (options.Algorithm is { } algorithm && !ConvolutionPlanner.Names.Contains(algorithm))
-        {
-            throw new ArgumentException(
-                $"There is no convolution algorithm '{algorithm}'; the algorithms are {string.Join(", ", ConvolutionPlanner.Names)}.",
-                nameof(options)
-            );
-        }
+        ConvolutionChooser.Check(options);
         NativeRuntime.EnsureLoaded();
-        _options = options;
-        _pool = new WorkerPool(Threads, new NativeThreadSetup());
+        Pool = new WorkerPool(Threads, new NativeThreadSetup());
         _workspace = new Workspace(Threads);
-        _planner = new ConvolutionPlanner(_pool, _workspace);
-        if (options is { Tuning: { } tuning, Algorithm: null })
-            _tuned = new TunedChooser(tuning, _pool, options.Exact);
+        Convolutions = new ConvolutionChooser(options, Pool);
     }
 
     /// <inheritdoc/>
-    public string Name => "native";
+    public override string Name => "native";
 
     /// <inheritdoc/>
-    public ElementType ElementType => ElementType.Float32;
+    public override ElementType ElementType => ElementType.Float32;
 
     /// <inheritdoc/>
-    public int Threads { get; }
+    public override int Threads { get; }
 
-    /// <summary>The threads, for what runs beside the operations (such as a self-test).</summary>
-    internal WorkerPool Pool => _pool;
+    /// <summary>The types of the operations that it computes.</summary>
+    internal static IEnumerable<Type> Operations => kernels!.Operations;
+
+    internal override WorkerPool Pool { get; }
+
+    /// <summary>How the algorithms of convolutions are chosen.</summary>
+    internal ConvolutionChooser Convolutions { get; }
+
+    /// <summary>The scratch memory that is held, in bytes.</summary>
+    internal long HeldScratchBytes => _workspace.ByteCount;
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">
+    /// The algorithm that the options force cannot compute this convolution.
+    /// </exception>
+    public override Kernel? Plan(Operation operation) => kernels!.Create(this, operation);
+
+    /// <summary>Scratch memory for one kernel.</summary>
+    internal Scratch NewScratch() => new(_workspace, Threads);
+
+    /// <summary>How many chunks of a size cover a total.</summary>
+    internal static int ChunkCount(long total, long size) => checked((int)((total + size - 1) / size));
+
+    /// <summary>
+    /// Rows of a matrix in one chunk, so that a chunk has about <see cref="ElementsPerChunk"/> elements.
+    /// </summary>
+    internal static int RowsPerChunk(long rowElements) => (int)Math.Max(1, ElementsPerChunk / Math.Max(1, rowElements));
 
     /// <summary>Ends the threads and frees the scratch memory.</summary>
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        _pool.Dispose();
-        _workspace.Dispose();
+        if (disposing)
+        {
+            Pool.Dispose();
+            _workspace.Dispose();
+        }
+        base.Dispose(disposing);
     }
 
-    // Denormals are flushed, since trained weights otherwise turn slow, and OpenBLAS's OpenMP builds count threads per thread.
+    // Adds an operation to the registry; the result is what a static field can be initialised with.
+    private static bool Provide<TOperation>(Func<NativeBackend, TOperation, Kernel?> create)
+        where TOperation : Operation
+    {
+        (kernels ??= new KernelRegistry<NativeBackend>()).Add(create);
+        return true;
+    }
+
+    // Denormals are flushed, since trained weights otherwise turn slow, and OpenBLAS's OpenMP builds count threads per
+    // thread.
     private sealed class NativeThreadSetup : ThreadSetup
     {
         [ThreadStatic]
@@ -90,10 +126,4 @@ public sealed unsafe partial class NativeBackend : IBackend
 
         public override void Leave(ulong settings) => Shim.nativecnn_restore_denormals(settings);
     }
-
-    /// <summary>How many chunks of a size cover a total.</summary>
-    private static int ChunkCount(long total, long size) => checked((int)((total + size - 1) / size));
-
-    /// <summary>Rows of a matrix in one chunk, so that a chunk has about <see cref="ElementsPerChunk"/> elements.</summary>
-    private static int RowsPerChunk(long rowElements) => (int)Math.Max(1, ElementsPerChunk / Math.Max(1, rowElements));
 }

@@ -6,7 +6,9 @@ using NativeCnn.Interop;
 
 namespace NativeCnn.Backends.Native;
 
-/// <summary>All that measured times depend on besides the convolution: measured choices are for one machine as it was then.</summary>
+/// <summary>
+/// All that measured times depend on besides the convolution: measured choices are for one machine as it was then.
+/// </summary>
 internal sealed record TuningMachine(
     string Processor,
     string InstructionSet,

@@ -3,35 +3,24 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Backends.Native;
 
 /// <summary>
-/// Scratch memory: one private block per worker, and one that all share. It grows when an operation is planned and never
-/// while one runs; its content means nothing from one operation to the next.
+/// The scratch memory that the kernels of a backend share: one private block per worker, and one for all. It grows when
+/// a kernel is reserved and never while one runs.
 /// </summary>
 /// <param name="workers">How many private blocks.</param>
-/// <param name="isMeasure">Whether it only adds up what is reserved and takes no memory: plans may be made in it, but not run.</param>
-internal sealed unsafe class Workspace(int workers, bool isMeasure = false) : IDisposable
+internal sealed unsafe class Workspace(int workers) : IDisposable
 {
     private readonly NativeBuffer?[] _private = new NativeBuffer?[workers];
     private NativeBuffer? _shared;
-    private long _privateBytes;
-    private long _sharedBytes;
 
-    /// <summary>The bytes held, or those that would be.</summary>
-    public long ByteCount => _private.Length * _privateBytes + _sharedBytes;
+    /// <summary>The bytes held.</summary>
+    public long ByteCount => _private.Sum(buffer => buffer?.ByteCount ?? 0) + (_shared?.ByteCount ?? 0);
 
-    /// <summary>Makes each worker's block hold at least so many floats.</summary>
-    public void ReservePrivate(long floats)
+    /// <summary>Makes each worker's block and the shared one hold at least so many floats.</summary>
+    public void Reserve(long privateFloats, long sharedFloats)
     {
-        if (!Grow(ref _privateBytes, floats))
-            return;
         for (int i = 0; i < _private.Length; i++)
-            Replace(ref _private[i], _privateBytes);
-    }
-
-    /// <summary>Makes the shared block hold at least so many floats.</summary>
-    public void ReserveShared(long floats)
-    {
-        if (Grow(ref _sharedBytes, floats))
-            Replace(ref _shared, _sharedBytes);
+            Grow(ref _private[i], privateFloats);
+        Grow(ref _shared, sharedFloats);
     }
 
     /// <summary>A worker's block.</summary>
@@ -47,18 +36,11 @@ internal sealed unsafe class Workspace(int workers, bool isMeasure = false) : ID
         _shared?.Dispose();
     }
 
-    // Whether memory has to follow.
-    private bool Grow(ref long held, long floats)
+    private static void Grow(ref NativeBuffer? buffer, long floats)
     {
-        long bytes = Math.Max(floats, 1) * sizeof(float);
-        if (held >= bytes)
-            return false;
-        held = bytes;
-        return !isMeasure;
-    }
-
-    private static void Replace(ref NativeBuffer? buffer, long bytes)
-    {
+        long bytes = floats * sizeof(float);
+        if (bytes <= (buffer?.ByteCount ?? 0))
+            return;
         buffer?.Dispose();
         buffer = new NativeBuffer(bytes);
     }

@@ -1,22 +1,47 @@
+using NativeCnn.Backends.Operations;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
-/// <summary>An algorithm that can compute a pass of a convolution, and how long a core would take by the cost model.</summary>
-/// <param name="Name">What the documentation calls the algorithm, and users name it by.</param>
+/// <summary>
+/// An algorithm that can compute a pass of a convolution, and how long a core would take by the cost model.
+/// </summary>
+/// <param name="Algorithm">One of <see cref="ConvolutionPlanner.Names"/>.</param>
 /// <param name="Nanoseconds">The predicted time on one core of the machine that the model was fitted on.</param>
-/// <param name="Create">Prepares the algorithm.</param>
-internal sealed record ConvolutionCandidate(string Name, double Nanoseconds, Func<IConvolutionAlgorithm> Create);
+/// <param name="Create">Makes the algorithm and requires the scratch memory that it needs.</param>
+internal sealed record ConvolutionCandidate(
+    string Algorithm,
+    double Nanoseconds,
+    Func<WorkerPool, Scratch, ConvolutionAlgorithm> Create
+);
 
-/// <summary>Lists the algorithms that can compute a pass of a convolution and picks one by a cost model.</summary>
+/// <summary>The algorithms of convolutions, and a cost model that says which of them is the fastest.</summary>
 /// <remarks>
-/// Only the order of the predicted times matters. The constants were fitted on one AVX-512 core of 140 GFLOP/s; docs/performance.md
-/// has the measurements and how far the choices are from the best.
+/// Only the order of the predicted times matters. The constants were fitted on one AVX-512 core of 140 GFLOP/s;
+/// docs/performance.md has the measurements and how far the choices are from the best.
 /// </remarks>
-internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
+internal static class ConvolutionPlanner
 {
-    /// <summary>The names by which an algorithm can be forced.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["im2col", "direct", "depthwise", "winograd4", "winograd2"];
+    /// <summary>Products of COL or, in backward-data, also into COL: any convolution.</summary>
+    public const string Im2Col = "im2col";
+
+    /// <summary>Sums in registers over pixels where they lie: any convolution.</summary>
+    public const string Direct = "direct";
+
+    /// <summary>Sums in registers with the channels as lanes: one channel and one filter per group.</summary>
+    public const string Depthwise = "depthwise";
+
+    /// <summary>Winograd's F(4×4,3×3) and F(4×4,5×5).</summary>
+    public const string Winograd4 = "winograd4";
+
+    /// <summary>Winograd's F(2×2,3×3) and F(2×2,5×5).</summary>
+    public const string Winograd2 = "winograd2";
+
+    /// <summary>
+    /// What each algorithm is called, in all three passes: where it is forced, reported
+    /// (<see cref="Kernel.Algorithm"/>), kept as a measured choice and documented.
+    /// </summary>
+    public static IReadOnlyList<string> Names { get; } = [Im2Col, Direct, Depthwise, Winograd4, Winograd2];
 
     // Nanoseconds per multiply-add of the kernels at their best, and of sgemm on tiles.
     private const double DirectMultiplyAdd = 1 / 58.0;
@@ -27,7 +52,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
     private const double InputTransform = 0.32;
     private const double OutputTransform = 0.27;
     private const double FilterTransform = 1.1;
-    private const double Im2Col = 0.2;
+    private const double ColumnWrite = 0.2;
 
     // A depthwise convolution has so few products that reading and writing a float counts beside them.
     private const double DepthwiseMultiplyAdd = 1 / 18.0;
@@ -39,16 +64,18 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
     /// <summary>Every algorithm that can compute the pass, the fastest by the model first.</summary>
     /// <param name="geometry">The forward convolution's sizes.</param>
     /// <param name="pass">Which pass.</param>
-    /// <param name="exact">Whether only algorithms count that add the same products as the definition: no Winograd.</param>
-    public IReadOnlyList<ConvolutionCandidate> Candidates(
+    /// <param name="exact">
+    /// Whether only algorithms count that add the same products as the definition: no Winograd.
+    /// </param>
+    public static IReadOnlyList<ConvolutionCandidate> Candidates(
         ConvolutionGeometry geometry,
         ConvolutionPass pass,
         bool exact
     )
     {
-        var candidates = new List<ConvolutionCandidate> { Product(geometry, pass), Direct(geometry, pass) };
+        var candidates = new List<ConvolutionCandidate> { ByIm2Col(geometry, pass), ByDirect(geometry, pass) };
         if (DepthwiseForward.CanCompute(geometry))
-            candidates.Add(Depthwise(geometry, pass));
+            candidates.Add(ByDepthwise(geometry, pass));
         if (!exact)
         {
             AddWinograd(candidates, geometry, pass, smallTiles: false);
@@ -57,7 +84,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         return [.. candidates.OrderBy(candidate => candidate.Nanoseconds)];
     }
 
-    private ConvolutionCandidate Product(ConvolutionGeometry g, ConvolutionPass pass)
+    private static ConvolutionCandidate ByIm2Col(ConvolutionGeometry g, ConvolutionPass pass)
     {
         bool flipped = UsesFlippedFilters(g);
         double columns =
@@ -69,25 +96,25 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
             pass == ConvolutionPass.BackwardData && flipped
                 ? (double)g.Input.PixelCount * g.KernelHeight * g.KernelWidth * g.FiltersPerGroup * g.Channels
                 : g.MultiplyAdds;
-        double scatter = pass == ConvolutionPass.BackwardData && !flipped ? columns * Im2Col : 0;
+        double scatter = pass == ConvolutionPass.BackwardData && !flipped ? columns * ColumnWrite : 0;
         // A group's product is small: its call costs more than its work.
         double calls = g.Groups > 1 ? g.Groups * 2000.0 * Math.Max(1, g.OutputPixels / 512.0) : 0;
         double narrow = Math.Max(1, 32.0 / Math.Min(g.FiltersPerGroup, g.Taps));
         return new ConvolutionCandidate(
-            "im2col",
-            columns * Im2Col + scatter + products * SgemmMultiplyAdd * narrow + calls,
-            () =>
+            Im2Col,
+            columns * ColumnWrite + scatter + products * SgemmMultiplyAdd * narrow + calls,
+            (pool, scratch) =>
                 pass switch
                 {
-                    ConvolutionPass.Forward => new TiledProductForward(g, pool, workspace),
-                    ConvolutionPass.BackwardFilter => new TiledProductBackwardFilter(g, pool, workspace),
-                    _ when flipped => new FlippedBackwardData(g, pool, workspace),
-                    _ => new ScatterBackwardData(g, pool, workspace),
+                    ConvolutionPass.Forward => new Im2ColForward(g, pool, scratch),
+                    ConvolutionPass.BackwardFilter => new Im2ColBackwardFilter(g, pool, scratch),
+                    _ when flipped => new Im2ColBackwardData(g, pool, scratch),
+                    _ => new Col2ImBackwardData(g, pool, scratch),
                 }
         );
     }
 
-    private ConvolutionCandidate Direct(ConvolutionGeometry g, ConvolutionPass pass)
+    private static ConvolutionCandidate ByDirect(ConvolutionGeometry g, ConvolutionPass pass)
     {
         int outputs = pass == ConvolutionPass.BackwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
         int inputs = pass == ConvolutionPass.BackwardData ? g.FiltersPerGroup : g.ChannelsPerGroup;
@@ -101,28 +128,28 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
                 ? (double)g.Input.PixelCount * g.FilterShape.Count / (g.StrideY * g.StrideX)
                 : g.MultiplyAdds;
         return new ConvolutionCandidate(
-            "direct",
+            Direct,
             products * padded * pointers * DirectMultiplyAdd + packing,
             pass == ConvolutionPass.BackwardFilter
-                ? () => new DirectBackwardFilter(g, pool, workspace)
-                : () => new DirectForward(g, pass == ConvolutionPass.BackwardData, pool, workspace)
+                ? (pool, scratch) => new DirectBackwardFilter(g, pool, scratch)
+                : (pool, scratch) => new DirectForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
         );
     }
 
-    private ConvolutionCandidate Depthwise(ConvolutionGeometry g, ConvolutionPass pass)
+    private static ConvolutionCandidate ByDepthwise(ConvolutionGeometry g, ConvolutionPass pass)
     {
         double products = g.OutputPixels * Math.Ceiling(g.Channels / Panel) * Panel * g.Taps;
         double moved = (double)g.Input.Count + g.Output.Count;
         return new ConvolutionCandidate(
-            "depthwise",
+            Depthwise,
             products * DepthwiseMultiplyAdd + moved * DepthwiseFloat + g.FilterShape.Count * PackFilter,
             pass == ConvolutionPass.BackwardFilter
-                ? () => new DepthwiseBackwardFilter(g, pool, workspace)
-                : () => new DepthwiseForward(g, pass == ConvolutionPass.BackwardData, pool, workspace)
+                ? (pool, scratch) => new DepthwiseBackwardFilter(g, pool, scratch)
+                : (pool, scratch) => new DepthwiseForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
         );
     }
 
-    private void AddWinograd(
+    private static void AddWinograd(
         List<ConvolutionCandidate> candidates,
         ConvolutionGeometry g,
         ConvolutionPass pass,
@@ -139,7 +166,7 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
         (int height, int width) = adjoint
             ? (g.OutputHeight, g.OutputWidth)
             : (computed.OutputHeight, computed.OutputWidth);
-        double tiles = (double)g.Batch * ((height + size - 1) / size) * ((width + size - 1) / size);
+        double tiles = (double)g.BatchSize * ((height + size - 1) / size) * ((width + size - 1) / size);
         // Rows of a product are computed as they are, columns in whole panels.
         double channels = computed.ChannelsPerGroup;
         double filters = Math.Ceiling(computed.FiltersPerGroup / Panel) * Panel;
@@ -149,20 +176,21 @@ internal sealed class ConvolutionPlanner(WorkerPool pool, Workspace workspace)
             + points * channels * filters * FilterTransform;
         candidates.Add(
             new ConvolutionCandidate(
-                size == 4 ? "winograd4" : "winograd2",
+                smallTiles ? Winograd2 : Winograd4,
                 perGroup * g.Groups,
-                pass switch
-                {
-                    ConvolutionPass.BackwardFilter => () => new WinogradBackwardFilter(kind, g, pool, workspace),
-                    _ when adjoint => () => new WinogradAdjoint(kind, g, pool, workspace),
-                    _ => () => new WinogradForward(kind, g, backwardData, pool, workspace),
-                }
+                (pool, scratch) =>
+                    pass switch
+                    {
+                        ConvolutionPass.BackwardFilter => new WinogradBackwardFilter(kind, g, pool, scratch),
+                        _ when adjoint => new WinogradAdjoint(kind, g, pool, scratch),
+                        _ => new WinogradForward(kind, g, backwardData, pool, scratch),
+                    }
             )
         );
     }
 
-    // Flipped filters compute as many products as there are input pixels; what scatters, as many as there are output pixels, but with
-    // additions in memory: worth it where the border makes the input much the larger.
+    // Flipped filters compute as many products as there are input pixels; what scatters, as many as there are output
+    // pixels, but with additions in memory: worth it where the border makes the input much the larger.
     private static bool HasWideBorder(in ConvolutionGeometry g) => g.Input.PixelCount * 5L > g.OutputPixels * 7L;
 
     private static bool UsesFlippedFilters(in ConvolutionGeometry g) =>

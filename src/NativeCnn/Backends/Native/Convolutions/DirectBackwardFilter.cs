@@ -1,74 +1,64 @@
+using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
 /// <summary>
-/// Direct backward-filter: blocks of taps times panels of 16 filters, summed in registers over runs of output rows; the runs' sums
-/// are then added in their order.
+/// Direct backward-filter: blocks of taps times panels of 16 filters, summed in registers over runs of output rows; the
+/// runs' sums are then added in their order.
 /// </summary>
-internal sealed unsafe class DirectBackwardFilter : IConvolutionAlgorithm
+internal sealed unsafe class DirectBackwardFilter : ConvolutionAlgorithm
 {
     private const int WantedChunks = 32;
 
     // The floats that all partial sums together may take (64 MB).
     private const long MaxPartialFloats = 16L << 20;
 
-    private readonly ConvolutionGeometry _geometry;
-    private readonly WorkerPool _pool;
-    private readonly Workspace _workspace;
+    private readonly long _partialFloats;
     private readonly int _panels;
     private readonly int _rows;
     private readonly int _runs;
 
-    public DirectBackwardFilter(in ConvolutionGeometry geometry, WorkerPool pool, Workspace workspace)
+    public DirectBackwardFilter(in ConvolutionGeometry geometry, WorkerPool pool, Scratch scratch)
+        : base(geometry, pool, scratch)
     {
-        _geometry = geometry;
-        _pool = pool;
-        _workspace = workspace;
         ConvolutionGeometry g = geometry;
-        long floats = Shim.nativecnn_direct_filters_size((nativecnn_convolution_geometry*)&g, 0);
-        _panels = (g.FiltersPerGroup + Shim.NATIVECNN_PANEL - 1) / Shim.NATIVECNN_PANEL;
-        _rows = g.Batch * g.OutputHeight;
-        int wanted = TileSize.EvenCount((WantedChunks + _panels - 1) / _panels);
-        _runs = (int)Math.Clamp(MaxPartialFloats / floats, 1, Math.Min(wanted, _rows));
-        workspace.ReserveShared(_runs * floats);
-        PartialFloats = floats;
+        _partialFloats = Shim.nativecnn_direct_filters_size((nativecnn_convolution_geometry*)&g, 0);
+        _panels = NativeBackend.ChunkCount(g.FiltersPerGroup, Shim.NATIVECNN_PANEL);
+        _rows = g.BatchSize * g.OutputHeight;
+        int wanted = TileSize.EvenCount(NativeBackend.ChunkCount(WantedChunks, _panels));
+        _runs = (int)Math.Clamp(MaxPartialFloats / _partialFloats, 1, Math.Min(wanted, _rows));
+        scratch.RequireShared(_runs * _partialFloats);
     }
 
-    public string Name => "direct";
-
-    private long PartialFloats { get; }
-
-    public void Run(in ConvolutionOperands operands)
+    public override void Run(in ConvolutionOperands operands)
     {
-        for (int group = 0; group < _geometry.Groups; group++)
+        for (int group = 0; group < Geometry.Groups; group++)
         {
-            var work = new Work(this, group, operands.Input, operands.Output);
-            _pool.Run(ref work, _runs * _panels);
+            var work = new Work(this, group, operands);
+            Pool.Run(ref work, _runs * _panels);
             var sum = new SumWork(this, group, operands.Filters);
-            _pool.Run(ref sum, _panels);
+            Pool.Run(ref sum, _panels);
         }
     }
 
-    private readonly struct Work(DirectBackwardFilter owner, int group, float* input, float* outputGradient)
-        : IParallelWork
+    private readonly struct Work(DirectBackwardFilter owner, int group, ConvolutionOperands operands) : IParallelWork
     {
         public void Run(int chunk, int worker)
         {
-            ConvolutionGeometry g = owner._geometry;
+            ConvolutionGeometry g = owner.Geometry;
             (int run, int panel) = Math.DivRem(chunk, owner._panels);
-            long begin = (long)owner._rows * run / owner._runs;
-            long end = (long)owner._rows * (run + 1) / owner._runs;
+            IndexRange rows = IndexRange.Part(owner._rows, owner._runs, run);
             Shim.nativecnn_direct_filter_gradient(
                 (nativecnn_convolution_geometry*)&g,
-                input,
-                outputGradient,
+                operands.Input,
+                operands.Output,
                 group,
-                new(begin, end - begin),
-                new(panel, 1),
+                rows,
+                new IndexRange(panel, 1),
                 0,
-                owner._workspace.Shared + run * owner.PartialFloats
+                owner.Scratch.Shared + run * owner._partialFloats
             );
         }
     }
@@ -77,13 +67,13 @@ internal sealed unsafe class DirectBackwardFilter : IConvolutionAlgorithm
     {
         public void Run(int chunk, int worker)
         {
-            ConvolutionGeometry g = owner._geometry;
+            ConvolutionGeometry g = owner.Geometry;
             Shim.nativecnn_direct_unpack_gradient(
                 (nativecnn_convolution_geometry*)&g,
-                owner._workspace.Shared,
+                owner.Scratch.Shared,
                 owner._runs,
                 group,
-                new(chunk, 1),
+                new IndexRange(chunk, 1),
                 filterGradient
             );
         }

@@ -1,23 +1,20 @@
+using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
 /// <summary>
-/// Direct convolution: blocks of pixels times panels of 16 filters, summed in registers over all taps. Pixels are read where they
-/// lie; only the filters are rearranged, once per run. Forward and, for every stride, backward-data.
+/// Direct convolution: blocks of pixels times panels of 16 filters, summed in registers over all taps. Pixels are read
+/// where they lie; only the filters are rearranged, once per run. Forward and, for every stride, backward-data.
 /// </summary>
-internal sealed unsafe class DirectForward : IConvolutionAlgorithm
+internal sealed unsafe class DirectForward : ConvolutionAlgorithm
 {
     // Multiply-adds of a chunk: some 50 µs, long against a hand-over.
     private const long WorkPerChunk = 4_000_000;
 
-    private readonly ConvolutionGeometry _geometry;
-    private readonly WorkerPool _pool;
-    private readonly Workspace _workspace;
     private readonly bool _backwardData;
     private readonly int _panels;
-    private readonly long _packedFloats;
     private readonly int _rows;
     private readonly int _rowsPerChunk;
     private readonly int _panelsPerChunk;
@@ -25,107 +22,90 @@ internal sealed unsafe class DirectForward : IConvolutionAlgorithm
     /// <param name="geometry">The forward convolution's sizes, in both passes.</param>
     /// <param name="backwardData">Whether the input gradient is computed.</param>
     /// <param name="pool">The threads.</param>
-    /// <param name="workspace">The scratch memory.</param>
-    public DirectForward(in ConvolutionGeometry geometry, bool backwardData, WorkerPool pool, Workspace workspace)
+    /// <param name="scratch">The scratch memory.</param>
+    public DirectForward(in ConvolutionGeometry geometry, bool backwardData, WorkerPool pool, Scratch scratch)
+        : base(geometry, pool, scratch)
     {
-        _geometry = geometry;
         _backwardData = backwardData;
-        _pool = pool;
-        _workspace = workspace;
         ConvolutionGeometry g = geometry;
-        _packedFloats = Shim.nativecnn_direct_filters_size((nativecnn_convolution_geometry*)&g, backwardData ? 1 : 0);
+        long packedFloats = Shim.nativecnn_direct_filters_size(
+            (nativecnn_convolution_geometry*)&g,
+            backwardData ? 1 : 0
+        );
         int outputs = backwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
-        _panels = (outputs + Shim.NATIVECNN_PANEL - 1) / Shim.NATIVECNN_PANEL;
-        _rows = g.Batch * (backwardData ? g.Height : g.OutputHeight);
+        _panels = NativeBackend.ChunkCount(outputs, Shim.NATIVECNN_PANEL);
+        _rows = g.BatchSize * (backwardData ? g.Height : g.OutputHeight);
         (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups);
-        workspace.ReserveShared(_packedFloats);
+        scratch.RequireShared(packedFloats);
     }
 
-    public string Name => "direct";
-
-    public void Run(in ConvolutionOperands operands)
+    public override void Run(in ConvolutionOperands operands)
     {
-        for (int group = 0; group < _geometry.Groups; group++)
+        for (int group = 0; group < Geometry.Groups; group++)
         {
             var pack = new PackWork(this, group, operands.Filters);
-            _pool.Run(ref pack, _panels);
+            Pool.Run(ref pack, _panels);
             var work = new Work(this, group, operands);
-            _pool.Run(ref work, RowChunks * PanelChunks);
+            Pool.Run(ref work, RowChunks * PanelChunks);
         }
     }
 
-    private int RowChunks => (_rows + _rowsPerChunk - 1) / _rowsPerChunk;
+    private int RowChunks => NativeBackend.ChunkCount(_rows, _rowsPerChunk);
 
-    private int PanelChunks => (_panels + _panelsPerChunk - 1) / _panelsPerChunk;
+    private int PanelChunks => NativeBackend.ChunkCount(_panels, _panelsPerChunk);
 
     // Panels are divided only where rows alone give too few chunks.
     private (int Rows, int Panels) Chunks(long multiplyAdds)
     {
         int wanted = TileSize.EvenCount((int)Math.Clamp(multiplyAdds / WorkPerChunk, 1, 256));
         int rowChunks = Math.Min(wanted, _rows);
-        int rows = (_rows + rowChunks - 1) / rowChunks;
         int panelChunks = Math.Clamp(wanted / rowChunks, 1, _panels);
-        return (rows, (_panels + panelChunks - 1) / panelChunks);
+        return (NativeBackend.ChunkCount(_rows, rowChunks), NativeBackend.ChunkCount(_panels, panelChunks));
     }
 
     private readonly struct PackWork(DirectForward owner, int group, float* filters) : IParallelWork
     {
         public void Run(int chunk, int worker)
         {
-            ConvolutionGeometry g = owner._geometry;
+            ConvolutionGeometry g = owner.Geometry;
             Shim.nativecnn_direct_pack_filters(
                 (nativecnn_convolution_geometry*)&g,
                 filters,
                 group,
                 owner._backwardData ? 1 : 0,
-                new(chunk, 1),
-                owner._workspace.Shared
+                new IndexRange(chunk, 1),
+                owner.Scratch.Shared
             );
         }
     }
 
-    private readonly struct Work(DirectForward owner, int group, in ConvolutionOperands operands) : IParallelWork
+    private readonly struct Work(DirectForward owner, int group, ConvolutionOperands operands) : IParallelWork
     {
-        private readonly float* _input = operands.Input;
-        private readonly float* _bias = operands.Bias;
-        private readonly float* _output = operands.Output;
-        private readonly Activation _activation = operands.Activation;
-
         public void Run(int chunk, int worker)
         {
-            ConvolutionGeometry geometry = owner._geometry;
-            Activation f = _activation;
+            ConvolutionGeometry geometry = owner.Geometry;
+            Activation f = operands.Activation;
             var g = (nativecnn_convolution_geometry*)&geometry;
             (int rowChunk, int panelChunk) = Math.DivRem(chunk, owner.PanelChunks);
-            int row = rowChunk * owner._rowsPerChunk;
-            int rows = Math.Min(owner._rowsPerChunk, owner._rows - row);
-            int panel = panelChunk * owner._panelsPerChunk;
-            int panels = Math.Min(owner._panelsPerChunk, owner._panels - panel);
-            float* packed = owner._workspace.Shared;
+            IndexRange rows = IndexRange.Block(owner._rows, owner._rowsPerChunk, rowChunk);
+            IndexRange panels = IndexRange.Block(owner._panels, owner._panelsPerChunk, panelChunk);
+            float* packed = owner.Scratch.Shared;
             if (owner._backwardData)
             {
-                Shim.nativecnn_direct_backward_data(
-                    g,
-                    _output,
-                    packed,
-                    group,
-                    new(row, rows),
-                    new(panel, panels),
-                    _input
-                );
+                Shim.nativecnn_direct_backward_data(g, operands.Output, packed, group, rows, panels, operands.Input);
             }
             else
             {
                 Shim.nativecnn_direct_forward(
                     g,
-                    _input,
+                    operands.Input,
                     packed,
-                    _bias,
+                    operands.Bias,
                     (nativecnn_activation*)&f,
                     group,
-                    new(row, rows),
-                    new(panel, panels),
-                    _output
+                    rows,
+                    panels,
+                    operands.Output
                 );
             }
         }

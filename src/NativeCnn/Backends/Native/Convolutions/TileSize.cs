@@ -1,6 +1,8 @@
 namespace NativeCnn.Backends.Native.Convolutions;
 
-/// <summary>How COL is cut: tiles of <see cref="Rows"/> pixels, and of <see cref="Columns"/> taps within a tile.</summary>
+/// <summary>
+/// How COL is cut: tiles of <see cref="Rows"/> pixels, and of <see cref="Columns"/> taps within a tile.
+/// </summary>
 /// <param name="Rows">Output pixels of a tile.</param>
 /// <param name="RowTiles">How many tiles cover the output pixels.</param>
 /// <param name="Columns">Taps that are written and multiplied at a time.</param>

@@ -1,9 +1,12 @@
 using System.Text;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
-/// <summary>Answers which algorithm was measured to be the fastest: from the cache, from a model file, or by measuring now.</summary>
+/// <summary>
+/// Answers which algorithm was measured to be the fastest: from the cache, from a model file, or by measuring now.
+/// </summary>
 internal sealed class TunedChooser
 {
     private readonly ConvolutionTuning _tuning;
@@ -35,13 +38,13 @@ internal sealed class TunedChooser
     public string? Known(in ConvolutionGeometry geometry, ConvolutionPass pass) => _known[KeyOf(geometry, pass)];
 
     /// <summary>The measured choice, or null where there is none and nothing is to be measured.</summary>
-    public string? Choose(in ConvolutionGeometry geometry, ConvolutionPass pass)
+    public string? Choose(ConvolutionOperation operation, ConvolutionPass pass)
     {
-        TuningKey key = KeyOf(geometry, pass);
+        TuningKey key = KeyOf(operation.Geometry, pass);
         string? algorithm = _known[key];
         if (algorithm is null && _tuning.Measure)
         {
-            _known[key] = algorithm = new ConvolutionTuner(_pool).Fastest(geometry, pass, _exact);
+            _known[key] = algorithm = new ConvolutionTuner(_pool).Fastest(operation, pass, _exact);
             _file?.Save(_known);
         }
         if (algorithm is not null)

@@ -1,9 +1,11 @@
 using System.Text;
-using NativeCnn.Formats;
+using NativeCnn.Storage;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
-/// <summary>Measured choices in a file. Whatever is wrong with it is reported in one sentence and stops nothing.</summary>
+/// <summary>
+/// Measured choices in a file. Whatever is wrong with it is reported in one sentence and stops nothing.
+/// </summary>
 internal sealed class TuningCacheFile(string path, Action<string>? report)
 {
     private bool _mayReplace = true;

@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using NativeCnn.Backends.Operations;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
@@ -16,6 +18,13 @@ internal sealed class TuningChoices(TuningMachine machine)
     public const string Format = "nativecnn.tuning";
 
     private const int FormatVersion = 1;
+
+    // Readable: geometries have characters outside ASCII.
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly SortedDictionary<TuningKey, string> _algorithms = new(
         Comparer<TuningKey>.Create(
@@ -48,7 +57,7 @@ internal sealed class TuningChoices(TuningMachine machine)
     /// <summary>Writes the JSON.</summary>
     public void Write(Stream stream)
     {
-        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, Encoder = Encoder });
+        using Utf8JsonWriter json = new(stream, s_options);
         json.WriteStartObject();
         json.WriteString("format", Format);
         json.WriteNumber("format_version", FormatVersion);
@@ -115,7 +124,4 @@ internal sealed class TuningChoices(TuningMachine machine)
             throw new FormatException(e.Message, e);
         }
     }
-
-    private static System.Text.Encodings.Web.JavaScriptEncoder Encoder =>
-        System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 }

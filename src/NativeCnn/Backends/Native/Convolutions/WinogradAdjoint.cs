@@ -1,134 +1,105 @@
+using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
 /// <summary>
-/// Backward-data as the adjoint of forward, step by step: dX = Σ_tiles B[(A dy Aᵀ) ⊙ (G w Gᵀ)]Bᵀ, the sums over filters as P matrix
-/// products D[tiles×filters] · U[filters×channels] → M[tiles×channels], whose tiles overlap in the input gradient.
+/// Backward-data as the adjoint of forward, step by step: dX = Σ_tiles B[(A dy Aᵀ) ⊙ (G w Gᵀ)]Bᵀ, the sums over filters
+/// as P matrix products D[tiles×filters] · U[filters×channels] → M[tiles×channels], whose tiles overlap in the input
+/// gradient.
 /// </summary>
 /// <remarks>
-/// Its tiles are those of the output: without padding far fewer than those of the input, over which <see cref="WinogradForward"/>
-/// runs with turned filters. A thread takes whole images, so that overlapping tiles are added in one order.
+/// Its tiles are those of the output: without padding far fewer than those of the input, over which
+/// <see cref="WinogradForward"/> runs with flipped filters. A thread takes whole images, so that overlapping tiles are
+/// added in one order.
 /// </remarks>
-internal sealed unsafe class WinogradAdjoint : IConvolutionAlgorithm
+internal sealed unsafe class WinogradAdjoint : WinogradAlgorithm
 {
-    private const int ChannelsPerChunk = 16;
-
-    private readonly ConvolutionGeometry _geometry;
-    private readonly WinogradTiling _tiling;
-    private readonly WorkerPool _pool;
-    private readonly Workspace _workspace;
-    private readonly long _filterFloats;
     private readonly long _gradientFloats;
-    private readonly int _images;
+    private readonly int _tilesPerImage;
+    private readonly int _imagesPerChunk;
 
     public WinogradAdjoint(
         nativecnn_winograd_kind kind,
         in ConvolutionGeometry geometry,
         WorkerPool pool,
-        Workspace workspace
+        Scratch scratch
     )
+        : base(kind, geometry, pool, scratch)
     {
-        _geometry = geometry;
-        _pool = pool;
-        _workspace = workspace;
-        _tiling = new WinogradTiling(kind, geometry);
+        _tilesPerImage = Tiling.TileCount / geometry.BatchSize;
+        _imagesPerChunk = Math.Max(1, Tiling.TilesPerChunk / _tilesPerImage);
         int channels = geometry.ChannelsPerGroup;
         int filters = geometry.FiltersPerGroup;
-        _images = Math.Max(1, _tiling.TilesPerChunk / TilesPerImage);
-        _filterFloats = _tiling.FiltersFloats(filters, channels);
-        _gradientFloats = _tiling.TilesFloats(filters);
-        workspace.ReserveShared(_filterFloats);
-        workspace.ReservePrivate(_gradientFloats + _tiling.TilesFloats(channels));
+        _gradientFloats = Tiling.TilesFloats(filters);
+        scratch.RequireShared(Tiling.FiltersFloats(filters, channels));
+        scratch.RequirePrivate(_gradientFloats + Tiling.TilesFloats(channels));
     }
 
-    public string Name => $"{WinogradTiling.NameOf(_tiling.Kind)}, adjoint";
-
-    public void Run(in ConvolutionOperands operands)
+    public override void Run(in ConvolutionOperands operands)
     {
-        for (int group = 0; group < _geometry.Groups; group++)
+        for (int group = 0; group < Geometry.Groups; group++)
         {
-            var filters = new FilterWork(this, group, operands.Filters);
-            _pool.Run(ref filters, (_geometry.ChannelsPerGroup + ChannelsPerChunk - 1) / ChannelsPerChunk);
-            var images = new ImageWork(this, group, operands.Output, operands.Input);
-            _pool.Run(ref images, (_geometry.Batch + _images - 1) / _images);
-        }
-    }
-
-    private int TilesPerImage => _tiling.TileCount / _geometry.Batch;
-
-    private readonly struct FilterWork(WinogradAdjoint owner, int group, float* filters) : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            ConvolutionGeometry g = owner._geometry;
-            int channel = chunk * ChannelsPerChunk;
-            long floats = owner._tiling.FiltersFloats(g.FiltersPerGroup, ChannelsPerChunk);
-            Shim.nativecnn_winograd_filter_transform(
-                owner._tiling.Kind,
-                (nativecnn_convolution_geometry*)&g,
-                filters,
-                group,
+            var filters = new WinogradFilterTransform(
+                Tiling,
+                Geometry,
                 nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
-                new(channel, Math.Min(ChannelsPerChunk, g.ChannelsPerGroup - channel)),
-                owner._workspace.Shared + chunk * floats
+                group,
+                operands.Filters,
+                Scratch.Shared
             );
+            Pool.Run(ref filters, filters.Chunks);
+            var images = new ImageWork(this, group, operands);
+            Pool.Run(ref images, NativeBackend.ChunkCount(Geometry.BatchSize, _imagesPerChunk));
         }
     }
 
-    private readonly struct ImageWork(WinogradAdjoint owner, int group, float* outputGradient, float* inputGradient)
-        : IParallelWork
+    private readonly struct ImageWork(WinogradAdjoint owner, int group, ConvolutionOperands operands) : IParallelWork
     {
         public void Run(int chunk, int worker)
         {
-            ConvolutionGeometry g = owner._geometry;
-            int image = chunk * owner._images;
-            int images = Math.Min(owner._images, g.Batch - image);
+            ConvolutionGeometry g = owner.Geometry;
+            IndexRange images = IndexRange.Block(g.BatchSize, owner._imagesPerChunk, chunk);
+            int elements = g.Input.ElementsPerExample;
             // The groups write to channels of the same pixels: the first clears them all.
             if (group == 0)
-                new Span<float>(
-                    inputGradient + (long)image * g.Input.ExampleCount,
-                    images * g.Input.ExampleCount
-                ).Clear();
-            int end = (image + images) * owner.TilesPerImage;
-            for (int tile = image * owner.TilesPerImage; tile < end; tile += owner._tiling.TilesPerChunk)
-                AddTiles(tile, Math.Min(owner._tiling.TilesPerChunk, end - tile), owner._workspace.Private(worker));
+                new Span<float>(operands.Input + (long)images.First * elements, images.Count * elements).Clear();
+            int end = images.End * owner._tilesPerImage;
+            int most = owner.Tiling.TilesPerChunk;
+            for (int tile = images.First * owner._tilesPerImage; tile < end; tile += most)
+                AddTiles(new IndexRange(tile, Math.Min(most, end - tile)), owner.Scratch.Private(worker));
         }
 
-        private void AddTiles(int tile, int tiles, float* gradientTiles)
+        private void AddTiles(IndexRange tiles, float* gradientTiles)
         {
-            ConvolutionGeometry g = owner._geometry;
-            var geometry = (nativecnn_convolution_geometry*)&g;
-            nativecnn_winograd_kind kind = owner._tiling.Kind;
+            ConvolutionGeometry g = owner.Geometry;
             float* products = gradientTiles + owner._gradientFloats;
-            Shim.nativecnn_winograd_output_gradient_transform(
-                kind,
-                geometry,
-                outputGradient,
+            owner.Tiling.TransformOutputGradient(
                 group,
-                new(tile, tiles),
-                new(0, g.FiltersPerGroup),
+                tiles,
+                IndexRange.All(g.FiltersPerGroup),
+                operands.Output,
                 gradientTiles
             );
             // D[tiles×filters] · U[filters×channels] → M[tiles×channels] at each point
             Shim.nativecnn_winograd_product(
-                kind,
-                tiles,
+                owner.Tiling.Kind,
+                tiles.Count,
                 g.FiltersPerGroup,
                 g.ChannelsPerGroup,
                 gradientTiles,
-                owner._workspace.Shared,
+                owner.Scratch.Shared,
                 products
             );
             Shim.nativecnn_winograd_input_gradient_transform(
-                kind,
-                geometry,
+                owner.Tiling.Kind,
+                (nativecnn_convolution_geometry*)&g,
                 products,
                 group,
-                new(tile, tiles),
-                new(0, g.ChannelsPerGroup),
-                inputGradient
+                tiles,
+                IndexRange.All(g.ChannelsPerGroup),
+                operands.Input
             );
         }
     }

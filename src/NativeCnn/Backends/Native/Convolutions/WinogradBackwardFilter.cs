@@ -1,3 +1,4 @@
+using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
 using NativeCnn.Threading;
 
@@ -8,10 +9,10 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// D[tiles×filters]ᵀ · V[tiles×channels] → dU[filters×channels].
 /// </summary>
 /// <remarks>
-/// Small filters are summed over several runs of tiles apart and the runs added in their order. Large ones are divided by filters and
-/// channels instead: all tiles are transformed first, once for all.
+/// Small filters are summed over several runs of tiles apart and the runs added in their order. Large ones are divided
+/// by filters and channels instead: all tiles are transformed first, once for all.
 /// </remarks>
-internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
+internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
 {
     private const int WantedRuns = 16;
 
@@ -19,13 +20,8 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
     private const long SmallFilters = 1L << 20;
 
     // Filters and channels of one chunk where they are divided; multiples of the blocks in which tiles lie.
-    private const int BlockRange = 128;
-    private const int ColumnBlock = 16;
+    private const int RangePerChunk = 128;
 
-    private readonly ConvolutionGeometry _geometry;
-    private readonly WinogradTiling _tiling;
-    private readonly WorkerPool _pool;
-    private readonly Workspace _workspace;
     private readonly bool _transformsFirst;
     private readonly int _runs;
     private readonly long _sumFloats;
@@ -36,93 +32,76 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
         nativecnn_winograd_kind kind,
         in ConvolutionGeometry geometry,
         WorkerPool pool,
-        Workspace workspace
+        Scratch scratch
     )
+        : base(kind, geometry, pool, scratch)
     {
-        _geometry = geometry;
-        _pool = pool;
-        _workspace = workspace;
-        _tiling = new WinogradTiling(kind, geometry);
         int channels = geometry.ChannelsPerGroup;
         int filters = geometry.FiltersPerGroup;
-        _sumFloats = _tiling.FiltersFloats(filters, channels);
-        _inputFloats = _tiling.TilesFloats(channels);
-        _gradientFloats = _tiling.TilesFloats(filters);
+        _sumFloats = Tiling.FiltersFloats(filters, channels);
+        _inputFloats = Tiling.TilesFloats(channels);
+        _gradientFloats = Tiling.TilesFloats(filters);
         _transformsFirst = _sumFloats > SmallFilters;
         if (_transformsFirst)
         {
             _runs = 1;
-            workspace.ReserveShared(_tiling.ChunkCount * (_inputFloats + _gradientFloats));
-            workspace.ReservePrivate(_tiling.FiltersFloats(BlockRange, BlockRange));
+            scratch.RequireShared(Tiling.ChunkCount * (_inputFloats + _gradientFloats));
+            scratch.RequirePrivate(Tiling.FiltersFloats(RangePerChunk, RangePerChunk));
         }
         else
         {
-            _runs = Math.Min(WantedRuns, _tiling.ChunkCount);
-            workspace.ReserveShared(_runs * _sumFloats);
-            workspace.ReservePrivate(_inputFloats + _gradientFloats);
+            _runs = Math.Min(WantedRuns, Tiling.ChunkCount);
+            scratch.RequireShared(_runs * _sumFloats);
+            scratch.RequirePrivate(_inputFloats + _gradientFloats);
         }
     }
 
-    public string Name => WinogradTiling.NameOf(_tiling.Kind);
-
-    public void Run(in ConvolutionOperands operands)
+    public override void Run(in ConvolutionOperands operands)
     {
-        for (int group = 0; group < _geometry.Groups; group++)
+        for (int group = 0; group < Geometry.Groups; group++)
         {
-            var work = new Work(this, group, operands.Input, operands.Output, operands.Filters);
+            var work = new Work(this, group, operands);
             if (_transformsFirst)
             {
                 var transforms = new TransformWork(work);
-                _pool.Run(ref transforms, _tiling.ChunkCount * transforms.Blocks);
+                Pool.Run(ref transforms, Tiling.ChunkCount * transforms.Blocks);
                 var blocks = new BlockWork(work);
-                _pool.Run(ref blocks, blocks.Rows * blocks.Columns);
+                Pool.Run(ref blocks, blocks.Rows * blocks.Columns);
             }
             else
             {
                 var runs = new RunWork(work);
-                _pool.Run(ref runs, _runs);
+                Pool.Run(ref runs, _runs);
                 var sums = new SumWork(work);
-                _pool.Run(ref sums, (_geometry.ChannelsPerGroup + ColumnBlock - 1) / ColumnBlock);
+                Pool.Run(ref sums, NativeBackend.ChunkCount(work.Channels, WinogradTiling.ColumnBlock));
             }
         }
     }
 
-    private static int Blocks(int channels) =>
-        (channels + WinogradTiling.ChannelBlock - 1) / WinogradTiling.ChannelBlock;
-
-    private readonly struct Work(
-        WinogradBackwardFilter owner,
-        int group,
-        float* input,
-        float* outputGradient,
-        float* filterGradient
-    )
+    // What the chunks of all four kinds are made of, for one group.
+    private readonly struct Work(WinogradBackwardFilter owner, int group, ConvolutionOperands operands)
     {
         public WinogradBackwardFilter Owner => owner;
 
-        public int Channels => owner._geometry.ChannelsPerGroup;
+        public int Channels => owner.Geometry.ChannelsPerGroup;
 
-        public int Filters => owner._geometry.FiltersPerGroup;
+        public int Filters => owner.Geometry.FiltersPerGroup;
 
-        public float* InputTiles(int chunk) => owner._workspace.Shared + chunk * owner._inputFloats;
+        // The part of a chunk's shared tiles that starts at a channel, or at a filter.
+        public float* InputTiles(int chunk, int channel) =>
+            owner.Scratch.Shared + chunk * owner._inputFloats + Offset(chunk, channel);
 
-        public float* GradientTiles(int chunk) => InputTiles(owner._tiling.ChunkCount) + chunk * owner._gradientFloats;
+        public float* GradientTiles(int chunk, int filter) =>
+            owner.Scratch.Shared
+            + owner.Tiling.ChunkCount * owner._inputFloats
+            + chunk * owner._gradientFloats
+            + Offset(chunk, filter);
 
-        // The part of a chunk's tiles that starts at a channel.
-        public long BlockOffset(int chunk, int channel) =>
-            channel
-            / WinogradTiling.ChannelBlock
-            * Shim.nativecnn_winograd_tiles_size(
-                owner._tiling.Kind,
-                owner._tiling.TilesOf(chunk),
-                WinogradTiling.ChannelBlock
-            );
+        public void TransformInput(int chunk, IndexRange channels, float* tiles) =>
+            owner.Tiling.TransformInput(group, owner.Tiling.Chunk(chunk), channels, operands.Input, tiles);
 
-        public void TransformInput(int chunk, int channel, int channels, float* tiles) =>
-            owner._tiling.TransformInput(group, chunk, channel, channels, input, tiles);
-
-        public void TransformGradient(int chunk, int filter, int filters, float* tiles) =>
-            owner._tiling.TransformGradient(group, chunk, filter, filters, outputGradient, tiles);
+        public void TransformGradient(int chunk, IndexRange filters, float* tiles) =>
+            owner.Tiling.TransformOutputGradient(group, owner.Tiling.Chunk(chunk), filters, operands.Output, tiles);
 
         // D[tiles×filters]ᵀ · V[tiles×channels] → dU[filters×channels] at each point
         public void Multiply(
@@ -135,8 +114,8 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
             float* sums
         ) =>
             Shim.nativecnn_winograd_gradient_product(
-                owner._tiling.Kind,
-                owner._tiling.TilesOf(chunk),
+                owner.Tiling.Kind,
+                owner.Tiling.Chunk(chunk).Count,
                 channels,
                 filters,
                 inputTiles,
@@ -145,19 +124,22 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
                 sums
             );
 
-        public void AddToFilters(float* sums, int channel, int channels, int filter, int filters)
+        public void AddToFilters(float* sums, IndexRange channels, IndexRange filters)
         {
-            ConvolutionGeometry g = owner._geometry;
+            ConvolutionGeometry g = owner.Geometry;
             Shim.nativecnn_winograd_filter_gradient_transform(
-                owner._tiling.Kind,
+                owner.Tiling.Kind,
                 (nativecnn_convolution_geometry*)&g,
                 sums,
                 group,
-                new(channel, channels),
-                new(filter, filters),
-                filterGradient
+                channels,
+                filters,
+                operands.Filters
             );
         }
+
+        private long Offset(int chunk, int channel) =>
+            channel / WinogradTiling.ChannelBlock * owner.Tiling.ChannelBlockFloats(owner.Tiling.Chunk(chunk).Count);
     }
 
     private readonly struct RunWork(Work work) : IParallelWork
@@ -165,16 +147,15 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
         public void Run(int chunk, int worker)
         {
             WinogradBackwardFilter owner = work.Owner;
-            int begin = (int)((long)owner._tiling.ChunkCount * chunk / owner._runs);
-            int end = (int)((long)owner._tiling.ChunkCount * (chunk + 1) / owner._runs);
-            float* inputTiles = owner._workspace.Private(worker);
+            IndexRange run = IndexRange.Part(owner.Tiling.ChunkCount, owner._runs, chunk);
+            float* inputTiles = owner.Scratch.Private(worker);
             float* gradientTiles = inputTiles + owner._inputFloats;
-            float* sums = owner._workspace.Shared + chunk * owner._sumFloats;
-            for (int tiles = begin; tiles < end; tiles++)
+            float* sums = owner.Scratch.Shared + chunk * owner._sumFloats;
+            for (int tiles = run.First; tiles < run.End; tiles++)
             {
-                work.TransformInput(tiles, 0, work.Channels, inputTiles);
-                work.TransformGradient(tiles, 0, work.Filters, gradientTiles);
-                work.Multiply(tiles, work.Channels, work.Filters, inputTiles, gradientTiles, tiles > begin, sums);
+                work.TransformInput(tiles, IndexRange.All(work.Channels), inputTiles);
+                work.TransformGradient(tiles, IndexRange.All(work.Filters), gradientTiles);
+                work.Multiply(tiles, work.Channels, work.Filters, inputTiles, gradientTiles, tiles > run.First, sums);
             }
         }
     }
@@ -184,65 +165,68 @@ internal sealed unsafe class WinogradBackwardFilter : IConvolutionAlgorithm
         public void Run(int chunk, int worker)
         {
             WinogradBackwardFilter owner = work.Owner;
-            int channel = chunk * ColumnBlock;
-            int channels = Math.Min(ColumnBlock, work.Channels - channel);
-            long floats = owner._tiling.FiltersFloats(work.Filters, ColumnBlock);
-            float* first = owner._workspace.Shared + chunk * floats;
+            long floats = owner.Tiling.FiltersFloats(work.Filters, WinogradTiling.ColumnBlock);
+            float* first = owner.Scratch.Shared + chunk * floats;
             for (int run = 1; run < owner._runs; run++)
             {
-                Shim.nativecnn_accumulate(first + run * owner._sumFloats, floats, first);
+                float* other = first + run * owner._sumFloats;
+                Shim.nativecnn_accumulate(other, floats, first);
             }
-            work.AddToFilters(first, channel, channels, 0, work.Filters);
+            IndexRange channels = IndexRange.Block(work.Channels, WinogradTiling.ColumnBlock, chunk);
+            work.AddToFilters(first, channels, IndexRange.All(work.Filters));
         }
     }
 
     private readonly struct TransformWork(Work work) : IParallelWork
     {
-        public int Blocks => WinogradBackwardFilter.Blocks(work.Channels) + WinogradBackwardFilter.Blocks(work.Filters);
+        public int Blocks => InputBlocks + BlocksOf(work.Filters);
+
+        private int InputBlocks => BlocksOf(work.Channels);
 
         public void Run(int chunk, int worker)
         {
             (int tiles, int block) = Math.DivRem(chunk, Blocks);
-            int inputBlocks = WinogradBackwardFilter.Blocks(work.Channels);
-            bool isInput = block < inputBlocks;
-            int first = (isInput ? block : block - inputBlocks) * WinogradTiling.ChannelBlock;
-            int count = Math.Min(WinogradTiling.ChannelBlock, (isInput ? work.Channels : work.Filters) - first);
-            long offset = work.BlockOffset(tiles, first);
-            if (isInput)
-                work.TransformInput(tiles, first, count, work.InputTiles(tiles) + offset);
+            if (block < InputBlocks)
+            {
+                IndexRange channels = IndexRange.Block(work.Channels, WinogradTiling.ChannelBlock, block);
+                work.TransformInput(tiles, channels, work.InputTiles(tiles, channels.First));
+            }
             else
-                work.TransformGradient(tiles, first, count, work.GradientTiles(tiles) + offset);
+            {
+                IndexRange filters = IndexRange.Block(work.Filters, WinogradTiling.ChannelBlock, block - InputBlocks);
+                work.TransformGradient(tiles, filters, work.GradientTiles(tiles, filters.First));
+            }
         }
+
+        private static int BlocksOf(int channels) => NativeBackend.ChunkCount(channels, WinogradTiling.ChannelBlock);
     }
 
     private readonly struct BlockWork(Work work) : IParallelWork
     {
-        public int Rows => (work.Filters + BlockRange - 1) / BlockRange;
+        public int Rows => NativeBackend.ChunkCount(work.Filters, RangePerChunk);
 
-        public int Columns => (work.Channels + BlockRange - 1) / BlockRange;
+        public int Columns => NativeBackend.ChunkCount(work.Channels, RangePerChunk);
 
         public void Run(int chunk, int worker)
         {
             WinogradBackwardFilter owner = work.Owner;
             (int row, int column) = Math.DivRem(chunk, Columns);
-            int filter = row * BlockRange;
-            int filters = Math.Min(BlockRange, work.Filters - filter);
-            int channel = column * BlockRange;
-            int channels = Math.Min(BlockRange, work.Channels - channel);
-            float* sums = owner._workspace.Private(worker);
-            for (int tiles = 0; tiles < owner._tiling.ChunkCount; tiles++)
+            IndexRange filters = IndexRange.Block(work.Filters, RangePerChunk, row);
+            IndexRange channels = IndexRange.Block(work.Channels, RangePerChunk, column);
+            float* sums = owner.Scratch.Private(worker);
+            for (int tiles = 0; tiles < owner.Tiling.ChunkCount; tiles++)
             {
                 work.Multiply(
                     tiles,
-                    channels,
-                    filters,
-                    work.InputTiles(tiles) + work.BlockOffset(tiles, channel),
-                    work.GradientTiles(tiles) + work.BlockOffset(tiles, filter),
+                    channels.Count,
+                    filters.Count,
+                    work.InputTiles(tiles, channels.First),
+                    work.GradientTiles(tiles, filters.First),
                     tiles > 0,
                     sums
                 );
             }
-            work.AddToFilters(sums, channel, channels, filter, filters);
+            work.AddToFilters(sums, channels, filters);
         }
     }
 }

@@ -1,15 +1,24 @@
+using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
+using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
 /// <summary>
-/// How a convolution of stride 1 is cut into Winograd tiles: output tiles of m×m pixels from input tiles of P = (m + r − 1)²
-/// points (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016).
+/// How a convolution of stride 1 is cut into Winograd tiles: output tiles of m×m pixels from input tiles of P = (m + r
+/// − 1)² points (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016).
 /// </summary>
 internal sealed unsafe class WinogradTiling
 {
-    /// <summary>Channels that lie together in a buffer of tiles; ranges of channels are cut at multiples of it.</summary>
+    /// <summary>
+    /// Channels that lie together in a buffer of tiles; ranges of channels are cut at multiples of it.
+    /// </summary>
     public const int ChannelBlock = 64;
+
+    /// <summary>
+    /// Columns that lie together in a buffer of filters; ranges of columns are cut at multiples of it.
+    /// </summary>
+    public const int ColumnBlock = 16;
 
     // Transformed tiles of a chunk, of inputs and products together, fill a core's own cache at most about twice.
     private const int ChunkFloats = 768 * 1024;
@@ -23,13 +32,13 @@ internal sealed unsafe class WinogradTiling
         ConvolutionGeometry g = geometry;
         long tiles = Shim.nativecnn_winograd_tile_count(kind, (nativecnn_convolution_geometry*)&g);
         if (tiles <= 0)
-            throw new NotSupportedException($"{NameOf(kind)} cannot compute {geometry}.");
+            throw new NotSupportedException($"Winograd's algorithm cannot compute {geometry}.");
         TileCount = checked((int)tiles);
         int perTile = PointsOf(kind) * (geometry.ChannelsPerGroup + geometry.FiltersPerGroup);
         int most = Math.Clamp(ChunkFloats / perTile, MinTilesPerChunk, MaxTilesPerChunk);
-        int chunks = TileSize.EvenCount((TileCount + most - 1) / most);
-        TilesPerChunk = (TileCount + chunks - 1) / chunks;
-        ChunkCount = (TileCount + TilesPerChunk - 1) / TilesPerChunk;
+        int chunks = TileSize.EvenCount(NativeBackend.ChunkCount(TileCount, most));
+        TilesPerChunk = NativeBackend.ChunkCount(TileCount, chunks);
+        ChunkCount = NativeBackend.ChunkCount(TileCount, TilesPerChunk);
     }
 
     public nativecnn_winograd_kind Kind { get; }
@@ -45,7 +54,11 @@ internal sealed unsafe class WinogradTiling
     /// <summary>How many chunks cover the tiles.</summary>
     public int ChunkCount { get; }
 
-    /// <summary>The kind that computes a geometry with the fewest products, or null where none can.</summary>
+    /// <summary>The kind that computes a geometry, or null where none can.</summary>
+    /// <param name="g">The forward convolution's sizes.</param>
+    /// <param name="smallTiles">
+    /// Whether tiles are 2×2 pixels, which round less, or 4×4, which have fewer products.
+    /// </param>
     public static nativecnn_winograd_kind? KindFor(in ConvolutionGeometry g, bool smallTiles)
     {
         bool plain = g is { StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1 };
@@ -74,27 +87,20 @@ internal sealed unsafe class WinogradTiling
             ? 4
             : 2;
 
-    /// <summary>What the documentation calls it.</summary>
-    public static string NameOf(nativecnn_winograd_kind kind) =>
-        kind switch
-        {
-            nativecnn_winograd_kind.NATIVECNN_WINOGRAD_4X4_3X3 => "Winograd F(4×4,3×3)",
-            nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_3X3 => "Winograd F(2×2,3×3)",
-            nativecnn_winograd_kind.NATIVECNN_WINOGRAD_2X2_5X5 => "Winograd F(2×2,5×5)",
-            _ => "Winograd F(4×4,5×5)",
-        };
-
-    /// <summary>Tiles of a chunk; the last one may have fewer.</summary>
-    public int TilesOf(int chunk) => Math.Min(TilesPerChunk, TileCount - chunk * TilesPerChunk);
+    /// <summary>The tiles of a chunk.</summary>
+    public IndexRange Chunk(int chunk) => IndexRange.Block(TileCount, TilesPerChunk, chunk);
 
     /// <summary>Floats of a buffer of one chunk's tiles with so many channels.</summary>
     public long TilesFloats(int channels) => Shim.nativecnn_winograd_tiles_size(Kind, TilesPerChunk, channels);
 
+    /// <summary>Floats that one block of channels takes in a buffer of so many tiles.</summary>
+    public long ChannelBlockFloats(int tiles) => Shim.nativecnn_winograd_tiles_size(Kind, tiles, ChannelBlock);
+
     /// <summary>Floats of a buffer of transformed filters.</summary>
     public long FiltersFloats(int rows, int columns) => Shim.nativecnn_winograd_filters_size(Kind, rows, columns);
 
-    /// <summary>Writes Bᵀ x B for a chunk's tiles and a range of a group's input channels.</summary>
-    public void TransformInput(int group, int chunk, int channel, int channels, float* input, float* tiles)
+    /// <summary>Writes Bᵀ x B for some tiles and some of a group's input channels.</summary>
+    public void TransformInput(int group, IndexRange tiles, IndexRange channels, float* input, float* transformed)
     {
         ConvolutionGeometry g = Geometry;
         Shim.nativecnn_winograd_input_transform(
@@ -102,14 +108,20 @@ internal sealed unsafe class WinogradTiling
             (nativecnn_convolution_geometry*)&g,
             input,
             group,
-            new((long)chunk * TilesPerChunk, TilesOf(chunk)),
-            new(channel, channels),
-            tiles
+            tiles,
+            channels,
+            transformed
         );
     }
 
-    /// <summary>Writes A dy Aᵀ for a chunk's tiles and a range of a group's filters.</summary>
-    public void TransformGradient(int group, int chunk, int filter, int filters, float* outputGradient, float* tiles)
+    /// <summary>Writes A dy Aᵀ for some tiles and some of a group's filters.</summary>
+    public void TransformOutputGradient(
+        int group,
+        IndexRange tiles,
+        IndexRange filters,
+        float* outputGradient,
+        float* transformed
+    )
     {
         ConvolutionGeometry g = Geometry;
         Shim.nativecnn_winograd_output_gradient_transform(
@@ -117,9 +129,74 @@ internal sealed unsafe class WinogradTiling
             (nativecnn_convolution_geometry*)&g,
             outputGradient,
             group,
-            new((long)chunk * TilesPerChunk, TilesOf(chunk)),
-            new(filter, filters),
-            tiles
+            tiles,
+            filters,
+            transformed
+        );
+    }
+}
+
+/// <summary>An algorithm over Winograd tiles of the convolution that it computes.</summary>
+internal abstract class WinogradAlgorithm(
+    nativecnn_winograd_kind kind,
+    ConvolutionGeometry geometry,
+    WorkerPool pool,
+    Scratch scratch
+) : ConvolutionAlgorithm(geometry, pool, scratch)
+{
+    /// <summary><see cref="Kernel.RoundingsPerProduct"/>.</summary>
+    /// <remarks>
+    /// The shim's tests bound the error by 6, 24 or 96 roundings of the largest sum of absolute products (P = 16, 36,
+    /// 64; nativecnn.h); of random values between −1 and 1 that sum is below half the number of products.
+    /// </remarks>
+    public override double RoundingsPerProduct =>
+        WinogradTiling.PointsOf(kind) switch
+        {
+            16 => 6 / 2,
+            36 => 24 / 2,
+            _ => 96 / 2,
+        };
+
+    protected WinogradTiling Tiling { get; } = new(kind, geometry);
+}
+
+/// <summary>Writes G w Gᵀ of one group's filters; a chunk is a block of columns.</summary>
+/// <param name="tiling">The tiles.</param>
+/// <param name="forward">The forward convolution's sizes, whatever the form.</param>
+/// <param name="form">How the filters enter the products; it says what rows and columns are.</param>
+/// <param name="group">The group.</param>
+/// <param name="filters">w.</param>
+/// <param name="transformed">A buffer of filters.</param>
+internal readonly unsafe struct WinogradFilterTransform(
+    WinogradTiling tiling,
+    ConvolutionGeometry forward,
+    nativecnn_winograd_filters form,
+    int group,
+    float* filters,
+    float* transformed
+) : IParallelWork
+{
+    /// <summary>How many chunks there are.</summary>
+    public int Chunks => NativeBackend.ChunkCount(Columns, WinogradTiling.ColumnBlock);
+
+    private bool IsForward => form == nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD;
+
+    private int Rows => IsForward ? forward.ChannelsPerGroup : forward.FiltersPerGroup;
+
+    private int Columns => IsForward ? forward.FiltersPerGroup : forward.ChannelsPerGroup;
+
+    public void Run(int chunk, int worker)
+    {
+        ConvolutionGeometry g = forward;
+        IndexRange columns = IndexRange.Block(Columns, WinogradTiling.ColumnBlock, chunk);
+        Shim.nativecnn_winograd_filter_transform(
+            tiling.Kind,
+            (nativecnn_convolution_geometry*)&g,
+            filters,
+            group,
+            form,
+            columns,
+            transformed + chunk * tiling.FiltersFloats(Rows, WinogradTiling.ColumnBlock)
         );
     }
 }

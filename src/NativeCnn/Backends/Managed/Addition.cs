@@ -1,0 +1,23 @@
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Backends.Managed;
+
+public sealed partial class ManagedBackend
+{
+    private static readonly bool Addition = Provide<Addition>((b, operation) => new AdditionKernel(b, operation));
+}
+
+internal sealed class AdditionKernel(ManagedBackend backend, Addition operation)
+    : ManagedKernel<Addition>(backend, operation)
+{
+    // s = a + b
+    protected override void Compute<T>(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
+    {
+        ReadOnlySpan<T> a = Elements<T>(operands[0]);
+        ReadOnlySpan<T> b = Elements<T>(operands[1]);
+        Span<T> s = Elements<T>(operands[2]);
+        for (int k = 0; k < s.Length; k++)
+            s[k] = a[k] + b[k];
+    }
+}

@@ -1,0 +1,115 @@
+using NativeCnn.Backends.Native.Convolutions;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Backends.Native;
+
+// Each pass has several algorithms. The kernel names the operands of the pass; the algorithm does the work.
+public sealed unsafe partial class NativeBackend
+{
+    private static readonly bool Convolution =
+        Provide<ConvolutionForward>((b, operation) => b.PlanConvolution(operation, ConvolutionPass.Forward))
+        && Provide<ConvolutionBackwardData>(
+            (b, operation) => b.PlanConvolution(operation, ConvolutionPass.BackwardData)
+        )
+        && Provide<ConvolutionBackwardFilter>(
+            (b, operation) => b.PlanConvolution(operation, ConvolutionPass.BackwardFilter)
+        );
+
+    /// <summary>
+    /// The measured choices that the convolutions prepared so far use, as text for
+    /// <see cref="ConvolutionTuning.Kept"/>; null where the cost model chose them all.
+    /// </summary>
+    public string? DescribeTuning() => Convolutions.Tuned?.Describe();
+
+    private Kernel PlanConvolution(ConvolutionOperation operation, ConvolutionPass pass)
+    {
+        Kernel[] kernels =
+        [
+            .. Convolutions
+                .Candidates(operation.Geometry, pass)
+                .Select(candidate => new ConvolutionKernel(this, operation, candidate)),
+        ];
+        return Convolutions.Tuned is { } tuned
+            ? new TunedConvolutionKernel(this, operation, pass, tuned, kernels)
+            : kernels[0];
+    }
+}
+
+/// <summary>A pass of a convolution by one algorithm.</summary>
+internal sealed unsafe class ConvolutionKernel : NativeKernel<ConvolutionOperation>
+{
+    private readonly ConvolutionAlgorithm _algorithm;
+
+    public ConvolutionKernel(NativeBackend backend, ConvolutionOperation operation, ConvolutionCandidate candidate)
+        : base(backend, operation)
+    {
+        Algorithm = candidate.Algorithm;
+        _algorithm = candidate.Create(Pool, Memory);
+    }
+
+    public override string Algorithm { get; }
+
+    public override double RoundingsPerProduct => _algorithm.RoundingsPerProduct;
+
+    protected override void Launch() =>
+        _algorithm.Run(
+            Operation switch
+            {
+                ConvolutionForward forward => new ConvolutionOperands
+                {
+                    Input = At(0),
+                    Filters = At(1),
+                    Bias = At(2),
+                    Output = At(3),
+                    Activation = forward.Activation,
+                },
+                ConvolutionBackwardData => new ConvolutionOperands
+                {
+                    Output = At(0),
+                    Filters = At(1),
+                    Input = At(2),
+                },
+                _ => new ConvolutionOperands
+                {
+                    Input = At(0),
+                    Output = At(1),
+                    Filters = At(2),
+                },
+            }
+        );
+}
+
+/// <summary>
+/// A pass of a convolution whose algorithm was measured, or is to be measured when the kernel is prepared.
+/// </summary>
+/// <remarks>Until then it needs as much scratch memory, and rounds as often, as any of the algorithms.</remarks>
+internal sealed class TunedConvolutionKernel(
+    NativeBackend backend,
+    ConvolutionOperation operation,
+    ConvolutionPass pass,
+    TunedChooser chooser,
+    Kernel[] candidates
+) : Kernel(backend, operation)
+{
+    // One as soon as the choice is made.
+    private Kernel[] _kernels = candidates;
+
+    public override string Algorithm => _kernels is [var only] ? only.Algorithm : "";
+
+    public override ScratchSize Scratch =>
+        new(_kernels.Max(kernel => kernel.Scratch.BytesPerThread), _kernels.Max(kernel => kernel.Scratch.SharedBytes));
+
+    public override double RoundingsPerProduct => _kernels.Max(kernel => kernel.RoundingsPerProduct);
+
+    protected internal override void Reserve()
+    {
+        string? measured = chooser.Choose((ConvolutionOperation)Operation, pass);
+        if (_kernels.Length > 1)
+            _kernels = [_kernels.First(kernel => kernel.Algorithm == measured)];
+        _kernels[0].Reserve();
+    }
+
+    protected internal override void Compute(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars) =>
+        _kernels[0].Compute(operands, scalars);
+}

@@ -1,0 +1,38 @@
+namespace NativeCnn.Backends.Native;
+
+/// <summary>
+/// The part of a backend's <see cref="Workspace"/> that one kernel uses: what it needs is added up when the kernel is
+/// made, and taken when the kernel is reserved. Its content means nothing from one run to the next.
+/// </summary>
+internal sealed unsafe class Scratch(Workspace workspace, int threads)
+{
+    private long _private;
+    private long _shared;
+
+    /// <summary>What the kernel needs.</summary>
+    public ScratchSize Size => new(_private * sizeof(float), _shared * sizeof(float));
+
+    /// <summary>Each worker's block holds at least so many floats.</summary>
+    public void RequirePrivate(long floats) => _private = Math.Max(_private, floats);
+
+    /// <summary>The block that all workers share holds at least so many floats.</summary>
+    public void RequireShared(long floats) => _shared = Math.Max(_shared, floats);
+
+    /// <summary>Takes the memory.</summary>
+    public void Reserve() => workspace.Reserve(_private, _shared);
+
+    /// <summary>A worker's block.</summary>
+    public float* Private(int worker) => workspace.Private(worker);
+
+    /// <summary>The shared block.</summary>
+    public float* Shared => workspace.Shared;
+
+    /// <summary>Fills it with NaN, so that a kernel that reads what it did not write shows.</summary>
+    public void Poison()
+    {
+        for (int worker = 0; _private > 0 && worker < threads; worker++)
+            new Span<float>(Private(worker), (int)Math.Min(_private, int.MaxValue)).Fill(float.NaN);
+        if (_shared > 0)
+            new Span<float>(Shared, (int)Math.Min(_shared, int.MaxValue)).Fill(float.NaN);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Runtime.InteropServices;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Backends.Operations;
+
+/// <summary>
+/// The sizes of a pooling, checked once and then taken by every implementation, test and benchmark of it.
+/// </summary>
+/// <remarks>
+/// The layout is that of <c>nativecnn_pooling_geometry</c>, whose size is compared when the shim is loaded.
+/// </remarks>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct PoolingGeometry
+{
+    /// <summary>A pooling's sizes; the output size follows from the rest.</summary>
+    /// <param name="input">N×H×W×C of the input.</param>
+    /// <param name="window">Height and width of the window.</param>
+    /// <param name="stride">
+    /// Steps down and across; the window's size by default, so that windows tile the image.
+    /// </param>
+    /// <param name="padding">Pixels around the image, fewer than the window is large. They never win a maximum.</param>
+    /// <param name="countPadding">Average pooling: whether padding counts in the divisor.</param>
+    /// <exception cref="ShapeException">The sizes contradict each other; the message has them all.</exception>
+    public PoolingGeometry(
+        Shape input,
+        Size2 window,
+        Size2? stride = null,
+        Padding padding = default,
+        bool countPadding = false
+    )
+    {
+        Size2 s = stride ?? window;
+        if (window.Height < 1 || window.Width < 1 || s.Height < 1 || s.Width < 1)
+            throw new ShapeException($"A pooling's window and stride are 1 or more; got {window} and {s}.");
+        if ((long)window.Height * window.Width > 65536)
+            throw new ShapeException($"A pooling's window has at most 65,536 places; got {window}.");
+        if (
+            Math.Min(Math.Min(padding.Top, padding.Left), Math.Min(padding.Bottom, padding.Right)) < 0
+            || Math.Max(padding.Top, padding.Bottom) >= window.Height
+            || Math.Max(padding.Left, padding.Right) >= window.Width
+        )
+        {
+            throw new ShapeException(
+                $"A pooling's padding is 0 or more and less than its window {window}; got {padding}."
+            );
+        }
+        BatchSize = input.BatchSize;
+        Height = input.Height;
+        Width = input.Width;
+        Channels = input.Channels;
+        WindowHeight = window.Height;
+        WindowWidth = window.Width;
+        StrideY = s.Height;
+        StrideX = s.Width;
+        PadTop = padding.Top;
+        PadLeft = padding.Left;
+        PadBottom = padding.Bottom;
+        PadRight = padding.Right;
+        OutputHeight = OutputSize(input, input.Height, padding.Top, padding.Bottom, window.Height, s.Height);
+        OutputWidth = OutputSize(input, input.Width, padding.Left, padding.Right, window.Width, s.Width);
+        CountPadding = countPadding ? 1 : 0;
+        _ = Output;
+    }
+
+    /// <summary>N.</summary>
+    public readonly int BatchSize;
+
+    /// <summary>H of the input.</summary>
+    public readonly int Height;
+
+    /// <summary>W of the input.</summary>
+    public readonly int Width;
+
+    /// <summary>C.</summary>
+    public readonly int Channels;
+
+    /// <summary>Rows of the window.</summary>
+    public readonly int WindowHeight;
+
+    /// <summary>Columns of the window.</summary>
+    public readonly int WindowWidth;
+
+    /// <summary>Pixels between windows, down.</summary>
+    public readonly int StrideY;
+
+    /// <summary>Pixels between windows, across.</summary>
+    public readonly int StrideX;
+
+    /// <summary>Rows above the image.</summary>
+    public readonly int PadTop;
+
+    /// <summary>Columns left of the image.</summary>
+    public readonly int PadLeft;
+
+    /// <summary>Rows below the image.</summary>
+    public readonly int PadBottom;
+
+    /// <summary>Columns right of the image.</summary>
+    public readonly int PadRight;
+
+    /// <summary>H of the output: ⌊(H + p_top + p_bottom − window)/stride⌋ + 1.</summary>
+    public readonly int OutputHeight;
+
+    /// <summary>W of the output.</summary>
+    public readonly int OutputWidth;
+
+    /// <summary>Average pooling: 1 divides by the window's full area, 0 by the elements inside the image.</summary>
+    public readonly int CountPadding;
+
+    /// <summary>N×H×W×C of the input.</summary>
+    public Shape Input => new(BatchSize, Height, Width, Channels);
+
+    /// <summary>N×H'×W'×C of the output.</summary>
+    public Shape Output => new(BatchSize, OutputHeight, OutputWidth, Channels);
+
+    /// <summary>What holds the place of a maximum: a byte for windows of up to 256 places.</summary>
+    public ElementType IndexType => WindowHeight * WindowWidth <= 256 ? ElementType.Byte : ElementType.UInt16;
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        string text = $"{Input}, window {WindowHeight}×{WindowWidth}, stride {StrideY}×{StrideX}";
+        return (PadTop | PadLeft | PadBottom | PadRight) == 0
+            ? text
+            : text + $", padding {PadTop},{PadLeft},{PadBottom},{PadRight}";
+    }
+
+    private static int OutputSize(Shape input, int size, int before, int after, int window, int stride)
+    {
+        long padded = (long)size + before + after;
+        if (padded < window)
+            throw new ShapeException(
+                $"A window of {window} does not fit an input of {input}, {padded} with its padding."
+            );
+        return checked((int)((padded - window) / stride + 1));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Numerics;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Backends.Operations;
+
+/// <summary>
+/// Softmax and cross-entropy in one: the loss of an example is log Σ_c exp z_c − Σ_c t_c z_c, the gradient
+/// scale · (softmax z − t).
+/// </summary>
+/// <remarks>
+/// t is 1 for the class that a label names and 0 for the others, or a row of probabilities: 0 or more each, with a sum
+/// of 1, of which 10⁻⁴ may be missing or too much. Only the targets of the examples that count are looked at.
+/// </remarks>
+public sealed class SoftmaxCrossEntropy : LossOperation
+{
+    private const double SumTolerance = 1e-4;
+
+    /// <summary>The loss of logits.</summary>
+    /// <param name="logits">N×1×1×C of the output z and of the gradient.</param>
+    /// <param name="hasProbabilities">
+    /// Whether the targets are the probabilities t, N×1×1×C; if not, they are labels 0 to C − 1,
+    /// <see cref="ElementType.Int32"/> N×1×1×1.
+    /// </param>
+    /// <param name="wantsGradient">Whether the gradient is written.</param>
+    /// <exception cref="ShapeException">The logits are no vectors.</exception>
+    public SoftmaxCrossEntropy(Shape logits, bool hasProbabilities, bool wantsGradient)
+        : base(
+            logits.Channels,
+            logits,
+            hasProbabilities
+                ? Operand.Read("targets", logits)
+                : Operand.Read("targets", Shape.Vector(logits.BatchSize, 1)) with
+                {
+                    Type = ElementType.Int32,
+                },
+            wantsGradient
+        )
+    {
+        if (logits != Shape.Vector(logits.BatchSize, logits.Channels))
+            throw new ShapeException($"SoftmaxCrossEntropy: logits are N×1×1×C; got {logits}.");
+        HasProbabilities = hasProbabilities;
+    }
+
+    /// <summary>Whether the targets are probabilities; if not, they are labels.</summary>
+    public bool HasProbabilities { get; }
+
+    /// <inheritdoc/>
+    protected override void CheckValues(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
+    {
+        base.CheckValues(operands, scalars);
+        Tensor targets = operands[1]!;
+        int count = (int)scalars[1];
+        if (!HasProbabilities)
+            CheckLabels(targets.AsSpan<int>(), count);
+        else if (targets.Type == ElementType.Float32)
+            CheckProbabilities<float>(targets.AsSpan<float>(), count);
+        else
+            CheckProbabilities<double>(targets.AsSpan<double>(), count);
+    }
+
+    private void CheckLabels(ReadOnlySpan<int> targets, int count)
+    {
+        for (int n = 0; n < count; n++)
+        {
+            if ((uint)targets[n] >= (uint)Output.Channels)
+                throw new ArgumentOutOfRangeException(
+                    nameof(targets),
+                    $"SoftmaxCrossEntropy: label {n} is {targets[n]}; "
+                        + $"logits of {Output} have classes 0 to {Output.Channels - 1}."
+                );
+        }
+    }
+
+    private void CheckProbabilities<T>(ReadOnlySpan<T> targets, int count)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int classes = Output.Channels;
+        for (int n = 0; n < count; n++)
+        {
+            double sum = 0;
+            for (int c = 0; c < classes; c++)
+            {
+                double t = double.CreateTruncating(targets[n * classes + c]);
+                if (!(t >= 0))
+                    throw new ArgumentOutOfRangeException(
+                        nameof(targets),
+                        $"SoftmaxCrossEntropy: row {n} of the targets has {t} for class {c}; that is no probability."
+                    );
+                sum += t;
+            }
+            if (!(Math.Abs(sum - 1) <= SumTolerance))
+                throw new ArgumentOutOfRangeException(
+                    nameof(targets),
+                    $"SoftmaxCrossEntropy: row {n} of the targets sums to {sum}; probabilities sum to 1."
+                );
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+public static partial class LayerRegistry
+{
+    private static readonly bool AveragePooling = Add(
+        "average-pooling",
+        json => new AveragePooling(json.ReadSize("window"), json.ReadSize("stride"))
+        {
+            Padding = json.ReadPadding("padding"),
+            CountPadding = json.ReadBool("count_padding"),
+        }
+    );
+}
+
+/// <summary>
+/// Average pooling: the mean of each window, per channel. Input N×H×W×C, output N×H'×W'×C. The gradient is spread
+/// evenly.
+/// </summary>
+public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
+{
+    /// <summary>
+    /// Whether the divisor is the window's full area (true) or what lies inside the image (false, the default).
+    /// </summary>
+    public bool CountPadding { get; init; }
+
+    /// <inheritdoc/>
+    public override string Kind => "average-pooling";
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context) =>
+        context.Call(new AveragePoolingForward(Geometry(context.Input.Shape)), context.Input, context.Output);
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context)
+    {
+        if (context.InputGradient() is { } inputGradient)
+            context.Call(
+                new AveragePoolingBackward(Geometry(context.Input.Shape)),
+                context.OutputGradient,
+                inputGradient
+            );
+    }
+
+    /// <inheritdoc/>
+    public override void WriteOptions(Utf8JsonWriter json)
+    {
+        base.WriteOptions(json);
+        json.WriteBoolean("count_padding", CountPadding);
+    }
+
+    private protected override PoolingGeometry Geometry(Shape input) =>
+        new(input, Window, Stride, Padding, CountPadding);
+}

@@ -1,0 +1,53 @@
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+public static partial class LayerRegistry
+{
+    private static readonly bool Concatenation = Add("concatenation", _ => new Concatenation());
+}
+
+/// <summary>
+/// Puts the channels of all inputs one behind the other: N×H×W×C₁ … N×H×W×Cₖ become N×H×W×(C₁ + … + Cₖ).
+/// </summary>
+public sealed class Concatenation : Layer
+{
+    /// <inheritdoc/>
+    public override string Kind => "concatenation";
+
+    /// <summary>Any number from 1.</summary>
+    public override int? InputCount => null;
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs)
+    {
+        Shape first = inputs[0];
+        int channels = 0;
+        foreach (Shape input in inputs)
+        {
+            if (new Shape(input.BatchSize, input.Height, input.Width, first.Channels) != first)
+                throw new ShapeException($"inputs are joined along the channels; got {first} and {input}.");
+            channels = checked(channels + input.Channels);
+        }
+        return new Shape(first.BatchSize, first.Height, first.Width, channels);
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context) =>
+        context.Call(new ConcatenationForward(Shapes(context)), [.. context.Inputs, context.Output]);
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context)
+    {
+        Symbol?[] gradients = [.. Enumerable.Range(0, context.Inputs.Count).Select(context.InputGradient)];
+        bool[] wanted = [.. gradients.Select(gradient => gradient is not null)];
+        if (wanted.Contains(true))
+            context.Call(new ConcatenationBackward(Shapes(context), wanted), [context.OutputGradient, .. gradients]);
+    }
+
+    /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context) => Backward(context);
+
+    private static Shape[] Shapes(LayerContext context) => [.. context.Inputs.Select(input => input.Shape)];
+}

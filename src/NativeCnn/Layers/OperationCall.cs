@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+/// <summary>An operation on symbols, and, once the network has its memory, a kernel on tensors.</summary>
+/// <param name="operation">The operation.</param>
+/// <param name="operands">As declared; null for those that are not wanted.</param>
+/// <param name="scalars">As declared; whoever made the array may change its numbers between runs.</param>
+internal sealed class OperationCall(Operation operation, Symbol?[] operands, double[] scalars)
+{
+    private readonly Tensor?[] _tensors = new Tensor?[operands.Length];
+    private Kernel? _kernel;
+
+    /// <summary>What is computed.</summary>
+    public Operation Operation => operation;
+
+    /// <summary>On what.</summary>
+    public IReadOnlyList<Symbol?> Operands => operands;
+
+    /// <summary>The layer that asked for it; null for what belongs to none.</summary>
+    public Layer? Layer { get; init; }
+
+    /// <summary>What computes it; known once it is bound.</summary>
+    public Kernel Kernel => _kernel ?? throw new InvalidOperationException($"{operation} has no kernel yet.");
+
+    /// <summary>The kernel that a backend has for it, without scratch memory yet.</summary>
+    /// <exception cref="NotSupportedException">There is none; the message names layer and operation.</exception>
+    public Kernel Plan(Backend backend)
+    {
+        try
+        {
+            return _kernel =
+                backend.Plan(operation)
+                ?? throw new NotSupportedException($"The backend '{backend.Name}' has no kernel for {operation}.");
+        }
+        catch (NotSupportedException e) when (Layer is not null)
+        {
+            throw new NotSupportedException($"Layer '{Layer.Name}' ({Layer.Kind}): {e.Message}", e);
+        }
+    }
+
+    /// <summary>Gives every operand its tensor.</summary>
+    public void Bind(Func<Symbol, Tensor?> tensorOf)
+    {
+        for (int i = 0; i < operands.Length; i++)
+            _tensors[i] = operands[i] is { } symbol ? tensorOf(symbol) : null;
+    }
+
+    /// <summary>Gives the operands that are a symbol, or a view of it, another tensor.</summary>
+    public void Bind(Symbol symbol, Tensor tensor)
+    {
+        for (int i = 0; i < operands.Length; i++)
+        {
+            if (operands[i] is { } operand && operand.Root == symbol)
+                _tensors[i] = operand == symbol ? tensor : tensor.View(operand.Shape);
+        }
+    }
+
+    /// <summary>Computes it.</summary>
+    public void Run() => Kernel.Run(_tensors, scalars);
+
+    /// <summary>Computes it and tells an observer how long it took.</summary>
+    public void Run(ICallObserver? observer)
+    {
+        if (observer is null)
+        {
+            Run();
+            return;
+        }
+        long start = Stopwatch.GetTimestamp();
+        Run();
+        observer.Finished(this, Stopwatch.GetTimestamp() - start);
+    }
+}
+
+/// <summary>Is told how long each call took.</summary>
+internal interface ICallObserver
+{
+    /// <param name="call">What ran.</param>
+    /// <param name="ticks">How long it took, in ticks of <see cref="Stopwatch"/>.</param>
+    void Finished(OperationCall call, long ticks);
+}

@@ -1,0 +1,81 @@
+using System.Numerics;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Losses;
+
+/// <summary>
+/// A loss with its kernel and its memory: made by <see cref="Loss.Prepare"/>. Evaluating it allocates nothing.
+/// </summary>
+public sealed class PreparedLoss : IDisposable
+{
+    private readonly Loss _loss;
+    private readonly Kernel _kernel;
+    private readonly Tensor _targets;
+    private readonly Tensor _losses;
+
+    internal PreparedLoss(Loss loss, Backend backend, LossOperation operation, TargetKind targets)
+    {
+        _loss = loss;
+        _kernel = backend.Prepare(operation);
+        Kind = targets;
+        Operand declared = operation.Operands[1];
+        _targets = new Tensor(declared.Shape, declared.TypeOn(backend.ElementType));
+        _losses = new Tensor(operation.Operands[2].Shape, backend.ElementType);
+    }
+
+    /// <summary>What the targets have to be.</summary>
+    public TargetKind Kind { get; }
+
+    /// <summary>What computes the loss.</summary>
+    internal Kernel Kernel => _kernel;
+
+    /// <summary>The loss summed over the examples that count.</summary>
+    /// <param name="output">The network's output.</param>
+    /// <param name="targets">What it should have been.</param>
+    /// <param name="scale">What the gradient is multiplied by: 1 / the number of examples for a mean.</param>
+    /// <param name="outputGradient">
+    /// Receives the gradient, zero for examples that do not count; null where it is not wanted.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The targets are of another kind or do not fit the output; nothing was computed.
+    /// </exception>
+    public double Evaluate(Tensor output, Targets targets, double scale, Tensor? outputGradient)
+    {
+        if (targets.Kind != Kind)
+            throw new ArgumentException(
+                $"The loss was prepared for targets that are {Kind}; they are {targets.Kind}.",
+                nameof(targets)
+            );
+        if (targets.Count > _losses.Count)
+            throw new ShapeException($"There are {targets.Count} targets for a batch of {_losses.Count} examples.");
+        Tensor target = _targets;
+        if (targets.Tensor is null)
+            _loss.WriteLabels(targets.Labels, _targets);
+        else if (targets.Tensor.Type == _targets.Type && targets.Tensor.Shape == _targets.Shape)
+            target = targets.Tensor;
+        else
+            targets.Tensor.CopyTo(_targets);
+        _kernel.Run([output, target, _losses, outputGradient], [scale, targets.Count]);
+        return _losses.Type == ElementType.Float64
+            ? Sum<double>(_losses.AsSpan<double>()[..targets.Count])
+            : Sum<float>(_losses.Span[..targets.Count]);
+    }
+
+    /// <summary>Frees the memory.</summary>
+    public void Dispose()
+    {
+        _targets.Dispose();
+        _losses.Dispose();
+    }
+
+    private static double Sum<T>(ReadOnlySpan<T> losses)
+        where T : IFloatingPointIeee754<T>
+    {
+        double sum = 0;
+        foreach (T loss in losses)
+            sum += double.CreateTruncating(loss);
+        return sum;
+    }
+}

@@ -1,0 +1,45 @@
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Losses;
+
+/// <summary>
+/// Squared error factor · Σ_c (y_c − t_c)² against values, or against one-of-c targets made from classes. With
+/// <paramref name="factor"/> ½ the gradient is y − t.
+/// </summary>
+/// <param name="factor">½ (the default, [004]) or 1 ([001]).</param>
+/// <param name="low">The target of every class but the label: 0 by default; −1 for tanh outputs.</param>
+/// <param name="high">The target of the label's class: 1 by default.</param>
+public sealed class SquaredError(double factor = 0.5, double low = 0, double high = 1) : Loss
+{
+    /// <inheritdoc/>
+    public override LossOperation Declare(Shape output, TargetKind targets, bool wantsGradient) =>
+        new Backends.Operations.SquaredError(output, factor, wantsGradient);
+
+    /// <summary>Writes <c>high</c> at each label's place and <c>low</c> elsewhere.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
+    public override void WriteLabels(ReadOnlySpan<int> labels, Tensor targets)
+    {
+        ArgumentNullException.ThrowIfNull(targets);
+        int classes = targets.Shape.ElementsPerExample;
+        foreach (int label in labels)
+        {
+            if ((uint)label >= (uint)classes)
+                throw new ArgumentOutOfRangeException(
+                    nameof(labels),
+                    $"Label {label} is not one of {classes} classes."
+                );
+        }
+        if (targets.Type == ElementType.Float64)
+            WriteOneOfClasses(labels, targets.AsSpan<double>(), classes, low, high);
+        else
+            WriteOneOfClasses(labels, targets.Span, classes, (float)low, (float)high);
+    }
+
+    private static void WriteOneOfClasses<T>(ReadOnlySpan<int> labels, Span<T> targets, int classes, T low, T high)
+    {
+        targets.Fill(low);
+        for (int n = 0; n < labels.Length; n++)
+            targets[n * classes + labels[n]] = high;
+    }
+}

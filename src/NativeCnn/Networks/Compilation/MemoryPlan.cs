@@ -1,0 +1,81 @@
+using System.Globalization;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Networks.Compilation;
+
+/// <summary>A buffer of a network: its size, and from when to when its content is needed.</summary>
+internal sealed class PlannedBuffer(string name, long bytes, int first)
+{
+    /// <summary>Whose buffer this is, for messages.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The size.</summary>
+    public long Bytes { get; private set; } = bytes;
+
+    /// <summary>The first moment at which the content matters.</summary>
+    public int First { get; private set; } = first;
+
+    /// <summary>The last moment at which the content matters.</summary>
+    public int Last { get; private set; } = first;
+
+    /// <summary>Where in the arena it lies.</summary>
+    public long Offset { get; internal set; }
+
+    /// <summary>Makes the lifetime cover a moment.</summary>
+    public void UseAt(int moment)
+    {
+        First = Math.Min(First, moment);
+        Last = Math.Max(Last, moment);
+    }
+
+    /// <summary>Whether the two are needed at the same moment.</summary>
+    public bool Overlaps(PlannedBuffer other) => First <= other.Last && other.First <= Last;
+}
+
+/// <summary>Places buffers in one arena so that two that are alive together never share a byte.</summary>
+/// <remarks>
+/// Greedy by size: the largest buffer first, each at the lowest offset that is free for its whole life (Pisarchyk and
+/// Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+/// </remarks>
+internal static class MemoryPlan
+{
+    /// <summary>Sets every buffer's offset and returns the arena's size.</summary>
+    public static long Place(IReadOnlyList<PlannedBuffer> buffers)
+    {
+        long size = 0;
+        var placed = new List<PlannedBuffer>(buffers.Count);
+        foreach (PlannedBuffer buffer in buffers.OrderByDescending(b => b.Bytes).ThenBy(b => b.First))
+        {
+            long offset = 0;
+            foreach (PlannedBuffer other in placed.Where(buffer.Overlaps).OrderBy(b => b.Offset))
+            {
+                if (offset + NativeBuffer.Align(buffer.Bytes) <= other.Offset)
+                    break;
+                offset = Math.Max(offset, other.Offset + NativeBuffer.Align(other.Bytes));
+            }
+            buffer.Offset = offset;
+            placed.Add(buffer);
+            size = Math.Max(size, offset + NativeBuffer.Align(buffer.Bytes));
+        }
+        return size;
+    }
+
+    /// <summary>Refuses a sum of memory that the machine does not have.</summary>
+    /// <param name="bytes">The sum.</param>
+    /// <param name="what">What needs it.</param>
+    /// <param name="parts">What the sum is made of, or null.</param>
+    /// <exception cref="InsufficientMemoryException">It does not; the message has the sum.</exception>
+    public static void CheckAvailable(double bytes, string what, string? parts = null)
+    {
+        double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes <= available)
+            return;
+        string sum = parts is null ? "" : $" ({parts})";
+        throw new InsufficientMemoryException(
+            $"{what} needs {Megabytes(bytes)} MB{sum}, and this process may have {Megabytes(available)} MB. Use a smaller batch."
+        );
+    }
+
+    /// <summary>Bytes in units of 2^20, as messages have them.</summary>
+    public static string Megabytes(double bytes) => (bytes / 1048576).ToString("N0", CultureInfo.InvariantCulture);
+}

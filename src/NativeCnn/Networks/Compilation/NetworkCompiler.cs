@@ -1,0 +1,41 @@
+using NativeCnn.Backends;
+using NativeCnn.Layers;
+using NativeCnn.Optimizers;
+
+namespace NativeCnn.Networks.Compilation;
+
+/// <summary>What a network is compiled for; the members are those of <see cref="Network.Compile"/>.</summary>
+internal sealed record CompilationOptions(
+    Backend Backend,
+    int BatchSize,
+    Phase Phase,
+    Optimizer? Optimizer = null,
+    bool KeepsGradients = false,
+    BackwardOrder Order = BackwardOrder.Gradient
+);
+
+/// <summary>What the compiler found out about a network; no memory is taken yet.</summary>
+internal sealed record CompilationPlan(
+    Network Network,
+    CompilationOptions Options,
+    NetworkProgram Program,
+    MemoryPlacement Placement
+);
+
+/// <summary>
+/// Turns a graph of layers into a flat list of operations on places in one arena: infers shapes, rewrites, lowers,
+/// differentiates, places.
+/// </summary>
+internal static class NetworkCompiler
+{
+    /// <exception cref="Tensors.ShapeException">A size overflows; the message names the layer.</exception>
+    public static CompilationPlan Plan(Network network, CompilationOptions options)
+    {
+        Graph graph = ShapeInference.Run(network, options.BatchSize);
+        Rewriting.Run(graph);
+        NetworkProgram program = Lowering.Run(network, graph, options);
+        if (options.Phase == Phase.Training)
+            Differentiation.Run(graph, program, options);
+        return new CompilationPlan(network, options, program, MemoryPlacement.Run(program));
+    }
+}

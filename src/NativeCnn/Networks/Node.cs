@@ -1,0 +1,105 @@
+using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Layers;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Networks;
+
+/// <summary>
+/// The output of a layer, or an input, of a network under construction: what further layers can read. Each method adds
+/// a layer that reads it and returns that layer's output, so that a residual block reads like its diagram:
+/// <c>x.Convolution(16, 3, padding: Padding.Same(3)).Relu().Plus(x)</c>.
+/// </summary>
+public sealed class Node
+{
+    internal Node(NetworkBuilder builder, int index, Shape shape)
+    {
+        Builder = builder;
+        Index = index;
+        Shape = shape;
+    }
+
+    /// <summary>The network under construction.</summary>
+    public NetworkBuilder Builder { get; }
+
+    /// <summary>The sizes for one example, 1×H×W×C.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The place in the network; below 0 for an input.</summary>
+    internal int Index { get; }
+
+    /// <summary>Adds a layer that reads this.</summary>
+    /// <param name="layer">The layer; it belongs to this network from now on.</param>
+    /// <param name="name">Its name, or null for its kind and a number.</param>
+    /// <exception cref="ShapeException">The layer does not fit what it reads; the message names it.</exception>
+    public Node Add(Layer layer, string? name = null) => Builder.Add(layer, [this], name);
+
+    /// <summary>Adds a <see cref="Layers.Convolution"/> with bias; without padding unless given.</summary>
+    public Node Convolution(
+        int filters,
+        Size2 kernel,
+        Size2? stride = null,
+        Padding padding = default,
+        int groups = 1
+    ) =>
+        Add(
+            new Convolution(filters, kernel)
+            {
+                Stride = stride ?? 1,
+                Padding = padding,
+                Groups = groups,
+            }
+        );
+
+    /// <summary>Adds a <see cref="Layers.MaxPooling"/>; windows tile the image unless a stride is given.</summary>
+    public Node MaxPooling(Size2 window, Size2? stride = null) => Add(new MaxPooling(window, stride));
+
+    /// <summary>Adds an <see cref="Layers.AveragePooling"/>; windows tile the image unless a stride is given.</summary>
+    public Node AveragePooling(Size2 window, Size2? stride = null) => Add(new AveragePooling(window, stride));
+
+    /// <summary>Adds a <see cref="Layers.Dense"/> layer with bias.</summary>
+    public Node Dense(int units) => Add(new Dense(units));
+
+    /// <summary>Adds f(x) = max(0, x).</summary>
+    public Node Relu() => Activate(Activation.Relu);
+
+    /// <summary>Adds f(x) = tanh x.</summary>
+    public Node Tanh() => Activate(Activation.Tanh);
+
+    /// <summary>Adds f(x) = a tanh(bx).</summary>
+    public Node ScaledTanh(float a = 1.7159f, float b = 2f / 3f) => Activate(Activation.ScaledTanh(a, b));
+
+    /// <summary>Adds f(x) = 1 / (1 + exp(−βx)).</summary>
+    public Node Logistic(float beta = 1) => Activate(Activation.Logistic(beta));
+
+    /// <summary>Adds a point-wise non-linearity.</summary>
+    public Node Activate(Activation activation) => Add(new PointwiseActivation(activation));
+
+    /// <summary>Adds <see cref="Layers.Dropout"/>.</summary>
+    public Node Dropout(float probability = 0.5f) => Add(new Layers.Dropout(probability));
+
+    /// <summary>Adds <see cref="Layers.Flatten"/>.</summary>
+    public Node Flatten() => Add(new Flatten());
+
+    /// <summary>Adds <see cref="Layers.Softmax"/>.</summary>
+    public Node Softmax() => Add(new Softmax());
+
+    /// <summary>Adds the sum of this and another output of the same shape.</summary>
+    public Node Plus(Node other) => Builder.Add(new Layers.Addition(), [this, other]);
+
+    /// <summary>
+    /// Adds this and other outputs of the same height and width, one behind the other along the channels.
+    /// </summary>
+    public Node Concatenate(params ReadOnlySpan<Node> others) => Builder.Add(new Concatenation(), [this, .. others]);
+
+    /// <summary>The network whose one output this is, with its parameters initialised.</summary>
+    /// <param name="seed">The seed of the initial values and of dropout.</param>
+    /// <param name="name">What the network is called in files and reports.</param>
+    /// <exception cref="InvalidOperationException">
+    /// No layer was added, or the output of one is read by nobody.
+    /// </exception>
+    public Network Build(ulong seed = 1, string name = "network") => Builder.Build([this], seed, name);
+
+    /// <summary>The network before its parameters have memory.</summary>
+    internal Network BuildWithoutValues(string name) => Builder.BuildWithoutValues([this], name);
+}

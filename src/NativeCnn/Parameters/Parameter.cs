@@ -1,0 +1,91 @@
+using NativeCnn.Initializers;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Parameters;
+
+/// <summary>What changes a parameter's values.</summary>
+public enum ParameterRole
+{
+    /// <summary>The optimiser, by their gradient.</summary>
+    Trained,
+
+    /// <summary>
+    /// The layer's own forward pass in training, such as running averages. There is no gradient; files keep the values.
+    /// </summary>
+    State,
+}
+
+/// <summary>
+/// Values that a network keeps: the filters of a convolution, the weights of a dense layer, a bias, a running average.
+/// </summary>
+public sealed class Parameter
+{
+    private Tensor? _value;
+    private (ulong Seed, ulong Stream)? _pending;
+
+    /// <summary>A parameter of a layer.</summary>
+    /// <param name="name">
+    /// What the layer calls it, such as <c>weight</c>; the network puts the layer's name before it.
+    /// </param>
+    /// <param name="shape">
+    /// Its sizes; for filters output channels × kernel height × kernel width × input channels.
+    /// </param>
+    /// <param name="initializer">What fills it.</param>
+    /// <param name="fanIn">How many inputs one output sums over.</param>
+    /// <param name="fanOut">How many outputs one input feeds.</param>
+    public Parameter(string name, Shape shape, Initializer initializer, int fanIn = 1, int fanOut = 1)
+    {
+        Name = name;
+        Shape = shape;
+        Initializer = initializer;
+        FanIn = fanIn;
+        FanOut = fanOut;
+    }
+
+    /// <summary>The name, unique in its network: <c>layer.parameter</c>.</summary>
+    public string Name { get; internal set; }
+
+    /// <summary>The sizes.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>What changes the values; the optimiser by default.</summary>
+    public ParameterRole Role { get; init; }
+
+    /// <summary>What fills the values when the network is initialised.</summary>
+    public Initializer Initializer { get; }
+
+    /// <summary>How many inputs one output sums over.</summary>
+    public int FanIn { get; }
+
+    /// <summary>How many outputs one input feeds.</summary>
+    public int FanOut { get; }
+
+    /// <summary>What the optimiser's learning rate is multiplied by here.</summary>
+    public float LearningRateFactor { get; set; } = 1;
+
+    /// <summary>
+    /// What the optimiser's weight decay is multiplied by here: 1 by default, for biases too, as PyTorch does.
+    /// </summary>
+    public float WeightDecayFactor { get; set; } = 1;
+
+    /// <summary>The values, float32. The memory is taken, and filled, when they are first asked for.</summary>
+    public Tensor Value
+    {
+        get
+        {
+            _value ??= new Tensor(Shape);
+            if (_pending is { } source)
+            {
+                _pending = null;
+                ParameterInitialization.Fill(this, source.Seed, source.Stream);
+            }
+            return _value;
+        }
+    }
+
+    /// <summary>Has the initialiser fill the values when they are next asked for.</summary>
+    internal void Initialize(ulong seed, ulong stream) => _pending = (seed, stream);
+
+    /// <summary>Frees the memory, if any was taken.</summary>
+    internal void Free() => _value?.Dispose();
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using NativeCnn.Backends;
+using NativeCnn.Layers;
+using NativeCnn.Losses;
+using NativeCnn.Networks;
+using NativeCnn.Optimizers;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Training;
+
+/// <summary>What one step found, before it changed the parameters.</summary>
+/// <param name="Loss">The loss summed over the examples that count, penalties not included.</param>
+/// <param name="Correct">
+/// How many examples have their largest output at their label; 0 where targets are no classes.
+/// </param>
+/// <param name="Penalty">The sum of the penalties.</param>
+public readonly record struct StepResult(double Loss, int Correct, double Penalty = 0);
+
+/// <summary>
+/// One training step of a network: gradients to zero, forward, loss, backward, penalties, update. It allocates nothing
+/// after the first.
+/// </summary>
+public sealed class TrainingStep : IDisposable
+{
+    private readonly PreparedLoss _loss;
+    private readonly PreparedPenalties _penalties;
+
+    /// <summary>Compiles the network for training.</summary>
+    /// <param name="network">What is trained; its parameters change.</param>
+    /// <param name="backend">What computes; it must outlive the step.</param>
+    /// <param name="batchSize">Examples per step.</param>
+    /// <param name="loss">What is minimised.</param>
+    /// <param name="optimizer">How.</param>
+    /// <param name="penalties">
+    /// What is added to the loss; nothing by default. Their parameters' gradients are then stored.
+    /// </param>
+    /// <param name="targets">What the targets will be; classes by default.</param>
+    /// <exception cref="NotSupportedException">
+    /// The loss is not defined for such targets, or the backend lacks a kernel.
+    /// </exception>
+    /// <exception cref="ArgumentException">The network has several outputs.</exception>
+    public TrainingStep(
+        Network network,
+        Backend backend,
+        int batchSize,
+        Loss loss,
+        Optimizer optimizer,
+        IReadOnlyList<Penalty>? penalties = null,
+        TargetKind targets = TargetKind.Classes
+    )
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        Evaluator.CheckOneOutput(network);
+        penalties ??= [];
+        Compiled = network.Compile(backend, batchSize, Phase.Training, optimizer, keepsGradients: penalties.Count > 0);
+        try
+        {
+            _loss = loss.Prepare(backend, Compiled.Output.Shape, targets);
+            _penalties = new PreparedPenalties(backend, penalties, Compiled.Parameters);
+        }
+        catch
+        {
+            _loss?.Dispose();
+            Compiled.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The network as it runs, for looking at gradients and activations after a step.</summary>
+    public CompiledNetwork Compiled { get; }
+
+    /// <summary>Is told how long each part takes; null, the default, for nobody.</summary>
+    internal IStepObserver? Observer
+    {
+        get => field;
+        set
+        {
+            field = value;
+            Compiled.Observer = value;
+        }
+    }
+
+    /// <summary>Takes a step by the mean loss over the examples that count.</summary>
+    /// <param name="input">A batch, N×H×W×C.</param>
+    /// <param name="targets">What the outputs should have been.</param>
+    /// <returns>What was found. If the loss is not finite, the step ended there and nothing was changed.</returns>
+    public StepResult Run(Tensor input, Targets targets)
+    {
+        Zero();
+        Compiled.Forward(input);
+        double loss = EvaluateLoss(targets);
+        if (!double.IsFinite(loss))
+            return new StepResult(loss, 0);
+        // Counted before the backward pass, which uses the output's memory again.
+        int correct = Accuracy.CountCorrect(Compiled.Output, targets.Labels);
+        Compiled.Backward();
+        double penalty = _penalties.Evaluate();
+        Compiled.Update();
+        return new StepResult(loss, correct, penalty);
+    }
+
+    /// <summary>Frees the compiled network; network and backend stay.</summary>
+    public void Dispose()
+    {
+        Compiled.Dispose();
+        _loss.Dispose();
+        _penalties.Dispose();
+    }
+
+    private void Zero()
+    {
+        long start = Observer is null ? 0 : Stopwatch.GetTimestamp();
+        Compiled.ZeroGradients();
+        Observer?.Zeroed(Stopwatch.GetTimestamp() - start);
+    }
+
+    private double EvaluateLoss(Targets targets)
+    {
+        long start = Observer is null ? 0 : Stopwatch.GetTimestamp();
+        double scale = 1.0 / Math.Max(targets.Count, 1);
+        double loss = _loss.Evaluate(Compiled.Output, targets, scale, Compiled.OutputGradient);
+        Observer?.Evaluated(_loss.Kernel, Stopwatch.GetTimestamp() - start);
+        return loss;
+    }
+}
+
+/// <summary>Is told how long each part of a training step took, in ticks of <see cref="Stopwatch"/>.</summary>
+internal interface IStepObserver : ICallObserver
+{
+    /// <summary>Setting gradients to zero took so long.</summary>
+    void Zeroed(long ticks);
+
+    /// <summary>The loss took so long.</summary>
+    void Evaluated(Kernel kernel, long ticks);
+}

@@ -1,0 +1,98 @@
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+using static NativeCnn.Tests.Backends.TestBackends;
+
+namespace NativeCnn.Tests.Backends;
+
+public sealed class ActivationTests : IOperationRows
+{
+    /// <summary>Every kind of activation.</summary>
+    internal static readonly Activation[] Kinds =
+    [
+        Activation.Identity,
+        Activation.Relu,
+        Activation.Tanh,
+        Activation.ScaledTanh(),
+        Activation.Logistic(1.5f),
+    ];
+
+    public static IEnumerable<OperationCase> Rows =>
+        from shape in OperationCases.PointWiseShapes
+        from f in Kinds
+        let details = $"{shape}, {f.Kind}"
+        let forward = new ActivationForward(f, shape)
+        from row in (OperationCase[])
+            [
+                // Wide enough to reach both ends of tanh and the logistic function.
+                new(forward, details) { ["input"] = Fillers.Between(-12, 12) },
+                new(new ActivationBackward(f, shape), details)
+                {
+                    ["output"] = OutputOf(f),
+                    DerivativeOf = new(forward, details) { ["input"] = Fillers.AwayFromZero },
+                },
+            ]
+        select row;
+
+    /// <summary>What an activation can have put out; ReLU's zeros included.</summary>
+    internal static Filler OutputOf(Activation activation) =>
+        activation.Kind switch
+        {
+            ActivationKind.Logistic => Fillers.Between(0, 1),
+            ActivationKind.ScaledTanh => Fillers.Between(-activation.Alpha, activation.Alpha),
+            ActivationKind.Relu => Fillers.Each(random => MathF.Max(0, 2 * random.NextSingle() - 1)),
+            _ => Fillers.Uniform,
+        };
+
+    [Theory, EveryBackend]
+    public void Relu_keeps_what_is_positive_and_NaN(string backend) =>
+        Assert.Equal(
+            [0, 0, 2, double.NaN, double.PositiveInfinity, 0],
+            Activate(backend, Activation.Relu, -1, 0, 2, double.NaN, double.PositiveInfinity, double.NegativeInfinity)
+        );
+
+    [Theory, EveryBackend]
+    public void Relu_passes_the_gradient_where_its_output_is_positive(string backend)
+    {
+        double[] y = [0, 2, 0, double.NaN, 0, 3];
+        double[] dy = [5, 6, -7, 8, double.PositiveInfinity, double.NaN];
+        double[] dx = Compute(backend, new ActivationBackward(Activation.Relu, Shape.Vector(1, 6)), y, dy)[0];
+        Comparison.SameBits<double>([0, 6, 0, 0, 0, double.NaN], dx, "gradient");
+    }
+
+    [Theory, EveryBackend]
+    public void Sigmoids_have_their_known_values(string backend)
+    {
+        double[] tanh = Activate(backend, Activation.Tanh, 0, 0.5, -50);
+        Comparison.Close([0, 0.46211715726000975, -1], tanh, Tolerance.OfSum(4), "tanh");
+        // 1 / (1 + e^(−2 · 0.5)); the ends do not overflow.
+        double[] logistic = Activate(backend, Activation.Logistic(2), 0, 0.5, -1000, 1000);
+        Comparison.Close([0.5, 0.7310585786300049, 0, 1], logistic, Tolerance.OfSum(4), "logistic");
+        // LeCun's constants are chosen so that f(±1) = ±1, which they reach to 5 digits.
+        Tolerance constants = new(1e-4, 0);
+        Comparison.Close([1, -1], Activate(backend, Activation.ScaledTanh(), 1, -1), constants, "scaled tanh");
+    }
+
+    [Fact]
+    public void What_is_no_activation_is_refused_by_every_operation_that_has_one()
+    {
+        List<Activation> wrong = [new((ActivationKind)99), Activation.ScaledTanh(0)];
+        foreach (float constant in (float[])[float.NaN, float.PositiveInfinity])
+        {
+            wrong.Add(Activation.Logistic(constant));
+            wrong.Add(Activation.ScaledTanh(constant));
+            wrong.Add(Activation.ScaledTanh(1, constant));
+        }
+        Shape shape = Shape.Vector(2, 3);
+        foreach (Activation f in wrong)
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ActivationForward(f, shape));
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ActivationBackward(f, shape));
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ActivationBiasBackward(f, shape));
+            Assert.Throws<ArgumentOutOfRangeException>(() => new DenseForward(shape, shape, f, true));
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ConvolutionForward(new(shape, 1, 1), f, true));
+        }
+    }
+
+    private static double[] Activate(string backend, Activation activation, params double[] input) =>
+        Compute(backend, new ActivationForward(activation, Shape.Vector(1, input.Length)), input)[0];
+}

@@ -1,0 +1,171 @@
+using System.Text;
+using System.Text.Json;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Layers;
+using NativeCnn.Tensors;
+using Addition = NativeCnn.Layers.Addition;
+using Dropout = NativeCnn.Layers.Dropout;
+
+namespace NativeCnn.Tests.Layers;
+
+/// <summary>How layers stand in files: every kind is written, read again and the same, options included.</summary>
+public sealed class LayerRegistryTests
+{
+    // The registry: a new layer adds a row, with every option other than by default, and what stands in the file.
+    private static readonly Dictionary<string, Layer> Rows = new()
+    {
+        [
+            """convolution {"filters":6,"kernel":[3,2],"stride":[2,1],"dilation":[1,2],"padding":[1,2,3,4]"""
+                + ""","groups":2,"bias":false}"""
+        ] = new Convolution(6, new Size2(3, 2))
+        {
+            Stride = new Size2(2, 1),
+            Dilation = new Size2(1, 2),
+            Padding = new Padding(1, 2, 3, 4),
+            Groups = 2,
+            Bias = false,
+        },
+        ["""dense {"units":7,"bias":false}"""] = new Dense(7) { Bias = false },
+        ["""max-pooling {"window":[3,2],"stride":[2,1],"padding":[1,0,2,1]}"""] = new MaxPooling(
+            new Size2(3, 2),
+            new Size2(2, 1)
+        )
+        {
+            Padding = new Padding(1, 0, 2, 1),
+        },
+        ["""average-pooling {"window":[3,3],"stride":[3,3],"padding":[1,1,1,1],"count_padding":true}"""] =
+            new AveragePooling(3) { Padding = Padding.All(1), CountPadding = true },
+        ["""relu {}"""] = new PointwiseActivation(Activation.Relu),
+        ["""tanh {}"""] = new PointwiseActivation(Activation.Tanh),
+        ["""scaled-tanh {"alpha":1.5,"beta":0.75}"""] = new PointwiseActivation(Activation.ScaledTanh(1.5f, 0.75f)),
+        ["""logistic {"beta":2.5}"""] = new PointwiseActivation(Activation.Logistic(2.5f)),
+        ["""identity {}"""] = new PointwiseActivation(Activation.Identity),
+        ["""local-response-norm {"size":4,"alpha":0.5,"beta":0.25,"k":2}"""] = new LocalResponseNorm(4, 0.5f, 0.25f, 2),
+        ["""dropout {"probability":0.25}"""] = new Dropout(0.25f),
+        ["""softmax {}"""] = new Softmax(),
+        ["""flatten {}"""] = new Flatten(),
+        ["""addition {}"""] = new Addition(),
+        ["""concatenation {}"""] = new Concatenation(),
+    };
+
+    public static TheoryData<string> Texts => [.. Rows.Keys];
+
+    [Fact]
+    public void Every_layer_and_every_activation_has_a_row()
+    {
+        IEnumerable<string> kinds = Rows.Values.Select(layer => layer.Kind);
+        Assert.Empty(EngineTypes.Of<Layer>().Except(Rows.Values.Select(layer => layer.GetType())));
+        Assert.Empty(ActivationTraits.All.Select(traits => traits.Name).Except(kinds));
+        Assert.Empty(kinds.Except(LayerRegistry.Kinds));
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void A_layer_comes_back_with_every_option(string text)
+    {
+        Layer layer = Rows[text];
+        Assert.Equal(text, Write(layer));
+        Layer read = Read(text);
+        Assert.IsType(layer.GetType(), read);
+        Assert.Equal(text, Write(read));
+        Assert.NotSame(read, Read(text));
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void An_option_that_is_missing_or_of_another_type_is_named(string text)
+    {
+        (string kind, string options) = Split(text);
+        foreach (JsonProperty option in Parse(options).EnumerateObject())
+        {
+            foreach (string value in (string[])["null", "\"x\"", "{}", "[1]"])
+            {
+                var other = Parse(options).EnumerateObject().ToDictionary(o => o.Name, o => o.Value.GetRawText());
+                other[option.Name] = value;
+                AssertNamed(kind, other, option.Name);
+            }
+            var rest = Parse(options).EnumerateObject().Where(o => o.Name != option.Name);
+            AssertNamed(kind, rest.ToDictionary(o => o.Name, o => o.Value.GetRawText()), option.Name);
+        }
+    }
+
+    [Fact]
+    public void An_unknown_kind_is_named_with_what_to_do()
+    {
+        var e = Assert.Throws<FormatException>(() => Read("convulsion {}"));
+        Assert.StartsWith(
+            "'convulsion' is no kind of layer that this program knows",
+            e.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("LayerRegistry.Register", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_kind_of_ones_own_is_registered_once()
+    {
+        Assert.Throws<FormatException>(() => Read("""test-shift {"by":3}"""));
+        LayerRegistry.Register("test-shift", json => new Shift(json.ReadInt("by")));
+        Assert.Contains("test-shift", LayerRegistry.Kinds);
+        Assert.Equal(3, Assert.IsType<Shift>(Read("""test-shift {"by":3}""")).By);
+        foreach (string taken in (string[])["test-shift", "convolution"])
+        {
+            var e = Assert.Throws<ArgumentException>(() => LayerRegistry.Register(taken, _ => new Shift(1)));
+            Assert.StartsWith($"There is a kind of layer '{taken}' already.", e.Message, StringComparison.Ordinal);
+        }
+        Assert.Throws<ArgumentException>(() => LayerRegistry.Register("", _ => new Shift(1)));
+        LayerRegistry.Register("test-shifted", _ => new Shift(1));
+        var wrong = Assert.Throws<FormatException>(() => Read("test-shifted {}"));
+        Assert.Equal("the kind 'test-shifted' was read as a layer of kind 'test-shift'", wrong.Message);
+    }
+
+    private static void AssertNamed(string kind, Dictionary<string, string> options, string name)
+    {
+        string json = $"{{{string.Join(',', options.Select(option => $"\"{option.Key}\":{option.Value}"))}}}";
+        var e = Assert.Throws<FormatException>(() => Read($"{kind} {json}"));
+        Assert.Contains($"'{name}'", e.Message, StringComparison.Ordinal);
+    }
+
+    private static string Write(Layer layer)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            layer.WriteOptions(json);
+            json.WriteEndObject();
+        }
+        return $"{layer.Kind} {Encoding.UTF8.GetString(stream.ToArray())}";
+    }
+
+    private static Layer Read(string text)
+    {
+        (string kind, string options) = Split(text);
+        return LayerRegistry.Read(kind, Parse(options));
+    }
+
+    private static (string Kind, string Options) Split(string text) =>
+        text.Split(' ') is [var kind, var options] ? (kind, options) : default;
+
+    private static JsonElement Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+
+    private sealed class Shift(int by) : Layer
+    {
+        public int By => by;
+
+        public override string Kind => "test-shift";
+
+        public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+
+        public override void Forward(LayerContext context) { }
+
+        public override void Backward(LayerContext context) { }
+
+        public override void WriteOptions(Utf8JsonWriter json) => json.WriteNumber("by", By);
+    }
+}
