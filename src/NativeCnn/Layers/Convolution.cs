@@ -78,7 +78,11 @@ public sealed class Convolution : Layer
         int fanOut = Kernel.Height * Kernel.Width * geometry.FiltersPerGroup;
         var weight = new Parameter("weight", geometry.FilterShape, Initializer, fanIn, fanOut);
         Parameters = Bias
-            ? [weight, new Parameter("bias", Shape.Vector(1, Filters), Initializer.Zero, fanIn, fanOut)]
+            ?
+            [
+                weight,
+                new Parameter("bias", Shape.Vector(1, Filters), Initializer.Zero, fanIn, fanOut) { IsBias = true },
+            ]
             : [weight];
     }
 

@@ -48,7 +48,7 @@ public sealed class Dense : Layer
         int fanIn = input.ElementsPerExample;
         var weight = new Parameter("weight", input.WithBatchSize(Units), Initializer, fanIn, Units);
         Parameters = Bias
-            ? [weight, new Parameter("bias", Shape.Vector(1, Units), Initializer.Zero, fanIn, Units)]
+            ? [weight, new Parameter("bias", Shape.Vector(1, Units), Initializer.Zero, fanIn, Units) { IsBias = true }]
             : [weight];
     }
 

@@ -16,7 +16,7 @@ public abstract class Penalty
     public virtual bool AppliesTo(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
-        return parameter.Role == ParameterRole.Trained && parameter.Shape.Outputs > 1;
+        return parameter is { Role: ParameterRole.Trained, IsBias: false };
     }
 
     /// <summary>The operation for a parameter of a shape.</summary>

@@ -16,6 +16,7 @@ public sealed class NetworkBuilder
     private readonly List<NetworkNode> _nodes = [];
     private readonly HashSet<string> _names = [];
     private readonly Dictionary<string, int> _kinds = [];
+    private bool _isBuilt;
 
     /// <summary>The input of a new network, for examples of height × width × channels.</summary>
     public static Node Start(int height, int width, int channels) =>
@@ -79,7 +80,7 @@ public sealed class NetworkBuilder
     /// <param name="seed">The seed of the initial values and of dropout.</param>
     /// <param name="name">What the network is called in files and reports.</param>
     /// <exception cref="InvalidOperationException">
-    /// No layer was added, or the output of one is read by nobody.
+    /// No layer was added, the output of one is read by nobody, or the network was built before.
     /// </exception>
     public Network Build(ReadOnlySpan<Node> outputs, ulong seed = 1, string name = "network")
     {
@@ -110,6 +111,11 @@ public sealed class NetworkBuilder
                     $"No layer reads the output of '{_nodes[i].Layer.Name}', and it does not leave the network."
                 );
         }
+        if (_isBuilt)
+            throw new InvalidOperationException(
+                "A network is built once: its layers belong to it. Make a new builder."
+            );
+        _isBuilt = true;
         return new Network(name, [.. _inputs.Select(input => input.Shape)], [.. _nodes], leaving);
     }
 

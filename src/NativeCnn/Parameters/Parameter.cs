@@ -48,6 +48,9 @@ public sealed class Parameter
     /// <summary>The sizes.</summary>
     public Shape Shape { get; }
 
+    /// <summary>Whether the values are added to a sum rather than multiplied; penalties leave biases alone.</summary>
+    public bool IsBias { get; init; }
+
     /// <summary>What changes the values; the optimiser by default.</summary>
     public ParameterRole Role { get; init; }
 
