@@ -20,7 +20,7 @@ public sealed partial class FolderArrowsTests
         Initializers → Randomness
         Parameters → Initializers, Randomness, Tensors, Threading
         Optimizers → Backends, Parameters, Tensors
-        Losses → Backends, Parameters, Tensors
+        Losses → Backends, Parameters, Tensors, Threading
         Layers → Backends, Initializers, Optimizers, Parameters, Tensors
         Networks → Backends, Backends.Managed, Layers, Optimizers, Parameters, Randomness, Tensors, Threading
         Models → Backends, Initializers, Layers, Networks, Tensors

@@ -2,6 +2,7 @@ using System.Numerics;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
+using NativeCnn.Threading;
 
 namespace NativeCnn.Losses;
 
@@ -14,6 +15,7 @@ public sealed class PreparedLoss : IDisposable
     private readonly Kernel _kernel;
     private readonly Tensor _targets;
     private readonly Tensor _losses;
+    private readonly ExclusiveUse _use = new(() => "prepared loss");
 
     internal PreparedLoss(Loss loss, Backend backend, LossOperation operation, TargetKind targets)
     {
@@ -43,6 +45,7 @@ public sealed class PreparedLoss : IDisposable
     /// </exception>
     public double Evaluate(Tensor output, Targets targets, double scale, Tensor? outputGradient)
     {
+        using ExclusiveUse.Scope use = _use.Hold();
         if (targets.Kind != Kind)
             throw new ArgumentException(
                 $"The loss was prepared for targets that are {Kind}; they are {targets.Kind}.",
@@ -66,6 +69,8 @@ public sealed class PreparedLoss : IDisposable
     /// <summary>Frees the memory.</summary>
     public void Dispose()
     {
+        if (!_use.Close())
+            return;
         _targets.Dispose();
         _losses.Dispose();
     }

@@ -22,8 +22,10 @@ public sealed class CompiledNetwork : IDisposable
     private readonly OperationCall[] _updates;
     private readonly ParameterUpdate[] _steps;
     private readonly Tensor[] _gradients;
+    private readonly ParameterSlot[] _copied;
     private readonly ExclusiveUse _use;
     private long _step;
+    private bool _awaitsUpdate;
 
     internal CompiledNetwork(CompilationPlan plan)
     {
@@ -35,12 +37,21 @@ public sealed class CompiledNetwork : IDisposable
         _steps = [.. plan.Program.Parameters.Updates];
         _inputs = new Tensor?[plan.Program.Inputs.Count];
         _tensors = new NetworkTensors(plan);
-        _gradients = [.. _tensors.Parameters.Select(slot => slot.Gradient).OfType<Tensor>()];
-        foreach (OperationCall call in plan.Program.Calls)
+        try
         {
-            Backend.Reserve(call.Kernel);
-            call.Bind(_tensors.Find);
+            foreach (OperationCall call in plan.Program.Calls)
+            {
+                Backend.Reserve(call.Kernel);
+                call.Bind(_tensors.Find);
+            }
         }
+        catch
+        {
+            _tensors.Dispose();
+            throw;
+        }
+        _copied = [.. _tensors.Parameters.Where(slot => slot.Value != slot.Parameter.Value)];
+        _gradients = [.. _tensors.Parameters.Select(slot => slot.Gradient).OfType<Tensor>()];
         Outputs = [.. plan.Program.Outputs.Select(symbol => _tensors.Find(symbol)!)];
         OutputGradients = [.. plan.Program.OutputGradients.Select(symbol => _tensors.Find(symbol)!)];
     }
@@ -112,16 +123,9 @@ public sealed class CompiledNetwork : IDisposable
     /// <exception cref="InvalidOperationException">The network or its backend is in use on another thread.</exception>
     public void Forward(params ReadOnlySpan<Tensor> inputs)
     {
-        _use.Enter();
-        try
-        {
-            Bind(inputs);
-            Run(_forward);
-        }
-        finally
-        {
-            _use.Leave();
-        }
+        using ExclusiveUse.Scope use = _use.Hold();
+        Bind(inputs);
+        Run(_forward);
     }
 
     /// <summary>
@@ -135,40 +139,34 @@ public sealed class CompiledNetwork : IDisposable
     public void Backward()
     {
         CheckTraining();
-        _use.Enter();
-        try
-        {
-            foreach (ParameterUpdate update in _steps)
-                _plan.Options.Optimizer!.WriteScalars(update.Parameter, _step + 1, update.Scalars);
-            Run(_backward);
-            _plan.Program.Step[0]++;
-        }
-        finally
-        {
-            _use.Leave();
-        }
+        using ExclusiveUse.Scope use = _use.Hold();
+        foreach (ParameterUpdate update in _steps)
+            _plan.Options.Optimizer!.WriteScalars(update.Parameter, _step + 1, update.Scalars);
+        Run(_backward);
+        _plan.Program.Step[0]++;
+        _awaitsUpdate = true;
     }
 
     /// <summary>
     /// Takes the optimiser's step for every parameter whose step no layer took in <see cref="Backward"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// The network was compiled without an optimiser, or is in use on another thread.
+    /// The network was compiled without an optimiser, no <see cref="Backward"/> went before, or it is in use on another
+    /// thread.
     /// </exception>
     public void Update()
     {
         if (_plan.Options.Optimizer is null || Phase != Phase.Training)
             throw new InvalidOperationException($"Network '{Network.Name}' was compiled without an optimiser.");
-        _use.Enter();
-        try
-        {
-            Run(_updates);
-            _step++;
-        }
-        finally
-        {
-            _use.Leave();
-        }
+        using ExclusiveUse.Scope use = _use.Hold();
+        if (!_awaitsUpdate)
+            throw new InvalidOperationException("An update follows a backward pass, once.");
+        Run(_updates);
+        _step++;
+        _awaitsUpdate = false;
+        // A backend of another element type changed copies.
+        foreach (ParameterSlot slot in _copied)
+            slot.Value.CopyTo(slot.Parameter.Value);
     }
 
     /// <summary>Sets every stored gradient to 0.</summary>
@@ -178,16 +176,9 @@ public sealed class CompiledNetwork : IDisposable
     public void ZeroGradients()
     {
         CheckTraining();
-        _use.Enter();
-        try
-        {
-            foreach (Tensor gradient in _gradients)
-                gradient.Clear();
-        }
-        finally
-        {
-            _use.Leave();
-        }
+        using ExclusiveUse.Scope use = _use.Hold();
+        foreach (Tensor gradient in _gradients)
+            gradient.Clear();
     }
 
     /// <summary>
@@ -196,19 +187,9 @@ public sealed class CompiledNetwork : IDisposable
     /// <exception cref="InvalidOperationException">The network is in use on another thread.</exception>
     public void RefreshParameters()
     {
-        _use.Enter();
-        try
-        {
-            foreach (ParameterSlot slot in Parameters)
-            {
-                if (slot.Value != slot.Parameter.Value)
-                    slot.Parameter.Value.CopyTo(slot.Value);
-            }
-        }
-        finally
-        {
-            _use.Leave();
-        }
+        using ExclusiveUse.Scope use = _use.Hold();
+        foreach (ParameterSlot slot in _copied)
+            slot.Parameter.Value.CopyTo(slot.Value);
     }
 
     /// <summary>
@@ -217,16 +198,9 @@ public sealed class CompiledNetwork : IDisposable
     /// </summary>
     public string? FindNonFinite(params ReadOnlySpan<Tensor> inputs)
     {
-        _use.Enter();
-        try
-        {
-            Bind(inputs);
-            return NonFinite.Find(_plan.Program, _tensors, inputs);
-        }
-        finally
-        {
-            _use.Leave();
-        }
+        using ExclusiveUse.Scope use = _use.Hold();
+        Bind(inputs);
+        return NonFinite.Find(_plan.Program, _tensors, inputs);
     }
 
     /// <summary>Frees the arena and what the optimiser keeps; parameters stay with the network.</summary>

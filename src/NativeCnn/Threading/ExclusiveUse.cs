@@ -19,6 +19,13 @@ internal sealed class ExclusiveUse(Func<string> describe)
     /// <summary>Ends the use.</summary>
     public void Leave() => Volatile.Write(ref _user, Free);
 
+    /// <summary>Begins the use, which ends where the scope does.</summary>
+    public Scope Hold()
+    {
+        Enter();
+        return new Scope(this);
+    }
+
     /// <summary>Closes it for ever; false if it was closed before.</summary>
     /// <exception cref="InvalidOperationException">It is in use.</exception>
     public bool Close()
@@ -27,6 +34,12 @@ internal sealed class ExclusiveUse(Func<string> describe)
             return false;
         Take(Closed);
         return true;
+    }
+
+    /// <summary>A use; disposing it ends it.</summary>
+    public readonly ref struct Scope(ExclusiveUse use)
+    {
+        public void Dispose() => use.Leave();
     }
 
     private void Take(int user)

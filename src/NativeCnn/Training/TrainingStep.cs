@@ -5,6 +5,7 @@ using NativeCnn.Losses;
 using NativeCnn.Networks;
 using NativeCnn.Optimizers;
 using NativeCnn.Tensors;
+using NativeCnn.Threading;
 
 namespace NativeCnn.Training;
 
@@ -24,6 +25,7 @@ public sealed class TrainingStep : IDisposable
 {
     private readonly PreparedLoss _loss;
     private readonly PreparedPenalties _penalties;
+    private readonly ExclusiveUse _use = new(() => "training step");
 
     /// <summary>Compiles the network for training.</summary>
     /// <param name="network">What is trained; its parameters change.</param>
@@ -88,6 +90,7 @@ public sealed class TrainingStep : IDisposable
     /// <returns>What was found. If the loss is not finite, the step ended there and nothing was changed.</returns>
     public StepResult Run(Tensor input, Targets targets)
     {
+        using ExclusiveUse.Scope use = _use.Hold();
         Zero();
         Compiled.Forward(input);
         double loss = EvaluateLoss(targets);
@@ -104,6 +107,8 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Frees the compiled network; network and backend stay.</summary>
     public void Dispose()
     {
+        if (!_use.Close())
+            return;
         Compiled.Dispose();
         _loss.Dispose();
         _penalties.Dispose();
