@@ -167,7 +167,9 @@ internal static class CommonOptions
         where T : struct, INumber<T>
     {
         string text = result.Tokens[0].Value;
-        if (T.TryParse(text, CultureInfo.InvariantCulture, out T value) && value >= minimum && value <= maximum)
+        // No style with thousands: 0,01 would be read as 1.
+        NumberStyles style = default(T) is double or float ? NumberStyles.Float : NumberStyles.Integer;
+        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T value) && value >= minimum && value <= maximum)
             return value;
         string kind = value is double or float ? "a number" : "a whole number";
         result.AddError(

@@ -15,6 +15,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("train --epochs many", "--epochs many", "whole number")]
     [InlineData("train --batch -1", "--batch -1")]
     [InlineData("train --lr NaN", "--lr NaN")]
+    [InlineData("train --lr 0,01", "--lr 0,01", "a number from")]
     [InlineData("train --momentum 1.5", "--momentum 1.5", "0 to 1")]
     [InlineData("train --weight-decay -1", "--weight-decay -1")]
     [InlineData("train --seed -1", "--seed -1")]
