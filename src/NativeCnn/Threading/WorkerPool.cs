@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
-
 namespace NativeCnn.Threading;
 
 /// <summary>
@@ -12,58 +7,29 @@ namespace NativeCnn.Threading;
 /// </summary>
 /// <remarks>
 /// A <see cref="ThreadSetup"/> prepares every worker; the caller's own settings are given back after each run. One run
-/// at a time: work must not start work.
+/// at a time: work must not start work. <see cref="Thread.Interrupt"/> does not cut a run short: the interruption is
+/// raised at the caller's next wait after it. A pool that nobody disposes ends its threads when it is collected.
 /// </remarks>
-internal sealed unsafe class WorkerPool : IDisposable
+internal sealed class WorkerPool : IDisposable
 {
-    // OpenBLAS keeps some tens of kB on the stack, but builds for small-stack platforms have been seen to want
-    // megabytes.
-    private const int StackBytes = 8 << 20;
-
-    // Some 20 to 50 µs: longer than the gap between two layers, shorter than a scheduler's time slice.
-    private const int SpinsBeforeParking = 2000;
-
-    // Longer than the last chunk of a run that is evenly shared.
-    private const int SpinsBeforeWaiting = 2000;
-
-    // Of a run's state, below its number in the upper half: whether its chunks are all taken, and how many workers are
-    // in it.
-    private const long Closed = 1L << 31;
-    private const long Inside = Closed - 1;
-
-    // A cache line and its neighbour for each.
-    private const int Stride = 128 / sizeof(int);
-
-    private readonly Worker[] _workers;
-    private readonly ThreadSetup _setup;
-    private readonly int[] _nextChunk;
-    private readonly AutoResetEvent _finished = new(false);
-    private int _chunks;
-    private bool _ownOnly;
-    private void* _work;
-    private delegate* <void*, int, int, void> _run;
-    private volatile bool _stopping;
-    private volatile Exception? _failure;
-    private PaddedState _state = new() { Value = Closed };
-    private int _callerWaits;
-    private Thread? _caller;
-    private SynchronisationTimes? _times;
+    private readonly WorkerCrew _crew;
 
     /// <summary>A pool of <paramref name="threads"/> workers, the caller among them.</summary>
     /// <param name="threads">1 to <see cref="ThreadCount.Maximum"/>.</param>
     /// <param name="setup">What every thread is told before it computes, or null for nothing.</param>
-    public WorkerPool(int threads, ThreadSetup? setup = null)
-    {
-        Threads = ThreadCount.Check(threads);
-        _setup = setup ?? ThreadSetup.None;
-        _nextChunk = new int[(threads + 1) * Stride];
-        _workers = new Worker[threads - 1];
-        for (int i = 0; i < _workers.Length; i++)
-            _workers[i] = new Worker(this, i + 1);
-    }
+    /// <param name="start">How a thread is started; <see cref="Thread.Start()"/> if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is impossible.</exception>
+    /// <exception cref="InvalidOperationException">A thread could not be started; none is left.</exception>
+    /// <exception cref="Exception">What the setup threw on a thread; none is left.</exception>
+    public WorkerPool(int threads, ThreadSetup? setup = null, Action<Thread>? start = null) =>
+        _crew = new WorkerCrew(
+            ThreadCount.Check(threads),
+            setup ?? ThreadSetup.None,
+            start ?? (thread => thread.Start())
+        );
 
     /// <summary>How many workers share the chunks.</summary>
-    public int Threads { get; }
+    public int Threads => _crew.Threads;
 
     /// <summary>
     /// Where each run's waiting is added up, or null, the default, where nothing is measured. Not to be set during a
@@ -71,269 +37,39 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// </summary>
     public SynchronisationTimes? Times
     {
-        get => _times;
-        set
-        {
-            value?.Prepare(Threads);
-            _times = value;
-        }
+        get => _crew.Times;
+        set => _crew.Times = value;
     }
 
     /// <summary>Runs every chunk of the work and returns when all are done.</summary>
     /// <exception cref="Exception">The first exception that a chunk threw, after all workers have stopped.</exception>
     public void Run<TWork>(ref TWork work, int chunks)
-        where TWork : struct, IParallelWork => Run(ref work, chunks, ownOnly: false);
+        where TWork : struct, IParallelWork
+    {
+        _crew.Run(ref work, chunks, ownOnly: false);
+        GC.KeepAlive(this);
+    }
 
     /// <summary>
     /// Runs one chunk on every worker: chunk i on worker i, all at once if there are processors for all.
     /// </summary>
     /// <exception cref="Exception">The first exception that a chunk threw, after all workers have stopped.</exception>
     public void RunOnEach<TWork>(ref TWork work)
-        where TWork : struct, IParallelWork => Run(ref work, Threads, ownOnly: true);
-
-    private void Run<TWork>(ref TWork work, int chunks, bool ownOnly)
         where TWork : struct, IParallelWork
     {
-        ObjectDisposedException.ThrowIf(_stopping, this);
-        if (chunks <= 0)
-            return;
-        ulong settings = _setup.Enter();
-        try
-        {
-            if (chunks == 1 || Threads == 1)
-            {
-                for (int chunk = 0; chunk < chunks; chunk++)
-                    work.Run(chunk, 0);
-                return;
-            }
-            RunOnAll(ref work, chunks, ownOnly);
-        }
-        finally
-        {
-            _setup.Leave(settings);
-        }
-    }
-
-    private void RunOnAll<TWork>(ref TWork work, int chunks, bool ownOnly)
-        where TWork : struct, IParallelWork
-    {
-        long start = _times is null ? 0 : Stopwatch.GetTimestamp();
-        if (_caller != Thread.CurrentThread)
-        {
-            _caller = Thread.CurrentThread;
-            PrepareToWait(_finished);
-        }
-        // The work lives on the caller's stack, which cannot move while the caller waits here.
-        _work = Unsafe.AsPointer(ref work);
-        _run = &RunChunk<TWork>;
-        _chunks = chunks;
-        _ownOnly = ownOnly;
-        for (int worker = 0; worker < Threads; worker++)
-            NextChunk(worker) = FirstChunk(worker);
-        // The last run is closed and left by all, so that nobody else writes. The exchange publishes all of the above;
-        // a full fence, so that parking is seen or the worker sees the run.
-        Interlocked.Exchange(ref _state.Value, (long)(Number(_state.Value) + 1) << 32);
-        foreach (Worker worker in _workers)
-            worker.Wake();
-        RunChunks(0);
-        if (ownOnly)
-            AwaitAllBegun();
-        Interlocked.Or(ref _state.Value, Closed);
-        AwaitWorkers();
-        _times?.Add(Stopwatch.GetTimestamp() - start);
-        if (_failure is { } failure)
-        {
-            _failure = null;
-            ExceptionDispatchInfo.Throw(failure);
-        }
-    }
-
-    private static int Number(long state) => (int)(state >> 32);
-
-    private ref int NextChunk(int worker) => ref _nextChunk[(worker + 1) * Stride];
-
-    // Also where the run of the worker before ends.
-    private int FirstChunk(int worker) => (int)((long)_chunks * worker / Threads);
-
-    // A worker that comes when all chunks are taken stays outside: the caller need not wait for one that got no
-    // processor.
-    private bool TryEnter(int number)
-    {
-        long state = Volatile.Read(ref _state.Value);
-        while (Number(state) == number && (state & Closed) == 0)
-        {
-            long found = Interlocked.CompareExchange(ref _state.Value, state + 1, state);
-            if (found == state)
-                return true;
-            state = found;
-        }
-        return false;
-    }
-
-    private void Leave()
-    {
-        if (
-            (Interlocked.Decrement(ref _state.Value) & (Closed | Inside)) == Closed
-            && Volatile.Read(ref _callerWaits) != 0
-            && Interlocked.Exchange(ref _callerWaits, 0) != 0
-        )
-            _finished.Set();
-    }
-
-    // On a busy machine a worker loses its processor in the midst of a chunk. A caller that spun on would keep the
-    // other one from it, and one that yielded would give it to whatever else runs; waiting leaves it idle, and the
-    // system moves the worker there.
-    private void AwaitWorkers()
-    {
-        for (int spins = 0; spins < SpinsBeforeWaiting; spins++)
-        {
-            if ((Volatile.Read(ref _state.Value) & Inside) == 0)
-                return;
-            Thread.SpinWait(8);
-        }
-        do
-        {
-            Interlocked.Exchange(ref _callerWaits, 1);
-            // Whoever clears the flag first decides: if a worker did, its signal is on the way and must be taken.
-            if ((Volatile.Read(ref _state.Value) & Inside) == 0 && Interlocked.Exchange(ref _callerWaits, 0) != 0)
-                return;
-            _finished.WaitOne();
-        } while ((Volatile.Read(ref _state.Value) & Inside) != 0);
-    }
-
-    private void AwaitAllBegun()
-    {
-        var wait = new SpinWait();
-        for (int worker = 1; worker < Threads; worker++)
-            while (Volatile.Read(ref NextChunk(worker)) < FirstChunk(worker + 1))
-                wait.SpinOnce();
-    }
-
-    // A thread's first wait allocates what the runtime keeps of it; this one does not block.
-    private static void PrepareToWait(AutoResetEvent signal) => signal.WaitOne(0);
-
-    private static void RunChunk<TWork>(void* work, int chunk, int worker)
-        where TWork : struct, IParallelWork => Unsafe.AsRef<TWork>(work).Run(chunk, worker);
-
-    private void RunChunks(int worker)
-    {
-        long start = _times is null ? 0 : Stopwatch.GetTimestamp();
-        try
-        {
-            // Its own first, then what the others have not begun.
-            for (int i = 0; i < (_ownOnly ? 1 : Threads); i++)
-            {
-                int owner = worker + i < Threads ? worker + i : worker + i - Threads;
-                int end = FirstChunk(owner + 1);
-                while (Volatile.Read(ref NextChunk(owner)) < end)
-                {
-                    int chunk = Interlocked.Increment(ref NextChunk(owner)) - 1;
-                    if (chunk < end)
-                        _run(_work, chunk, worker);
-                }
-            }
-        }
-#pragma warning disable CA1031 // A worker hands every failure to the caller; none may end the process.
-        catch (Exception e)
-        {
-            _failure ??= e;
-        }
-#pragma warning restore CA1031
-        _times?.SetBusy(worker, Stopwatch.GetTimestamp() - start);
+        _crew.Run(ref work, Threads, ownOnly: true);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Ends the threads; waits for them.</summary>
     public void Dispose()
     {
-        if (_stopping)
+        if (_crew.IsStopped)
             return;
-        _stopping = true;
-        Interlocked.Exchange(ref _state.Value, ((long)(Number(_state.Value) + 1) << 32) | Closed);
-        foreach (Worker worker in _workers)
-            worker.Wake();
-        foreach (Worker worker in _workers)
-            worker.Dispose();
-        _finished.Dispose();
+        _crew.Dispose();
+        GC.SuppressFinalize(this);
     }
 
-    // Alone on its cache lines, so that spinning on it does not slow writing to its neighbours.
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct PaddedState
-    {
-        [FieldOffset(128)]
-        public long Value;
-    }
-
-    private sealed class Worker : IDisposable
-    {
-        private readonly WorkerPool _pool;
-        private readonly int _index;
-        private readonly Thread _thread;
-
-        // Not a lock of any kind: the runtime allocates at a lock's first contention, whenever that is.
-        private readonly AutoResetEvent _wake = new(false);
-        private int _parked;
-
-        public Worker(WorkerPool pool, int index)
-        {
-            _pool = pool;
-            _index = index;
-            _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = $"NativeCnn worker {index}" };
-            _thread.Start();
-        }
-
-        public void Wake()
-        {
-            if (Volatile.Read(ref _parked) != 0 && Interlocked.Exchange(ref _parked, 0) != 0)
-                _wake.Set();
-        }
-
-        public void Dispose()
-        {
-            _thread.Join();
-            _wake.Dispose();
-        }
-
-        private void Loop()
-        {
-            _pool._setup.Enter();
-            PrepareToWait(_wake);
-            int seen = 0;
-            while (true)
-            {
-                seen = AwaitRun(seen);
-                if (_pool._stopping)
-                    return;
-                if (!_pool.TryEnter(seen))
-                    continue;
-                _pool.RunChunks(_index);
-                _pool.Leave();
-            }
-        }
-
-        private int AwaitRun(int seen)
-        {
-            for (int spins = 0; spins < SpinsBeforeParking; spins++)
-            {
-                int now = Number(Volatile.Read(ref _pool._state.Value));
-                if (now != seen)
-                    return now;
-                Thread.SpinWait(8);
-            }
-            while (true)
-            {
-                Interlocked.Exchange(ref _parked, 1);
-                int now = Number(Volatile.Read(ref _pool._state.Value));
-                if (now != seen)
-                {
-                    // Whoever clears the flag first decides: if the caller did, its signal is on the way and must be
-                    // taken.
-                    if (Interlocked.Exchange(ref _parked, 0) == 0)
-                        _wake.WaitOne();
-                    return now;
-                }
-                _wake.WaitOne();
-            }
-        }
-    }
+    // Null where the constructor threw.
+    ~WorkerPool() => _crew?.Stop();
 }
