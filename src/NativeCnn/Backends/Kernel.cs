@@ -59,19 +59,29 @@ public abstract class Kernel
     /// </exception>
     public void Run(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars = default)
     {
-        Operation.Check(operands, scalars, Backend.ElementType);
-        Backend.Enter();
+        Operation.CheckOperands(operands, scalars, Backend.ElementType);
+        int held = 0;
         try
         {
-            Compute(operands, scalars);
+            // From here on nobody frees what kernels know by its address only, whoever disposes or forgets it.
+            for (; held < operands.Length; held++)
+                operands[held]?.Buffer.Hold();
+            Operation.CheckContent(operands, scalars);
+            Backend.Enter();
+            try
+            {
+                Compute(operands, scalars);
+            }
+            finally
+            {
+                Backend.Leave();
+            }
         }
         finally
         {
-            Backend.Leave();
+            while (--held >= 0)
+                operands[held]?.Buffer.DangerousRelease();
         }
-        // Whoever holds only the memory's address keeps nothing alive.
-        foreach (Tensor? operand in operands)
-            GC.KeepAlive(operand);
     }
 
     /// <summary>Takes the scratch memory; called once, when the kernel is prepared.</summary>

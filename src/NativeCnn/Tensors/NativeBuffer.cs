@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace NativeCnn.Tensors;
@@ -8,10 +9,17 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     /// <summary>The boundary on which every buffer, and every tensor in an arena, starts.</summary>
     public const int Alignment = 64;
 
+    // Rounding it up to the boundary does not overflow.
+    private const long MaxBytes = long.MaxValue - Alignment;
+
     public NativeBuffer(long bytes)
         : base(0, ownsHandle: true)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, MaxBytes);
+        // Beyond this the system would promise the memory all the same, and end the process when it is touched.
+        if (bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+            throw Insufficient(bytes, null);
         nuint size = (nuint)Align(bytes);
         void* memory;
         try
@@ -20,10 +28,7 @@ internal sealed unsafe class NativeBuffer : SafeHandle
         }
         catch (OutOfMemoryException e)
         {
-            throw new InsufficientMemoryException(
-                $"{bytes / 1048576.0:N1} MB of memory could not be had. Use a smaller batch or model.",
-                e
-            );
+            throw Insufficient(bytes, e);
         }
         NativeMemory.Clear(memory, size);
         SetHandle((nint)memory);
@@ -38,7 +43,31 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>The next multiple of <see cref="Alignment"/>.</summary>
-    public static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+    public static long Align(long bytes) => checked(bytes + Alignment - 1) / Alignment * Alignment;
+
+    /// <summary>Keeps the memory until <see cref="SafeHandle.DangerousRelease"/>.</summary>
+    /// <exception cref="ObjectDisposedException">It was freed.</exception>
+    public void Hold()
+    {
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(Tensor), "The tensor's memory was freed.");
+        }
+    }
+
+    private static InsufficientMemoryException Insufficient(long bytes, Exception? cause) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{bytes / 1048576.0:N1} MB of memory could not be had. Use a smaller batch or model."
+            ),
+            cause
+        );
 
     protected override bool ReleaseHandle()
     {

@@ -7,7 +7,11 @@ namespace NativeCnn.Tensors;
 /// A rank-4 array in native memory: batch × height × width × channels, contiguous, on a 64-byte boundary. A tensor
 /// either owns its memory or is a view into memory that an arena or another tensor owns; views keep that memory alive.
 /// </summary>
-/// <remarks>Disposing an owner frees the memory at once; using a tensor or view after that throws.</remarks>
+/// <remarks>
+/// Disposing an owner frees the memory at once, or, while an operation uses it, when that has ended; using a tensor or
+/// view after that throws. A tensor that nobody disposes is freed when the garbage collector finds that neither it nor
+/// a view of it can be reached any more.
+/// </remarks>
 public sealed unsafe class Tensor : IDisposable
 {
     private readonly NativeBuffer _buffer;
@@ -21,7 +25,7 @@ public sealed unsafe class Tensor : IDisposable
     internal Tensor(Shape shape, ElementType type, NativeBuffer buffer, long offset, bool owns = false)
     {
         long bytes = (long)shape.Count * type.Size();
-        if (offset < 0 || offset + bytes > buffer.ByteCount)
+        if (offset < 0 || offset > buffer.ByteCount - bytes)
             throw new ArgumentOutOfRangeException(
                 nameof(offset),
                 $"{shape} at byte {offset} passes the end of {buffer.ByteCount} bytes."
@@ -48,14 +52,21 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>Whether the memory was freed.</summary>
     public bool IsDisposed => _buffer.IsClosed;
 
-    /// <summary>The elements of a <see cref="ElementType.Float32"/> tensor.</summary>
+    /// <summary>The elements of a <see cref="ElementType.Float32"/> tensor; see <see cref="AsSpan{T}"/>.</summary>
     /// <exception cref="InvalidOperationException">The tensor holds another type.</exception>
+    /// <exception cref="ObjectDisposedException">The memory was freed.</exception>
     public Span<float> Span => AsSpan<float>();
 
-    /// <summary>The elements.</summary>
+    /// <summary>The elements, for as long as the memory is held.</summary>
+    /// <remarks>
+    /// A span is an address and holds nothing. It is valid while the tensor's owner is not disposed and this tensor is
+    /// used later on: by <c>using</c>, by <see cref="Hold"/>, or by <see cref="GC.KeepAlive"/>. A span of a tensor that
+    /// nobody else has (<c>new Tensor(…).Span</c>) may become invalid at any moment.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">
     /// The tensor holds another type than <typeparamref name="T"/>.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The memory was freed.</exception>
     public Span<T> AsSpan<T>()
         where T : unmanaged
     {
@@ -63,6 +74,16 @@ public sealed unsafe class Tensor : IDisposable
             throw new InvalidOperationException($"A tensor of {Type} was read as {typeof(T).Name}.");
         return new Span<T>(Pointer, Count);
     }
+
+    /// <summary>
+    /// Keeps the memory until the result is disposed, whoever disposes the tensor or forgets it meanwhile:
+    /// <c>using TensorHold hold = tensor.Hold();</c> before its span is read beside other threads. Allocates nothing.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The memory was freed.</exception>
+    public TensorHold Hold() => new(_buffer);
+
+    /// <summary>The memory, with that of an arena's other tensors.</summary>
+    internal NativeBuffer Buffer => _buffer;
 
     /// <summary>The first byte; valid while this tensor is reachable and its owner not disposed.</summary>
     internal void* Pointer
@@ -96,7 +117,11 @@ public sealed unsafe class Tensor : IDisposable
     }
 
     /// <summary>Sets every element to 0.</summary>
-    public void Clear() => NativeMemory.Clear(Pointer, (nuint)ByteCount);
+    public void Clear()
+    {
+        using TensorHold hold = Hold();
+        NativeMemory.Clear(Pointer, (nuint)ByteCount);
+    }
 
     /// <summary>Copies the elements into another tensor, converting between the two floating-point types.</summary>
     public void CopyTo(Tensor destination)
@@ -104,6 +129,8 @@ public sealed unsafe class Tensor : IDisposable
         ArgumentNullException.ThrowIfNull(destination);
         if (destination.Count != Count)
             throw new ShapeException($"{Shape} cannot be copied into {destination.Shape}.");
+        using TensorHold from = Hold();
+        using TensorHold to = destination.Hold();
         if (Type == destination.Type)
             NativeMemory.Copy(Pointer, destination.Pointer, (nuint)ByteCount);
         else if (Type == ElementType.Float32 && destination.Type == ElementType.Float64)

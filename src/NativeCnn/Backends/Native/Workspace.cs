@@ -38,10 +38,12 @@ internal sealed unsafe class Workspace(int workers) : IDisposable
 
     private static void Grow(ref NativeBuffer? buffer, long floats)
     {
-        long bytes = floats * sizeof(float);
+        long bytes = checked(floats * sizeof(float));
         if (bytes <= (buffer?.ByteCount ?? 0))
             return;
+        // The old one stays where there is no memory for the new one.
+        var grown = new NativeBuffer(bytes);
         buffer?.Dispose();
-        buffer = new NativeBuffer(bytes);
+        buffer = grown;
     }
 }

@@ -74,7 +74,8 @@ public abstract class Operation
             );
 
     /// <summary>
-    /// Refuses operands and scalars that a kernel must not see. Allocates nothing unless a check fails.
+    /// Refuses operands and numbers of scalars that a kernel must not see, but for the values in them. Allocates nothing
+    /// unless a check fails.
     /// </summary>
     /// <param name="operands">As declared, null for those that are not wanted.</param>
     /// <param name="scalars">As declared.</param>
@@ -83,7 +84,7 @@ public abstract class Operation
     /// An operand or scalar does not fit; the message names the operation and the operand.
     /// </exception>
     /// <exception cref="ObjectDisposedException">An operand's memory was freed.</exception>
-    public void Check(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars, ElementType type)
+    internal void CheckOperands(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars, ElementType type)
     {
         if (operands.Length != Operands.Count)
             throw new ArgumentException($"{Name} takes {Operands.Count} operands; got {operands.Length}.");
@@ -98,8 +99,12 @@ public abstract class Operation
             if (operands[pair.Written] is { } written && operands[pair.Other] is { } other)
                 CheckApart(pair, written, other);
         }
-        CheckValues(operands, scalars);
     }
+
+    /// <summary>Refuses values that a kernel must not see, in operands whose memory is held.</summary>
+    /// <exception cref="ArgumentException">A value is impossible; the message names the operation.</exception>
+    internal void CheckContent(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars) =>
+        CheckValues(operands, scalars);
 
     /// <summary>
     /// Refuses values that the kernels must not see, such as a class that does not exist; nothing by default.
