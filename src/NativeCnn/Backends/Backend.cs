@@ -37,9 +37,12 @@ public abstract class Backend : IDisposable
     /// The kernel for an operation, with its scratch memory reserved, so that running it allocates nothing.
     /// </summary>
     /// <exception cref="NotSupportedException">No kernel computes it; the message names the operation.</exception>
+    /// <exception cref="InvalidOperationException">The backend is computing on another thread.</exception>
+    /// <exception cref="ObjectDisposedException">The backend was disposed.</exception>
     public Kernel Prepare(Operation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
+        CheckOpen();
         Kernel kernel =
             Plan(operation) ?? throw new NotSupportedException($"The backend '{Name}' has no kernel for {operation}.");
         Reserve(kernel);
@@ -62,6 +65,17 @@ public abstract class Backend : IDisposable
 
     /// <summary>The threads, where the backend has threads of its own: for what measures them.</summary>
     internal virtual WorkerPool? Pool => null;
+
+    /// <summary>
+    /// A backend that computes the same bits on one thread, with scratch memory of its own, so that several callers run
+    /// side by side; null, the default, where they have to take turns. The caller disposes it.
+    /// </summary>
+    public virtual Backend? CreateForOneThread() => null;
+
+    /// <summary>Whoever has this lock is the one of several callers that take turns.</summary>
+    internal Lock Turn { get; } = new();
+
+    internal void CheckOpen() => _use.CheckOpen();
 
     internal void Enter() => _use.Enter();
 

@@ -11,6 +11,7 @@ namespace NativeCnn.Backends;
 public sealed class CompositeBackend : Backend
 {
     private readonly Backend[] _providers;
+    private bool _ownsProviders;
 
     /// <summary>A backend out of others, which stay the caller's.</summary>
     /// <param name="providers">Whom to ask, in this order; all compute in the same element type.</param>
@@ -49,6 +50,31 @@ public sealed class CompositeBackend : Backend
                 return kernel;
         }
         return null;
+    }
+
+    /// <summary>Made of its providers' backends for one thread; null if one of them has none.</summary>
+    public override Backend? CreateForOneThread()
+    {
+        var own = new List<Backend>();
+        foreach (Backend provider in _providers)
+        {
+            if (provider.CreateForOneThread() is { } backend)
+            {
+                own.Add(backend);
+                continue;
+            }
+            own.ForEach(made => made.Dispose());
+            return null;
+        }
+        return new CompositeBackend([.. own]) { _ownsProviders = true };
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        foreach (Backend provider in _ownsProviders && disposing ? _providers : [])
+            provider.Dispose();
+        base.Dispose(disposing);
     }
 
     internal override WorkerPool? Pool =>

@@ -13,6 +13,8 @@ namespace NativeCnn.Networks;
 /// </summary>
 public sealed class Network : IDisposable
 {
+    private volatile bool _isDisposed;
+
     internal Network(
         string name,
         IReadOnlyList<Shape> inputShapes,
@@ -64,8 +66,10 @@ public sealed class Network : IDisposable
     /// Fills every parameter by its initialiser, once its values are asked for. The same seed gives the same values on
     /// every machine.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public void Initialize(ulong seed)
     {
+        CheckOpen();
         Seed = seed;
         for (int i = 0; i < Parameters.Count; i++)
             Parameters[i].Initialize(seed, (ulong)i);
@@ -90,6 +94,8 @@ public sealed class Network : IDisposable
     /// What <see cref="CompiledNetwork.Backward"/> propagates: the gradient, or the diagonal of second derivatives
     /// where every layer has such a pass.
     /// </param>
+    /// <exception cref="ObjectDisposedException">The network or the backend was disposed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size is below 1.</exception>
     /// <exception cref="ShapeException">A size overflows; the message names the layer.</exception>
     /// <exception cref="InsufficientMemoryException">
     /// The plan needs more memory than the machine has; the message has the sum.
@@ -107,6 +113,9 @@ public sealed class Network : IDisposable
     )
     {
         ArgumentNullException.ThrowIfNull(backend);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        CheckOpen();
+        backend.CheckOpen();
         var options = new CompilationOptions(backend, batchSize, phase, optimizer, keepsGradients, order);
         return new CompiledNetwork(NetworkMemory.PlanWithin(this, options));
     }
@@ -124,11 +133,21 @@ public sealed class Network : IDisposable
     internal Shape ShapeOf(int index) =>
         index >= 0 ? Nodes[index].OutputShape : InputShapes[NetworkNode.NetworkInput - index];
 
-    /// <summary>Frees the parameters' memory.</summary>
+    /// <summary>
+    /// Frees the parameters' memory: at once, or, where an operation of a compiled network uses it on another thread,
+    /// when that has ended. Compiled networks refuse to run from then on.
+    /// </summary>
     public void Dispose()
     {
+        _isDisposed = true;
         foreach (Parameter parameter in Parameters)
             parameter.Free();
+    }
+
+    private void CheckOpen()
+    {
+        if (_isDisposed)
+            throw new ObjectDisposedException(Name, $"The network '{Name}' was disposed.");
     }
 
     private long CountOf(ParameterRole role) =>

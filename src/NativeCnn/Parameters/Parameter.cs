@@ -20,8 +20,10 @@ public enum ParameterRole
 /// </summary>
 public sealed class Parameter
 {
-    private Tensor? _value;
-    private (ulong Seed, ulong Stream)? _pending;
+    private readonly Lock _lock = new();
+    private volatile Tensor? _value;
+    private volatile RandomSource? _pending;
+    private bool _isFreed;
 
     /// <summary>A parameter of a layer.</summary>
     /// <param name="name">
@@ -71,24 +73,65 @@ public sealed class Parameter
     /// </summary>
     public float WeightDecayFactor { get; set; } = 1;
 
-    /// <summary>The values, float32. The memory is taken, and filled, when they are first asked for.</summary>
-    public Tensor Value
+    /// <summary>
+    /// The values, float32. The memory is taken, and filled, when they are first asked for, by one of the threads that
+    /// ask.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
+    /// <exception cref="InsufficientMemoryException">There is no memory for them.</exception>
+    public Tensor Value => _pending is null && _value is { } value ? value : Fill();
+
+    /// <summary>Has the initialiser fill the values when they are next asked for.</summary>
+    internal void Initialize(ulong seed, ulong stream)
     {
-        get
+        lock (_lock)
+            _pending = new RandomSource(seed, stream);
+    }
+
+    /// <summary>Frees the memory, if any was taken, and takes none any more.</summary>
+    internal void Free()
+    {
+        lock (_lock)
         {
-            _value ??= new Tensor(Shape);
-            if (_pending is { } source)
+            _isFreed = true;
+            _pending = null;
+            _value?.Dispose();
+        }
+    }
+
+    private Tensor Fill()
+    {
+        lock (_lock)
+        {
+            if (_isFreed && _value is null)
+                throw new ObjectDisposedException(Name, $"The network of parameter '{Name}' was disposed.");
+            if (_pending is null)
+                return _value ??= new Tensor(Shape);
+            // Nobody sees the values before all of them are there, and the old ones stay if the initialiser throws.
+            var filled = new Tensor(Shape);
+            try
             {
-                _pending = null;
-                ParameterInitialization.Fill(this, source.Seed, source.Stream);
+                ParameterInitialization.Fill(this, filled, _pending.Seed, _pending.Stream);
             }
+            catch
+            {
+                filled.Dispose();
+                throw;
+            }
+            if (_value is null)
+            {
+                _value = filled;
+            }
+            else
+            {
+                // Compiled networks have the tensor.
+                filled.CopyTo(_value);
+                filled.Dispose();
+            }
+            _pending = null;
             return _value;
         }
     }
 
-    /// <summary>Has the initialiser fill the values when they are next asked for.</summary>
-    internal void Initialize(ulong seed, ulong stream) => _pending = (seed, stream);
-
-    /// <summary>Frees the memory, if any was taken.</summary>
-    internal void Free() => _value?.Dispose();
+    private sealed record RandomSource(ulong Seed, ulong Stream);
 }

@@ -16,6 +16,14 @@ internal sealed class ExclusiveUse(Func<string> describe)
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
     public void Enter() => Take(Environment.CurrentManagedThreadId);
 
+    /// <summary>Refuses a closed one.</summary>
+    /// <exception cref="ObjectDisposedException">It was closed.</exception>
+    public void CheckOpen()
+    {
+        if (Volatile.Read(ref _user) == Closed)
+            throw Disposed(describe());
+    }
+
     /// <summary>Ends the use.</summary>
     public void Leave() => Volatile.Write(ref _user, Free);
 
@@ -49,9 +57,11 @@ internal sealed class ExclusiveUse(Func<string> describe)
             return;
         string what = describe();
         if (found == Closed)
-            throw new ObjectDisposedException(what, $"The {what} was disposed.");
+            throw Disposed(what);
         throw new InvalidOperationException(
             $"The {what} is in use by another call. Give each thread one of its own, or take turns."
         );
     }
+
+    private static ObjectDisposedException Disposed(string what) => new(what, $"The {what} was disposed.");
 }

@@ -14,34 +14,6 @@ namespace NativeCnn.Tests.Training;
 public sealed class TrainingUseTests
 {
     [Fact]
-    public void A_predictor_gives_a_right_answer_or_refuses_whoever_else_calls()
-    {
-        using Network network = NetworkBuilder.Start(6, 6, 1).Convolution(4, 3).Relu().Dense(5).Build(1);
-        using var backend = new ManagedBackend();
-        using var predictor = new Predictor(network, backend);
-        float[][] pixels = [.. Enumerable.Range(0, 8).Select(i => Enumerable.Repeat(i - 3.5f, 36).ToArray())];
-        int[] expected = [.. pixels.Select(example => predictor.PredictClass(example))];
-        int answers = 0;
-        Parallel.For(
-            0,
-            2000,
-            i =>
-            {
-                try
-                {
-                    Assert.Equal(expected[i % 8], predictor.PredictClass(pixels[i % 8]));
-                    Interlocked.Increment(ref answers);
-                }
-                catch (InvalidOperationException e)
-                {
-                    Assert.Contains("in use by another call", e.Message, StringComparison.Ordinal);
-                }
-            }
-        );
-        Assert.True(answers > 0);
-    }
-
-    [Fact]
     public void An_update_follows_a_backward_pass_once()
     {
         using Network network = NetworkBuilder.Start(1, 1, 3).Dense(2).Build(1);

@@ -40,6 +40,9 @@ public sealed partial class ManagedBackend : Backend
     /// <inheritdoc/>
     public override int Threads => 1;
 
+    /// <inheritdoc/>
+    public override Backend CreateForOneThread() => new ManagedBackend(ElementType);
+
     /// <summary>The types of the operations that it computes.</summary>
     internal static IEnumerable<Type> Operations => kernels!.Operations;
 

@@ -22,6 +22,7 @@ public sealed unsafe partial class NativeBackend : Backend
     // Not initialised here: the parts of this class add to it in an order that the compiler chooses.
     private static KernelRegistry<NativeBackend>? kernels;
 
+    private readonly NativeBackendOptions _options;
     private readonly Workspace _workspace;
 
     /// <summary>A backend with threads of its own.</summary>
@@ -43,6 +44,7 @@ public sealed unsafe partial class NativeBackend : Backend
     public NativeBackend(NativeBackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _options = options;
         Threads = ThreadCount.Check(options.Threads);
         ConvolutionChooser.Check(options);
         NativeRuntime.EnsureLoaded();
@@ -59,6 +61,13 @@ public sealed unsafe partial class NativeBackend : Backend
 
     /// <inheritdoc/>
     public override int Threads { get; }
+
+    /// <inheritdoc/>
+    public override Backend CreateForOneThread()
+    {
+        CheckOpen();
+        return new NativeBackend(_options with { Threads = 1 });
+    }
 
     /// <summary>The types of the operations that it computes.</summary>
     internal static IEnumerable<Type> Operations => kernels!.Operations;
