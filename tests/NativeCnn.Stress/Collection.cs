@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
@@ -20,21 +21,21 @@ namespace NativeCnn.Stress;
 /// </summary>
 internal static class Collection
 {
-    private static readonly ConvolutionGeometry s_convolution = new(new Shape(4, 12, 12, 4), 8, 3);
+    private static readonly ConvolutionGeometry s_convolution = new(new Shape(4, 24, 24, 8), 16, 3);
     private static readonly PoolingGeometry s_pooling = new(new Shape(4, 12, 12, 8), 2);
-    private static readonly Shape s_shape = new(4, 24, 24, 8);
+    private static readonly Shape s_shape = new(4, 48, 48, 16);
 
     private static readonly Operation[] s_operations =
     [
         new ActivationForward(Activation.Tanh, s_shape),
         new ActivationBackward(Activation.Tanh, s_shape),
-        new SoftmaxForward(Shape.Vector(64, 10)),
+        new SoftmaxForward(Shape.Vector(2048, 10)),
         new ConvolutionForward(s_convolution, Activation.Relu, hasBias: true),
         new ConvolutionBackwardData(s_convolution),
         new ConvolutionBackwardFilter(s_convolution),
         new MaxPoolingForward(s_pooling, wantsArgmax: true),
         new MaxPoolingBackward(s_pooling),
-        new DenseForward(Shape.Vector(16, 128), Shape.Vector(64, 128), Activation.Relu, hasBias: true),
+        new DenseForward(Shape.Vector(32, 512), Shape.Vector(256, 512), Activation.Relu, hasBias: true),
         new Addition(s_shape),
     ];
 
@@ -80,54 +81,14 @@ internal static class Collection
     private static void ComputeOperations(Func<Backend> create, Func<bool> goesOn, Faults faults)
     {
         using Backend backend = create();
-        Kernel[] kernels = [.. s_operations.Select(backend.Prepare)];
-        float[][] expected = [.. kernels.Select(ComputeHeld)];
-        for (int i = 0; goesOn(); i = (i + 1) % kernels.Length)
+        Computation[] computations = [.. s_operations.Select(operation => new Computation(backend, operation))];
+        float[][] expected = [.. computations.Select(computation => computation.RunHeld())];
+        for (int i = 0; goesOn(); i = (i + 1) % computations.Length)
         {
-            string where = $"{kernels[i].Operation.Name} on {backend.Name} with {backend.Threads} threads";
-            faults.Compare(where, expected[i], Compute(kernels[i]));
+            string where = $"{s_operations[i].Name} on {backend.Name} with {backend.Threads} threads";
+            faults.Compare(where, expected[i], computations[i].Run());
             faults.Tick();
         }
-    }
-
-    // All operands are held until the end.
-    private static float[] ComputeHeld(Kernel kernel)
-    {
-        Tensor[] operands = Operands(kernel);
-        kernel.Run(operands);
-        float[] values = Subjects.Copy(operands[Output(kernel)]);
-        foreach (Tensor operand in operands)
-            operand.Dispose();
-        return values;
-    }
-
-    // Only what is looked at afterwards is held.
-    private static float[] Compute(Kernel kernel)
-    {
-        Tensor[] operands = Operands(kernel);
-        Tensor output = operands[Output(kernel)];
-        kernel.Run(operands);
-        return Subjects.Copy(output);
-    }
-
-    private static Tensor[] Operands(Kernel kernel)
-    {
-        IReadOnlyList<Operand> declared = kernel.Operation.Operands;
-        var operands = new Tensor[declared.Count];
-        for (int i = 0; i < operands.Length; i++)
-        {
-            operands[i] = new Tensor(declared[i].Shape, declared[i].TypeOn(ElementType.Float32));
-            Subjects.Fill(operands[i], i);
-        }
-        return operands;
-    }
-
-    private static int Output(Kernel kernel)
-    {
-        int output = 0;
-        while (kernel.Operation.Operands[output].Role == OperandRole.Read)
-            output++;
-        return output;
     }
 
     private static void Copy(Func<bool> goesOn, Faults faults)
@@ -209,5 +170,65 @@ internal static class Collection
         Network network = Subjects.Digits();
         new Trainer(network, backend, Subjects.OneEpoch()).Train(Subjects.Examples);
         return Subjects.Values(network);
+    }
+
+    /// <summary>An operation and the values of its operands.</summary>
+    private sealed class Computation
+    {
+        private readonly Kernel _kernel;
+        private readonly byte[][] _values;
+        private readonly int _output;
+
+        public Computation(Backend backend, Operation operation)
+        {
+            _kernel = backend.Prepare(operation);
+            _values = [.. operation.Operands.Select(Values)];
+            while (operation.Operands[_output].Role == OperandRole.Read)
+                _output++;
+        }
+
+        /// <summary>The first output, computed while every operand is held.</summary>
+        public float[] RunHeld()
+        {
+            Tensor[] operands = Operands();
+            _kernel.Run(operands);
+            float[] values = Subjects.Copy(operands[_output]);
+            foreach (Tensor operand in operands)
+                operand.Dispose();
+            return values;
+        }
+
+        /// <summary>The first output, the only operand that is held.</summary>
+        public float[] Run()
+        {
+            Tensor[] operands = Operands();
+            Tensor output = operands[_output];
+            _kernel.Run(operands);
+            return Subjects.Copy(output);
+        }
+
+        private static byte[] Values(Operand operand, int index)
+        {
+            using var tensor = new Tensor(operand.Shape, operand.TypeOn(ElementType.Float32));
+            Subjects.Fill(tensor, index);
+            byte[] values = new byte[tensor.ByteCount];
+            if (tensor.Type == ElementType.Float32)
+                MemoryMarshal.AsBytes(tensor.Span).CopyTo(values);
+            return values;
+        }
+
+        private Tensor[] Operands()
+        {
+            IReadOnlyList<Operand> declared = _kernel.Operation.Operands;
+            var operands = new Tensor[declared.Count];
+            for (int i = 0; i < operands.Length; i++)
+            {
+                operands[i] = new Tensor(declared[i].Shape, declared[i].TypeOn(ElementType.Float32));
+                if (operands[i].Type == ElementType.Float32)
+                    _values[i].CopyTo(MemoryMarshal.AsBytes(operands[i].Span));
+                GC.KeepAlive(operands[i]);
+            }
+            return operands;
+        }
     }
 }

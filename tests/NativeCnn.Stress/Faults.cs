@@ -76,7 +76,8 @@ internal sealed class Faults(string program)
     /// <summary>Prints what was done and every kind of fault; whether there was any.</summary>
     public bool Report()
     {
-        Console.WriteLine($"{program}: {_events} events, {_counts.Values.Sum()} faults");
+        int faults = _counts.Values.Sum();
+        Console.WriteLine($"{program}: {_events} events, {GC.CollectionCount(0)} collections, {faults} faults");
         foreach ((string what, int count) in _counts.OrderByDescending(pair => pair.Value))
             Console.WriteLine($"{program}: {count} × {what}");
         return !_counts.IsEmpty;
