@@ -24,7 +24,7 @@ public sealed class SquaredError(double factor = 0.5, double low = 0, double hig
         int classes = targets.Shape.ElementsPerExample;
         foreach (int label in labels)
         {
-            if ((uint)label >= (uint)classes)
+            if (label < 0 || label >= classes)
                 throw new ArgumentOutOfRangeException(
                     nameof(labels),
                     $"Label {label} is not one of {classes} classes."

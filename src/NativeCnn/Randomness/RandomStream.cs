@@ -21,15 +21,16 @@ public struct RandomStream
     private ulong _counter;
 
     /// <summary>The start of one stream of a seed.</summary>
-    public RandomStream(ulong seed, ulong stream = 0) => _key = Mix(Mix(seed + Increment) ^ (stream * Increment));
+    public RandomStream(ulong seed, ulong stream = 0) =>
+        _key = unchecked(Mix(Mix(seed + Increment) ^ (stream * Increment)));
 
     /// <summary>
     /// This stream after <paramref name="draws"/> more draws of 64 bits, at once: what lets threads share one stream.
     /// </summary>
-    public readonly RandomStream After(ulong draws) => this with { _counter = _counter + draws };
+    public readonly RandomStream After(ulong draws) => this with { _counter = unchecked(_counter + draws) };
 
     /// <summary>64 uniform bits.</summary>
-    public ulong NextUInt64() => Mix(_key + ++_counter * Increment);
+    public ulong NextUInt64() => unchecked(Mix(_key + ++_counter * Increment));
 
     /// <summary>A uniform multiple of 2^−53 in [0, 1).</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
@@ -49,7 +50,7 @@ public struct RandomStream
         ulong high = Math.BigMul(NextUInt64(), range, out ulong low);
         if (low < range)
         {
-            ulong threshold = (0 - range) % range;
+            ulong threshold = unchecked(0 - range) % range;
             while (low < threshold)
                 high = Math.BigMul(NextUInt64(), range, out low);
         }
@@ -75,8 +76,8 @@ public struct RandomStream
 
     private static ulong Mix(ulong z)
     {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9);
+        z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EB);
         return z ^ (z >> 31);
     }
 }

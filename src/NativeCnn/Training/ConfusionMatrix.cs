@@ -27,12 +27,10 @@ public sealed class ConfusionMatrix
 
     private int Index(int actual, int predicted)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)actual, (uint)ClassNames.Count, nameof(actual));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
-            (uint)predicted,
-            (uint)ClassNames.Count,
-            nameof(predicted)
-        );
+        ArgumentOutOfRangeException.ThrowIfNegative(actual);
+        ArgumentOutOfRangeException.ThrowIfNegative(predicted);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(actual, ClassNames.Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(predicted, ClassNames.Count);
         return actual * ClassNames.Count + predicted;
     }
 }

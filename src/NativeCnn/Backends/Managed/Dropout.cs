@@ -35,6 +35,6 @@ internal sealed class DropoutKernel(ManagedBackend backend, Dropout operation)
         z ^= z >> 27;
         z = unchecked(z * 0x94D049BB133111EB);
         z ^= z >> 31;
-        return e % 2 == 0 ? (uint)z : (uint)(z >> 32);
+        return e % 2 == 0 ? unchecked((uint)z) : (uint)(z >> 32);
     }
 }

@@ -57,7 +57,7 @@ internal sealed record TuningMachine(
     {
         const int First = unchecked((int)0x80000002);
         const int Last = First + 2;
-        if (!X86Base.IsSupported || (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < unchecked((uint)Last))
+        if (!X86Base.IsSupported || unchecked((uint)X86Base.CpuId((int)0x80000000, 0).Eax < (uint)Last))
             return null;
         Span<int> words = stackalloc int[12];
         for (int leaf = 0; leaf < 3; leaf++)

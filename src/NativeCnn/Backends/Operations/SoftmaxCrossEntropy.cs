@@ -62,7 +62,7 @@ public sealed class SoftmaxCrossEntropy : LossOperation
     {
         for (int n = 0; n < count; n++)
         {
-            if ((uint)targets[n] >= (uint)Output.Channels)
+            if (targets[n] < 0 || targets[n] >= Output.Channels)
                 throw new ArgumentOutOfRangeException(
                     nameof(targets),
                     $"SoftmaxCrossEntropy: label {n} is {targets[n]}; "
