@@ -47,6 +47,8 @@ public abstract class Loss
     )
     {
         ArgumentNullException.ThrowIfNull(backend);
+        if (!Enum.IsDefined(targets))
+            throw new ArgumentOutOfRangeException(nameof(targets), targets, "There are no such targets.");
         return new PreparedLoss(this, backend, Declare(output, targets, wantsGradient), targets);
     }
 

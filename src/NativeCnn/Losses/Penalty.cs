@@ -31,13 +31,21 @@ public abstract class Penalty
 /// </summary>
 /// <param name="kind">Which.</param>
 /// <param name="strength">The strength, 0 or more.</param>
+/// <exception cref="ArgumentOutOfRangeException">
+/// There is no such norm, or the strength is below 0 or not finite as float32.
+/// </exception>
 public sealed class WeightPenalty(WeightPenaltyKind kind, double strength) : Penalty
 {
-    /// <inheritdoc/>
-    public override Operation Declare(Shape parameter) => new Backends.Operations.WeightPenalty(kind, parameter);
+    private readonly WeightPenaltyKind _kind = Enum.IsDefined(kind)
+        ? kind
+        : throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such norm.");
+    private readonly double _strength = NumberRange.AtLeastZero(strength, nameof(strength));
 
     /// <inheritdoc/>
-    public override void WriteScalars(Span<double> scalars) => scalars[0] = strength;
+    public override Operation Declare(Shape parameter) => new Backends.Operations.WeightPenalty(_kind, parameter);
+
+    /// <inheritdoc/>
+    public override void WriteScalars(Span<double> scalars) => scalars[0] = _strength;
 }
 
 /// <summary>The penalties of one compiled network, with their kernels.</summary>
@@ -51,7 +59,6 @@ internal sealed class PreparedPenalties : IDisposable
     /// <param name="slots">The parameters; those that a penalty is on have a stored gradient.</param>
     public PreparedPenalties(Backend backend, IReadOnlyList<Penalty> penalties, IReadOnlyList<ParameterSlot> slots)
     {
-        _sum = new Tensor(Shape.Vector(1, 1), backend.ElementType);
         foreach (Penalty penalty in penalties)
         foreach (ParameterSlot slot in slots)
         {
@@ -60,6 +67,7 @@ internal sealed class PreparedPenalties : IDisposable
             Operation operation = penalty.Declare(slot.Parameter.Shape);
             _terms.Add(new Term(penalty, slot, backend.Prepare(operation), new double[operation.Scalars.Count]));
         }
+        _sum = new Tensor(Shape.Vector(1, 1), backend.ElementType);
     }
 
     /// <summary>Adds every penalty's gradient, and returns the sum of the penalties.</summary>

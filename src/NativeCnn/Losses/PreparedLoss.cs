@@ -43,16 +43,17 @@ public sealed class PreparedLoss : IDisposable
     /// <exception cref="ArgumentException">
     /// The targets are of another kind or do not fit the output; nothing was computed.
     /// </exception>
-    public double Evaluate(Tensor output, Targets targets, double scale, Tensor? outputGradient)
+    public double Evaluate(Tensor output, Targets targets, double scale, Tensor? outputGradient) =>
+        AddTo(0, output, targets, scale, outputGradient);
+
+    /// <summary>
+    /// A sum to which the loss of each example that counts is added in turn, in float64: over several batches it does
+    /// not depend on where one ends.
+    /// </summary>
+    internal double AddTo(double sum, Tensor output, Targets targets, double scale, Tensor? outputGradient)
     {
         using ExclusiveUse.Scope use = _use.Hold();
-        if (targets.Kind != Kind)
-            throw new ArgumentException(
-                $"The loss was prepared for targets that are {Kind}; they are {targets.Kind}.",
-                nameof(targets)
-            );
-        if (targets.Count > _losses.Count)
-            throw new ShapeException($"There are {targets.Count} targets for a batch of {_losses.Count} examples.");
+        CheckTargets(targets);
         Tensor target = _targets;
         if (targets.Tensor is null)
             _loss.WriteLabels(targets.Labels, _targets);
@@ -62,8 +63,20 @@ public sealed class PreparedLoss : IDisposable
             targets.Tensor.CopyTo(_targets);
         _kernel.Run([output, target, _losses, outputGradient], [scale, targets.Count]);
         return _losses.Type == ElementType.Float64
-            ? Sum<double>(_losses.AsSpan<double>()[..targets.Count])
-            : Sum<float>(_losses.Span[..targets.Count]);
+            ? Add<double>(sum, _losses.AsSpan<double>()[..targets.Count])
+            : Add<float>(sum, _losses.Span[..targets.Count]);
+    }
+
+    /// <summary>Refuses targets of another kind, and more of them than the output has examples.</summary>
+    internal void CheckTargets(Targets targets)
+    {
+        if (targets.Kind != Kind)
+            throw new ArgumentException(
+                $"The loss was prepared for targets that are {Kind}; they are {targets.Kind}.",
+                nameof(targets)
+            );
+        if (targets.Count > _losses.Count)
+            throw new ShapeException($"There are {targets.Count} targets for a batch of {_losses.Count} examples.");
     }
 
     /// <summary>Frees the memory.</summary>
@@ -75,10 +88,9 @@ public sealed class PreparedLoss : IDisposable
         _losses.Dispose();
     }
 
-    private static double Sum<T>(ReadOnlySpan<T> losses)
+    private static double Add<T>(double sum, ReadOnlySpan<T> losses)
         where T : IFloatingPointIeee754<T>
     {
-        double sum = 0;
         foreach (T loss in losses)
             sum += double.CreateTruncating(loss);
         return sum;

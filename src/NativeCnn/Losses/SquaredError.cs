@@ -10,11 +10,20 @@ namespace NativeCnn.Losses;
 /// <param name="factor">½ (the default, [004]) or 1 ([001]).</param>
 /// <param name="low">The target of every class but the label: 0 by default; −1 for tanh outputs.</param>
 /// <param name="high">The target of the label's class: 1 by default.</param>
+/// <exception cref="ArgumentOutOfRangeException">
+/// The factor is neither, or a target is not finite as float32.
+/// </exception>
 public sealed class SquaredError(double factor = 0.5, double low = 0, double high = 1) : Loss
 {
+    private readonly double _factor = factor is 0.5 or 1
+        ? factor
+        : throw new ArgumentOutOfRangeException(nameof(factor), factor, "The factor is 0.5 or 1.");
+    private readonly double _low = NumberRange.Finite(low, nameof(low));
+    private readonly double _high = NumberRange.Finite(high, nameof(high));
+
     /// <inheritdoc/>
     public override LossOperation Declare(Shape output, TargetKind targets, bool wantsGradient) =>
-        new Backends.Operations.SquaredError(output, factor, wantsGradient);
+        new Backends.Operations.SquaredError(output, _factor, wantsGradient);
 
     /// <summary>Writes <c>high</c> at each label's place and <c>low</c> elsewhere.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
@@ -31,9 +40,9 @@ public sealed class SquaredError(double factor = 0.5, double low = 0, double hig
                 );
         }
         if (targets.Type == ElementType.Float64)
-            WriteOneOfClasses(labels, targets.AsSpan<double>(), classes, low, high);
+            WriteOneOfClasses(labels, targets.AsSpan<double>(), classes, _low, _high);
         else
-            WriteOneOfClasses(labels, targets.Span, classes, (float)low, (float)high);
+            WriteOneOfClasses(labels, targets.Span, classes, (float)_low, (float)_high);
     }
 
     private static void WriteOneOfClasses<T>(ReadOnlySpan<int> labels, Span<T> targets, int classes, T low, T high)

@@ -43,19 +43,28 @@ public readonly ref struct Targets
 
     /// <summary>Values, as many as the output has.</summary>
     /// <param name="values">N×H×W×C.</param>
-    /// <param name="count">How many examples count; all if null.</param>
+    /// <param name="count">How many examples count, 0 to N; all if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is below 0.</exception>
     public static Targets Values(Tensor values, int? count = null)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return new Targets(TargetKind.Values, default, values, count ?? values.Shape.BatchSize);
+        return new Targets(TargetKind.Values, default, values, CountOf(values, count));
     }
 
     /// <summary>Rows of probabilities that sum to 1.</summary>
     /// <param name="rows">N×1×1×C.</param>
-    /// <param name="count">How many examples count; all if null.</param>
+    /// <param name="count">How many examples count, 0 to N; all if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is below 0.</exception>
     public static Targets Probabilities(Tensor rows, int? count = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return new Targets(TargetKind.Probabilities, default, rows, count ?? rows.Shape.BatchSize);
+        return new Targets(TargetKind.Probabilities, default, rows, CountOf(rows, count));
+    }
+
+    private static int CountOf(Tensor rows, int? count)
+    {
+        if (count < 0)
+            throw new ArgumentOutOfRangeException(nameof(count), $"{count} targets cannot count.");
+        return count ?? rows.Shape.BatchSize;
     }
 }

@@ -1,6 +1,7 @@
-using System.Numerics;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Layers;
 using NativeCnn.Networks.Compilation;
+using NativeCnn.Parameters;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Networks;
@@ -9,6 +10,7 @@ namespace NativeCnn.Networks;
 internal static class NonFinite
 {
     /// <summary>Runs the forward pass layer by layer; the first origin in words, or null.</summary>
+    /// <remarks>It only looks: state that the pass updates, such as a running average, is as before afterwards.</remarks>
     public static string? Find(NetworkProgram program, NetworkTensors tensors, ReadOnlySpan<Tensor> inputs)
     {
         foreach (Tensor input in inputs)
@@ -16,38 +18,52 @@ internal static class NonFinite
             if (!IsFinite(input))
                 return "the input";
         }
-        foreach (LoweredLayer lowered in program.Layers)
+        Tensor[] states =
+        [
+            .. tensors.Parameters.Where(slot => slot.Parameter.Role == ParameterRole.State).Select(slot => slot.Value),
+        ];
+        Tensor[] before = [.. states.Select(Copy)];
+        try
         {
-            foreach (Symbol? operand in lowered.Calls.SelectMany(call => call.Operands))
-            {
-                if (operand?.Root.Home == SymbolHome.Parameter && !IsFinite(tensors.Find(operand)!))
-                    return $"'{lowered.Layer.Name}' (its parameters)";
-            }
-            foreach (OperationCall call in lowered.Calls)
-                call.Run();
-            // Later layers may write over the output.
-            if (lowered.Calls.Length > 0 && !IsFinite(tensors.Find(lowered.Context.Output)!))
-                return $"'{lowered.Layer.Name}'";
+            return program.Layers.Select(layer => Find(layer, tensors)).FirstOrDefault(origin => origin is not null);
         }
-        return null;
+        finally
+        {
+            for (int i = 0; i < states.Length; i++)
+            {
+                before[i].CopyTo(states[i]);
+                before[i].Dispose();
+            }
+        }
     }
 
-    private static bool IsFinite(Tensor tensor) =>
-        tensor.Type switch
-        {
-            ElementType.Float32 => IsFinite<float>(tensor.AsSpan<float>()),
-            ElementType.Float64 => IsFinite<double>(tensor.AsSpan<double>()),
-            _ => true,
-        };
-
-    private static bool IsFinite<T>(ReadOnlySpan<T> values)
-        where T : IFloatingPointIeee754<T>
+    private static string? Find(LoweredLayer lowered, NetworkTensors tensors)
     {
-        foreach (T value in values)
+        // A parameter that the pass writes is a result of it, not the origin.
+        foreach (OperationCall call in lowered.Calls)
+        foreach ((Symbol? operand, Operand declared) in call.Operands.Zip(call.Operation.Operands))
         {
-            if (!T.IsFinite(value))
-                return false;
+            if (
+                declared.Role == OperandRole.Read
+                && operand?.Root.Home == SymbolHome.Parameter
+                && !IsFinite(tensors.Find(operand)!)
+            )
+                return $"'{lowered.Layer.Name}' (its parameters)";
         }
-        return true;
+        foreach (OperationCall call in lowered.Calls)
+            call.Run();
+        // Now, since later layers may write over the output.
+        return lowered.Calls.Length > 0 && !IsFinite(tensors.Find(lowered.Context.Output)!)
+            ? $"'{lowered.Layer.Name}'"
+            : null;
+    }
+
+    private static bool IsFinite(Tensor tensor) => FiniteValues.FirstOther(tensor) is null;
+
+    private static Tensor Copy(Tensor tensor)
+    {
+        var copy = new Tensor(tensor.Shape, tensor.Type);
+        tensor.CopyTo(copy);
+        return copy;
     }
 }

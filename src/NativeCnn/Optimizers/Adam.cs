@@ -18,16 +18,36 @@ public sealed class Adam : Optimizer
     public Adam() => LearningRate = 1e-3f;
 
     /// <summary>β₁, 0 ≤ β₁ &lt; 1; 0.9 by default.</summary>
-    public float Beta1 { get; set; } = 0.9f;
+    /// <exception cref="ArgumentOutOfRangeException">It is outside that.</exception>
+    public float Beta1
+    {
+        get;
+        set => field = NumberRange.BelowOne(value);
+    } = 0.9f;
 
     /// <summary>β₂, 0 ≤ β₂ &lt; 1; 0.999 by default.</summary>
-    public float Beta2 { get; set; } = 0.999f;
+    /// <exception cref="ArgumentOutOfRangeException">It is outside that.</exception>
+    public float Beta2
+    {
+        get;
+        set => field = NumberRange.BelowOne(value);
+    } = 0.999f;
 
     /// <summary>ε, above 0; 1e-8 by default.</summary>
-    public float Epsilon { get; set; } = 1e-8f;
+    /// <exception cref="ArgumentOutOfRangeException">It is not above 0, or not finite.</exception>
+    public float Epsilon
+    {
+        get;
+        set => field = NumberRange.AboveZero(value);
+    } = 1e-8f;
 
-    /// <summary>λ; 0 by default. A parameter's own factor multiplies it.</summary>
-    public float WeightDecay { get; set; }
+    /// <summary>λ, 0 or more; 0 by default. A parameter's own factor multiplies it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
+    public float WeightDecay
+    {
+        get;
+        set => field = NumberRange.AtLeastZero(value);
+    }
 
     /// <summary>Whether weights decay apart from the gradient (AdamW); not so by default.</summary>
     public bool IsDecoupled { get; init; }

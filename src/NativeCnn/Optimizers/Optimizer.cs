@@ -15,8 +15,13 @@ namespace NativeCnn.Optimizers;
 /// </remarks>
 public abstract class Optimizer
 {
-    /// <summary>The step size η; a parameter's own factor multiplies it. It may change between steps.</summary>
-    public float LearningRate { get; set; } = 0.01f;
+    /// <summary>The step size η, 0 or more; a parameter's own factor multiplies it. It may change between steps.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
+    public float LearningRate
+    {
+        get;
+        set => field = NumberRange.AtLeastZero(value);
+    } = 0.01f;
 
     /// <summary>The operation of one step.</summary>
     /// <param name="parameter">The parameter's sizes.</param>

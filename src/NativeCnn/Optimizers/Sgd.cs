@@ -13,10 +13,20 @@ public sealed class Sgd : Optimizer
     /// <summary>
     /// μ, 0 ≤ μ &lt; 1; 0 by default. What it is when a network is compiled decides whether velocities are kept.
     /// </summary>
-    public float Momentum { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">It is outside that.</exception>
+    public float Momentum
+    {
+        get;
+        set => field = NumberRange.BelowOne(value);
+    }
 
-    /// <summary>λ; 0 by default. A parameter's own factor multiplies it.</summary>
-    public float WeightDecay { get; set; }
+    /// <summary>λ, 0 or more; 0 by default. A parameter's own factor multiplies it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
+    public float WeightDecay
+    {
+        get;
+        set => field = NumberRange.AtLeastZero(value);
+    }
 
     /// <summary>
     /// Whether the gradient is taken where momentum alone would lead (Nesterov's form); not so by default.

@@ -5,6 +5,7 @@ using NativeCnn.Data;
 using NativeCnn.Losses;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
+using NativeCnn.Threading;
 
 namespace NativeCnn.Training;
 
@@ -12,47 +13,45 @@ namespace NativeCnn.Training;
 /// Trains a network by mini-batches: shuffled batches are read ahead, each step is forward, loss, backward and the
 /// optimiser's update. A step allocates nothing after the first.
 /// </summary>
-/// <remarks>The same seeds, network and data give the same bits on any number of threads.</remarks>
+/// <remarks>
+/// The same seeds, network and data give the same bits on any number of threads. What the optimiser keeps for each value
+/// belongs to the trainer, so that several may share options.
+/// </remarks>
 public sealed class Trainer : IDisposable
 {
     private readonly Network _network;
     private readonly TrainerOptions _options;
     private readonly Backend _backend;
-    private readonly TrainingStep _step;
+    private readonly ExclusiveUse _use = new(() => "trainer");
+    private readonly List<EpochRecord> _history = [];
+    private TrainingStep _step;
     private Tensor[] _lastGood = [];
     private long _steps;
+    private bool _hasDiverged;
 
     /// <summary>Compiles the network for training.</summary>
     /// <param name="network">What is trained; its parameters change.</param>
     /// <param name="backend">What computes, in float32.</param>
     /// <param name="options">Epochs, batch size, optimiser, loss; null for the defaults.</param>
     /// <exception cref="ArgumentException">
-    /// An option is impossible, or the backend does not compute in float32.
+    /// The backend does not compute in float32, the network has several outputs, or it ends in softmax where the loss
+    /// takes the softmax itself.
     /// </exception>
     public Trainer(Network network, Backend backend, TrainerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(backend);
-        _options = options ?? new TrainerOptions();
-        if (_options.Epochs < 1 || _options.BatchSize < 1)
-            throw new ArgumentException(
-                $"Epochs and batch size are 1 or more; got {_options.Epochs} and {_options.BatchSize}."
-            );
         if (backend.ElementType != ElementType.Float32)
             throw new ArgumentException($"Training runs in Float32; this backend computes in {backend.ElementType}.");
+        _options = options ?? new TrainerOptions();
         _network = network;
         _backend = backend;
-        _step = new TrainingStep(
-            network,
-            backend,
-            _options.BatchSize,
-            _options.Loss,
-            _options.Optimizer,
-            _options.Penalties
-        );
+        _step = CreateStep();
     }
 
-    /// <summary>The network as it runs, for looking at gradients and activations after a step.</summary>
+    /// <summary>
+    /// The network as it runs, for looking at gradients and activations after a step; another one after a divergence.
+    /// </summary>
     public CompiledNetwork Compiled => _step.Compiled;
 
     /// <summary>One step: forward, loss, backward, update.</summary>
@@ -60,27 +59,41 @@ public sealed class Trainer : IDisposable
     /// A batch of the options' size; only its first <see cref="Batch.Count"/> examples count.
     /// </param>
     /// <exception cref="TrainingDivergedException">
-    /// The loss is not finite; the parameters were not changed by this step.
+    /// The loss or a penalty is not finite; of the parameters, this step changed at most state.
     /// </exception>
+    /// <exception cref="ShapeException">The batch does not fit the network.</exception>
+    /// <exception cref="InvalidOperationException">The trainer is in use by another call.</exception>
     public StepResult Step(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        StepResult result = _step.Run(batch.Images, Targets.Classes(batch.Labels.AsSpan(0, batch.Count)));
-        _steps++;
-        return double.IsFinite(result.Loss) ? result : throw Diverged(batch);
+        using ExclusiveUse.Scope use = _use.Hold();
+        StartAfreshIfDiverged();
+        return TakeStep(batch, "the data set");
     }
 
     /// <summary>Trains for the options' number of epochs, testing after each where there is a test set.</summary>
+    /// <remarks>
+    /// An epoch is good when its training loss, its test loss and all parameters after it are finite; only then does it
+    /// enter the history and is the observer told of it. Where an epoch is not, the run ends, and the network has the
+    /// weights of the last good one again, or those that it began with.
+    /// </remarks>
     /// <param name="train">The examples to learn from.</param>
     /// <param name="test">Examples that are only looked at, or null.</param>
     /// <param name="observer">Follows the run, or null.</param>
     /// <param name="cancellation">
-    /// Ends the run after the batch under way; the network keeps what it has learned.
+    /// Ends the run after the batch under way, also where a data set never returns; the network keeps what it has
+    /// learned.
     /// </param>
     /// <exception cref="ShapeException">The examples do not fit the network.</exception>
-    /// <exception cref="TrainingDivergedException">
-    /// The loss is not finite; the network has the weights of the last good epoch again.
+    /// <exception cref="ArgumentException">A data set has no examples.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A value of an example is not finite, or a label is no class; the network keeps what it has learned. Or its
+    /// weights were not finite before; nothing was computed. The message says which.
     /// </exception>
+    /// <exception cref="TrainingDivergedException">
+    /// A loss, a penalty or a weight is not finite; the network has the weights of the last good epoch again.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The trainer is in use by another call.</exception>
     public TrainingResult Train(
         IDataset train,
         IDataset? test = null,
@@ -89,82 +102,172 @@ public sealed class Trainer : IDisposable
     )
     {
         ArgumentNullException.ThrowIfNull(train);
+        using ExclusiveUse.Scope use = _use.Hold();
         Evaluator.CheckFits(_network, train);
         if (test is not null)
             Evaluator.CheckFits(_network, test);
-        using var loader = new BatchLoader(train, _options.BatchSize, _options.Seed);
-        using Evaluator? evaluator = test is null
-            ? null
-            : new Evaluator(_network, _backend, _options.BatchSize, _options.Loss);
-        var history = new List<EpochRecord>();
-        double trainSeconds = 0;
-        long examples = 0;
+        _network.CheckFinite();
+        StartAfreshIfDiverged();
+        _history.Clear();
         KeepLastGood();
-        for (int epoch = 1; epoch <= _options.Epochs && !cancellation.IsCancellationRequested; epoch++)
+        try
         {
-            var run = new EpochRun(epoch, _options.Epochs, loader.BatchCount, train.Count);
-            try
-            {
-                RunEpoch(loader, run, observer, cancellation);
-            }
-            catch (TrainingDivergedException)
-            {
-                RestoreLastGood();
-                throw;
-            }
-            trainSeconds += run.Seconds;
-            examples += run.Examples;
-            if (run.Step < loader.BatchCount)
-                break;
-            KeepLastGood();
-            EvaluationResult? tested = evaluator?.Evaluate(test!);
-            var record = new EpochRecord(
-                epoch,
-                run.Loss,
-                run.Accuracy,
-                tested?.Loss,
-                tested?.Accuracy,
-                run.Seconds,
-                run.ImagesPerSecond
-            );
-            history.Add(record);
-            observer?.EpochFinished(record);
+            return TrainEpochs(train, test, observer, cancellation);
         }
-        bool interrupted = history.Count < _options.Epochs;
-        return new TrainingResult(history, trainSeconds, examples / Math.Max(trainSeconds, 1e-9), interrupted);
+        catch (Exception e) when (e is TrainingDivergedException || _network.FindNonFiniteParameter() is not null)
+        {
+            _hasDiverged = true;
+            RestoreLastGood();
+            throw;
+        }
     }
 
     /// <summary>Frees the compiled network and the optimiser's state; the network and the backend stay.</summary>
+    /// <exception cref="InvalidOperationException">It is in use on another thread.</exception>
     public void Dispose()
     {
+        if (!_use.Close())
+            return;
         _step.Dispose();
         foreach (Tensor values in _lastGood)
             values.Dispose();
     }
 
-    private void RunEpoch(BatchLoader loader, EpochRun run, ITrainingObserver? observer, CancellationToken cancellation)
+    private TrainingResult TrainEpochs(
+        IDataset train,
+        IDataset? test,
+        ITrainingObserver? observer,
+        CancellationToken cancellation
+    )
     {
-        loader.StartEpoch(run.Epoch);
-        while (!cancellation.IsCancellationRequested && loader.Next() is { } batch)
+        using var loader = new BatchLoader(train, _options.BatchSize, _options.Seed);
+        using Evaluator? evaluator = test is null
+            ? null
+            : new Evaluator(_network, _backend, _options.BatchSize, _options.Loss);
+        double trainSeconds = 0;
+        long examples = 0;
+        for (int epoch = 1; epoch <= _options.Epochs && !cancellation.IsCancellationRequested; epoch++)
         {
-            run.Add(batch.Count, Step(batch));
-            observer?.BatchFinished(run.Progress);
+            var run = new EpochRun(epoch, _options.Epochs, loader.BatchCount, train.Count);
+            bool isWhole = TrainEpoch(loader, run, train.Name, observer, cancellation);
+            trainSeconds += run.Seconds;
+            examples += run.Examples;
+            // Also of an epoch that was cut short: its weights stay in the network.
+            CheckWeights(epoch);
+            EvaluationResult? tested = null;
+            if (!isWhole || (evaluator is not null && !TryTest(evaluator, test!, epoch, cancellation, out tested)))
+                break;
+            KeepLastGood();
+            _history.Add(run.Record(tested));
+            observer?.EpochFinished(_history[^1]);
         }
+        bool interrupted = _history.Count < _options.Epochs;
+        return new TrainingResult([.. _history], trainSeconds, examples / Math.Max(trainSeconds, 1e-9), interrupted);
     }
 
-    private TrainingDivergedException Diverged(Batch batch)
+    /// <returns>Whether all batches were trained on; if not, training was cancelled.</returns>
+    private bool TrainEpoch(
+        BatchLoader loader,
+        EpochRun run,
+        string dataset,
+        ITrainingObserver? observer,
+        CancellationToken cancellation
+    )
     {
-        string origin = Compiled.FindNonFinite(batch.Images) ?? "the loss";
-        return new TrainingDivergedException(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The loss is not finite at step {_steps}: it began in {origin}. Use a smaller learning rate."
-            )
-        )
+        try
+        {
+            loader.StartEpoch(run.Epoch, cancellation);
+            while (!cancellation.IsCancellationRequested && loader.Next(cancellation) is { } batch)
+            {
+                run.Add(batch.Count, TakeStep(batch, dataset));
+                observer?.BatchFinished(run.Progress);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested) { }
+        return run.Step == loader.BatchCount;
+    }
+
+    private StepResult TakeStep(Batch batch, string dataset)
+    {
+        StepResult result = _step.Run(batch.Images, Targets.Classes(batch.Labels.AsSpan(0, batch.Count)));
+        _steps++;
+        if (!double.IsFinite(result.Loss))
+        {
+            string start = string.Create(CultureInfo.InvariantCulture, $"The loss is not finite at step {_steps}: ");
+            throw batch.DescribeNonFinite(dataset) is { } example
+                ? Diverged(start + example, "the input")
+                : Diverged(start, "it began in", Compiled.FindNonFinite(batch.Images) ?? "the loss");
+        }
+        if (!double.IsFinite(result.Penalty))
+            throw Diverged(
+                string.Create(CultureInfo.InvariantCulture, $"The penalties are not finite at step {_steps}: "),
+                "there is a value too large or not finite in",
+                _network.FindNonFiniteParameter() is { } parameter ? $"'{parameter.Name}'" : "the weights"
+            );
+        return result;
+    }
+
+    /// <returns>Whether all examples were looked at; if not, training was cancelled.</returns>
+    private bool TryTest(
+        Evaluator evaluator,
+        IDataset test,
+        int epoch,
+        CancellationToken cancellation,
+        out EvaluationResult? tested
+    )
+    {
+        tested = null;
+        string? origin;
+        try
+        {
+            tested = evaluator.Measure(test, cancellation, out origin);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+        return origin is null
+            ? true
+            : throw Diverged(
+                string.Create(CultureInfo.InvariantCulture, $"The test loss is not finite after epoch {epoch}: "),
+                "it began in",
+                origin
+            );
+    }
+
+    private void CheckWeights(int epoch)
+    {
+        if (_network.FindNonFiniteParameter() is { } parameter)
+            throw Diverged(
+                string.Create(CultureInfo.InvariantCulture, $"The weights are not finite in epoch {epoch}: "),
+                "there is a NaN or an infinity in",
+                $"'{parameter.Name}'"
+            );
+    }
+
+    private TrainingDivergedException Diverged(string what, string where, string origin) =>
+        Diverged($"{what}{where} {origin}. Use a smaller learning rate.", origin);
+
+    private TrainingDivergedException Diverged(string message, string origin) =>
+        new(message)
         {
             Step = _steps,
             Origin = origin,
+            LastGoodEpoch = _history.Count,
+            History = [.. _history],
         };
+
+    private TrainingStep CreateStep() =>
+        new(_network, _backend, _options.BatchSize, _options.Loss, _options.Optimizer, _options.Penalties);
+
+    // A velocity that is not finite would spoil the good weights at the next step.
+    private void StartAfreshIfDiverged()
+    {
+        if (!_hasDiverged)
+            return;
+        _step.Dispose();
+        _step = CreateStep();
+        _hasDiverged = false;
     }
 
     private void KeepLastGood()
@@ -213,6 +316,9 @@ public sealed class Trainer : IDisposable
                 return TimeSpan.FromSeconds(left / Math.Max(ImagesPerSecond, 1e-9));
             }
         }
+
+        public EpochRecord Record(EvaluationResult? tested) =>
+            new(epoch, Loss, Accuracy, tested?.Loss, tested?.Accuracy, Seconds, ImagesPerSecond);
 
         public void Add(int examples, StepResult result)
         {

@@ -1,16 +1,34 @@
+using NativeCnn.Backends.Operations;
 using NativeCnn.Losses;
 using NativeCnn.Optimizers;
 
 namespace NativeCnn.Training;
 
-/// <summary>How a <see cref="Trainer"/> trains.</summary>
+/// <summary>How a <see cref="Trainer"/> trains. Impossible values are refused where they are set.</summary>
+/// <remarks>
+/// Several trainers may share it, and its optimiser and loss: what an optimiser keeps for each value belongs to the
+/// trainer. Nothing here is ever disposed by one.
+/// </remarks>
 public sealed class TrainerOptions
 {
-    /// <summary>How often every example is seen; 10 by default.</summary>
-    public int Epochs { get; init; } = 10;
+    /// <summary>How often every example is seen, 1 or more; 10 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int Epochs
+    {
+        get;
+        init => field = NumberRange.Count(value);
+    } = 10;
 
-    /// <summary>Examples per step; 64 by default. The last batch of an epoch may have fewer.</summary>
-    public int BatchSize { get; init; } = 64;
+    /// <summary>
+    /// Examples per step, 1 or more; 64 by default. The last batch of an epoch may have fewer: see <see
+    /// cref="Data.Batch"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int BatchSize
+    {
+        get;
+        init => field = NumberRange.Count(value);
+    } = 64;
 
     /// <summary>
     /// Decides the order of the examples; 1 by default. Initial values come from the network's own seed.
@@ -18,17 +36,36 @@ public sealed class TrainerOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>What changes the parameters: SGD with rate 0.01 and momentum 0.9 by default.</summary>
-    public Optimizer Optimizer { get; init; } = new Sgd { LearningRate = 0.01f, Momentum = 0.9f };
+    public Optimizer Optimizer
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Optimizer));
+    } = new Sgd { LearningRate = 0.01f, Momentum = 0.9f };
 
     /// <summary>What is minimised: softmax cross-entropy by default.</summary>
-    public Loss Loss { get; init; } = new SoftmaxCrossEntropy();
+    public Loss Loss
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Loss));
+    } = new Losses.SoftmaxCrossEntropy();
 
-    /// <summary>What is added to the loss, such as a <see cref="WeightPenalty"/>; nothing by default.</summary>
-    public IReadOnlyList<Penalty> Penalties { get; init; } = [];
+    /// <summary>What is added to the loss, such as a <see cref="Losses.WeightPenalty"/>; nothing by default.</summary>
+    /// <exception cref="ArgumentNullException">It is null, or one of them is.</exception>
+    public IReadOnlyList<Penalty> Penalties
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Penalties));
+            if (value.Contains(null!))
+                throw new ArgumentNullException(nameof(Penalties), "A penalty is null.");
+            field = [.. value];
+        }
+    } = [];
 }
 
 /// <summary>What a run did.</summary>
-/// <param name="History">One record per finished epoch.</param>
+/// <param name="History">One record per epoch that was trained and, where there is a test set, tested.</param>
 /// <param name="TrainSeconds">The time spent on training steps and batches, without tests.</param>
 /// <param name="ImagesPerSecond">Training examples per second of that time.</param>
 /// <param name="Interrupted">Whether cancellation ended the run early.</param>

@@ -1,6 +1,9 @@
 namespace NativeCnn.Training;
 
-/// <summary>The loss became NaN or infinite. The network has the weights of the last good epoch again.</summary>
+/// <summary>
+/// Training left the finite numbers: a loss, a penalty or a weight became NaN or infinite. Out of <see
+/// cref="Trainer.Train"/>, the network has the weights of epoch <see cref="LastGoodEpoch"/> again.
+/// </summary>
 public sealed class TrainingDivergedException : Exception
 {
     /// <summary>An exception without a message.</summary>
@@ -14,9 +17,20 @@ public sealed class TrainingDivergedException : Exception
     public TrainingDivergedException(string message, Exception innerException)
         : base(message, innerException) { }
 
-    /// <summary>The step, counted from 1 over all epochs, whose loss was not finite.</summary>
+    /// <summary>The last step that was begun, counted from 1 over all epochs.</summary>
     public long Step { get; init; }
 
-    /// <summary>Where the first value that is not finite came from: a layer in quotes, or the input.</summary>
+    /// <summary>
+    /// Where the first value that is not finite came from: a layer or a parameter in quotes, the input, or the loss.
+    /// </summary>
     public string Origin { get; init; } = "";
+
+    /// <summary>
+    /// The last epoch whose weights and losses, those of the test included, are all finite, from 1: the network has its
+    /// weights. 0 if there is none: the network has the weights that it began with, which were not trained.
+    /// </summary>
+    public int LastGoodEpoch { get; init; }
+
+    /// <summary>One record for each epoch up to <see cref="LastGoodEpoch"/>.</summary>
+    public IReadOnlyList<EpochRecord> History { get; init; } = [];
 }

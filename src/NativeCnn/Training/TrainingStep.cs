@@ -40,7 +40,9 @@ public sealed class TrainingStep : IDisposable
     /// <exception cref="NotSupportedException">
     /// The loss is not defined for such targets, or the backend lacks a kernel.
     /// </exception>
-    /// <exception cref="ArgumentException">The network has several outputs.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network has several outputs, or ends in softmax where the loss takes the softmax itself.
+    /// </exception>
     public TrainingStep(
         Network network,
         Backend backend,
@@ -55,6 +57,7 @@ public sealed class TrainingStep : IDisposable
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(optimizer);
         Evaluator.CheckOneOutput(network);
+        Evaluator.CheckLogits(network, loss);
         penalties ??= [];
         Compiled = network.Compile(backend, batchSize, Phase.Training, optimizer, keepsGradients: penalties.Count > 0);
         try
@@ -87,10 +90,20 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Takes a step by the mean loss over the examples that count.</summary>
     /// <param name="input">A batch, N×H×W×C.</param>
     /// <param name="targets">What the outputs should have been.</param>
-    /// <returns>What was found. If the loss is not finite, the step ended there and nothing was changed.</returns>
+    /// <returns>
+    /// What was found. If the loss or the penalties are not finite, the step ended there, and of the parameters at most
+    /// state was changed.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// Input or targets do not fit the network, or there are no targets; nothing was computed.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">It is in use by another call; nothing was computed.</exception>
     public StepResult Run(Tensor input, Targets targets)
     {
         using ExclusiveUse.Scope use = _use.Hold();
+        _loss.CheckTargets(targets);
+        if (targets.Count == 0)
+            throw new ArgumentException("A training step needs the targets of one example or more.", nameof(targets));
         Zero();
         Compiled.Forward(input);
         double loss = EvaluateLoss(targets);
@@ -100,11 +113,14 @@ public sealed class TrainingStep : IDisposable
         int correct = Accuracy.CountCorrect(Compiled.Output, targets.Labels);
         Compiled.Backward();
         double penalty = _penalties.Evaluate();
-        Compiled.Update();
+        // Where there are penalties, no layer has taken a step in its backward pass.
+        if (double.IsFinite(penalty))
+            Compiled.Update();
         return new StepResult(loss, correct, penalty);
     }
 
     /// <summary>Frees the compiled network; network and backend stay.</summary>
+    /// <exception cref="InvalidOperationException">It is in use on another thread.</exception>
     public void Dispose()
     {
         if (!_use.Close())
@@ -124,19 +140,9 @@ public sealed class TrainingStep : IDisposable
     private double EvaluateLoss(Targets targets)
     {
         long start = Observer is null ? 0 : Stopwatch.GetTimestamp();
-        double scale = 1.0 / Math.Max(targets.Count, 1);
+        double scale = 1.0 / targets.Count;
         double loss = _loss.Evaluate(Compiled.Output, targets, scale, Compiled.OutputGradient);
         Observer?.Evaluated(_loss.Kernel, Stopwatch.GetTimestamp() - start);
         return loss;
     }
-}
-
-/// <summary>Is told how long each part of a training step took, in ticks of <see cref="Stopwatch"/>.</summary>
-internal interface IStepObserver : ICallObserver
-{
-    /// <summary>Setting gradients to zero took so long.</summary>
-    void Zeroed(long ticks);
-
-    /// <summary>The loss took so long.</summary>
-    void Evaluated(Kernel kernel, long ticks);
 }

@@ -12,6 +12,9 @@ internal sealed class NumberedDataset(int count, int height = 1, int width = 1, 
     /// <summary>How long a reading takes.</summary>
     public int DelayMilliseconds { get; init; }
 
+    /// <summary>Called before an example is read.</summary>
+    public Action<int>? Reading { get; init; }
+
     /// <summary>What the reading thread had allocated at its last reading.</summary>
     public long ReadersAllocatedBytes { get; private set; }
 
@@ -27,6 +30,7 @@ internal sealed class NumberedDataset(int count, int height = 1, int width = 1, 
 
     public void Read(int index, Span<float> values)
     {
+        Reading?.Invoke(index);
         if (DelayMilliseconds > 0)
             Thread.Sleep(DelayMilliseconds);
         if (index == Broken)

@@ -40,7 +40,7 @@ public sealed class ExtensionsSampleTests
         try
         {
             SampleResult result = Program.Run(1500, 2, Path.Combine(folder, "extensions.safetensors"));
-            Assert.True(result.GradientError < 1e-5, $"gradients differ by {result.GradientError}");
+            Assert.True(result.Gradients.IsRight, $"{result.Gradients}");
             Assert.True(result.History[^1].TrainLoss < result.History[0].TrainLoss);
             double? accuracy = result.History[^1].TestAccuracy;
             Assert.True(accuracy > 0.6, $"accuracy {accuracy}");
@@ -99,19 +99,34 @@ public sealed class ExtensionsSampleTests
     }
 
     [Fact]
-    public void Gradients_are_checked_in_float64_only()
+    public void Its_float32_gradients_are_checked_against_differences_of_its_own_in_float64()
     {
         using PlainBackend plain = new();
+        using PlainBackend plain64 = new(ElementType.Float64);
+        using NativeBackend native = new(2);
+        using ManagedBackend managed = new(ElementType.Float64);
+        using CompositeBackend narrow = new(plain, native);
+        using CompositeBackend wide = new(plain64, managed);
         using Network network = NetworkBuilder.Start(1, 1, 2).Dense(2).Build();
         using Tensor input = new(network.InputShape);
-        string message = Assert
-            .Throws<ArgumentException>(() =>
-                GradientCheck.Run(network, new LogisticCrossEntropy(), input, [0], backend: plain)
-            )
-            .Message;
+        LogisticCrossEntropy loss = new();
+        GradientCheckResult result = GradientCheck.Run(network, loss, input, [0], backend: narrow, differences: wide);
+        Assert.True(result.IsRight, $"{result}");
+        Assert.Equal(GradientCheck.Float32Tolerance, result.Tolerance);
         Assert.StartsWith(
-            "Gradients are checked in Float64; the backend 'plain' computes in Float32.",
-            message,
+            "The backend 'managed' has no kernel for LogisticCrossEntropyLoss",
+            Assert
+                .Throws<NotSupportedException>(() => GradientCheck.Run(network, loss, input, [0], backend: narrow))
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "Differences are taken in Float64; the backend 'plain+native' computes in Float32.",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    GradientCheck.Run(network, loss, input, [0], backend: narrow, differences: narrow)
+                )
+                .Message,
             StringComparison.Ordinal
         );
     }

@@ -45,9 +45,52 @@ public sealed class ParameterStateTests
         using Backend backend = RunningMean.CreateBackend(ElementType.Float64);
         using Network network = Create();
         using Tensor input = NetworkCases.Input(network, 3, 1);
-        var errors = GradientCheck.Run(network, new SoftmaxCrossEntropy(), input, [0, 1, 2], backend: backend);
-        Assert.Equal(["dense1.weight", "dense1.bias"], errors.Select(error => error.Parameter));
-        Assert.All(errors, error => Assert.True(error.WorstRelativeError < 1e-5, error.ToString()));
+        var result = GradientCheck.Run(network, new SoftmaxCrossEntropy(), input, [0, 1, 2], backend: backend);
+        Assert.Equal(["dense1.weight", "dense1.bias"], result.Parameters.Select(error => error.Parameter));
+        Assert.True(result.IsRight, $"{result}");
+    }
+
+    [Fact]
+    public void A_gradient_check_of_float32_leaves_it_as_it_is()
+    {
+        using Backend backend = RunningMean.CreateBackend();
+        using Backend wide = RunningMean.CreateBackend(ElementType.Float64);
+        using Network network = Create();
+        double[][] before = NetworkCases.Values(network);
+        using Tensor input = NetworkCases.Input(network, 3, 1);
+        var loss = new SoftmaxCrossEntropy();
+        var result = GradientCheck.Run(network, loss, input, [0, 1, 2], backend: backend, differences: wide);
+        Assert.True(result.IsRight, $"{result}");
+        Assert.Equal(before, NetworkCases.Values(network));
+    }
+
+    [Fact]
+    public void Looking_for_what_is_not_finite_leaves_it_as_it_is()
+    {
+        using Backend backend = RunningMean.CreateBackend();
+        using Network network = Create();
+        using CompiledNetwork compiled = network.Compile(backend, 3, Phase.Training);
+        using Tensor input = NetworkCases.Input(network, 3, 1);
+        compiled.Forward(input);
+        double[][] before = NetworkCases.Values(network);
+        Assert.Null(compiled.FindNonFinite(input));
+        Assert.Equal(before, NetworkCases.Values(network));
+        network.Parameters[1].Value.Span[0] = float.PositiveInfinity;
+        Assert.Equal("'dense1' (its parameters)", compiled.FindNonFinite(input));
+        Assert.Equal(before[0], NetworkCases.Values(network)[0]);
+    }
+
+    [Fact]
+    public void State_that_the_pass_itself_makes_is_no_origin()
+    {
+        using Backend backend = RunningMean.CreateBackend();
+        using Network network = Create();
+        using Tensor input = NetworkCases.Input(network, 3, 1);
+        network.Parameters[0].Value.Span[0] = float.NaN;
+        using CompiledNetwork training = network.Compile(backend, 3, Phase.Training);
+        Assert.Null(training.FindNonFinite(input));
+        using CompiledNetwork inference = network.Compile(backend, 3, Phase.Inference);
+        Assert.Equal("'test-running-mean1' (its parameters)", inference.FindNonFinite(input));
     }
 
     [Fact]
