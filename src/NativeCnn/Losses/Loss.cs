@@ -26,6 +26,7 @@ public abstract class Loss
     public virtual void WriteLabels(ReadOnlySpan<int> labels, Tensor targets)
     {
         ArgumentNullException.ThrowIfNull(targets);
+        using TensorHold hold = targets.Hold();
         Span<int> written = targets.AsSpan<int>();
         labels.CopyTo(written);
         written[labels.Length..].Clear();

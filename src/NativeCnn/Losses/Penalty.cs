@@ -73,6 +73,7 @@ internal sealed class PreparedPenalties : IDisposable
     /// <summary>Adds every penalty's gradient, and returns the sum of the penalties.</summary>
     public double Evaluate()
     {
+        using TensorHold hold = _sum.Hold();
         double sum = 0;
         foreach (Term term in _terms)
         {

@@ -54,6 +54,7 @@ public sealed class PreparedLoss : IDisposable
     {
         using ExclusiveUse.Scope use = _use.Hold();
         CheckTargets(targets);
+        using TensorHold hold = _losses.Hold();
         Tensor target = _targets;
         if (targets.Tensor is null)
             _loss.WriteLabels(targets.Labels, _targets);

@@ -39,6 +39,7 @@ public sealed class SquaredError(double factor = 0.5, double low = 0, double hig
                     $"Label {label} is not one of {classes} classes."
                 );
         }
+        using TensorHold hold = targets.Hold();
         if (targets.Type == ElementType.Float64)
             WriteOneOfClasses(labels, targets.AsSpan<double>(), classes, _low, _high);
         else

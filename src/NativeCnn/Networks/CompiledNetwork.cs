@@ -123,9 +123,8 @@ public sealed class CompiledNetwork : IDisposable
     /// <exception cref="InvalidOperationException">The network or its backend is in use on another thread.</exception>
     public void Forward(params ReadOnlySpan<Tensor> inputs)
     {
-        using ExclusiveUse.Scope use = _use.Hold();
-        Bind(inputs);
-        Run(_forward);
+        using ExclusiveUse.Scope use = Hold();
+        ForwardHeld(inputs);
     }
 
     /// <summary>
@@ -139,12 +138,8 @@ public sealed class CompiledNetwork : IDisposable
     public void Backward()
     {
         CheckTraining();
-        using ExclusiveUse.Scope use = _use.Hold();
-        foreach (ParameterUpdate update in _steps)
-            _plan.Options.Optimizer!.WriteScalars(update.Parameter, _step + 1, update.Scalars);
-        Run(_backward);
-        _plan.Program.Step[0]++;
-        _awaitsUpdate = true;
+        using ExclusiveUse.Scope use = Hold();
+        BackwardHeld();
     }
 
     /// <summary>
@@ -158,15 +153,8 @@ public sealed class CompiledNetwork : IDisposable
     {
         if (_plan.Options.Optimizer is null || Phase != Phase.Training)
             throw new InvalidOperationException($"Network '{Network.Name}' was compiled without an optimiser.");
-        using ExclusiveUse.Scope use = _use.Hold();
-        if (!_awaitsUpdate)
-            throw new InvalidOperationException("An update follows a backward pass, once.");
-        Run(_updates);
-        _step++;
-        _awaitsUpdate = false;
-        // A backend of another element type changed copies.
-        foreach (ParameterSlot slot in _copied)
-            slot.Value.CopyTo(slot.Parameter.Value);
+        using ExclusiveUse.Scope use = Hold();
+        UpdateHeld();
     }
 
     /// <summary>Sets every stored gradient to 0.</summary>
@@ -176,9 +164,8 @@ public sealed class CompiledNetwork : IDisposable
     public void ZeroGradients()
     {
         CheckTraining();
-        using ExclusiveUse.Scope use = _use.Hold();
-        foreach (Tensor gradient in _gradients)
-            gradient.Clear();
+        using ExclusiveUse.Scope use = Hold();
+        ZeroGradientsHeld();
     }
 
     /// <summary>
@@ -209,6 +196,49 @@ public sealed class CompiledNetwork : IDisposable
     {
         if (_use.Close())
             _tensors.Dispose();
+    }
+
+    /// <summary>
+    /// Keeps the network for several of the calls below, so that no other call comes between the passes of a step.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is in use.</exception>
+    internal ExclusiveUse.Scope Hold() => _use.Hold();
+
+    /// <summary><see cref="Forward"/> of a network that the caller holds.</summary>
+    internal void ForwardHeld(params ReadOnlySpan<Tensor> inputs)
+    {
+        Bind(inputs);
+        Run(_forward);
+    }
+
+    /// <summary><see cref="Backward"/> of a network for training that the caller holds.</summary>
+    internal void BackwardHeld()
+    {
+        foreach (ParameterUpdate update in _steps)
+            _plan.Options.Optimizer!.WriteScalars(update.Parameter, _step + 1, update.Scalars);
+        Run(_backward);
+        _plan.Program.Step[0]++;
+        _awaitsUpdate = true;
+    }
+
+    /// <summary><see cref="Update"/> of a network with an optimiser that the caller holds.</summary>
+    internal void UpdateHeld()
+    {
+        if (!_awaitsUpdate)
+            throw new InvalidOperationException("An update follows a backward pass, once.");
+        Run(_updates);
+        _step++;
+        _awaitsUpdate = false;
+        // A backend of another element type changed copies.
+        foreach (ParameterSlot slot in _copied)
+            slot.Value.CopyTo(slot.Parameter.Value);
+    }
+
+    /// <summary><see cref="ZeroGradients"/> of a network for training that the caller holds.</summary>
+    internal void ZeroGradientsHeld()
+    {
+        foreach (Tensor gradient in _gradients)
+            gradient.Clear();
     }
 
     private void Run(OperationCall[] calls)

@@ -7,13 +7,16 @@ namespace NativeCnn.Tensors;
 internal static class FiniteValues
 {
     /// <summary>The place of the first value that is not finite; null if all are, or if they are no fractions.</summary>
-    public static int? FirstOther(Tensor tensor) =>
-        tensor.Type switch
+    public static int? FirstOther(Tensor tensor)
+    {
+        using TensorHold hold = tensor.Hold();
+        return tensor.Type switch
         {
             ElementType.Float32 => FirstOther<float>(tensor.AsSpan<float>()),
             ElementType.Float64 => FirstOther<double>(tensor.AsSpan<double>()),
             _ => null,
         };
+    }
 
     /// <summary>The place of the first value that is not finite, or null.</summary>
     public static int? FirstOther<T>(ReadOnlySpan<T> values)

@@ -22,6 +22,7 @@ internal static class Accuracy
     /// <summary>How many of the first <c>labels.Length</c> examples have their largest output at their label.</summary>
     public static int CountCorrect(Tensor output, ReadOnlySpan<int> labels)
     {
+        using TensorHold hold = output.Hold();
         int classes = output.Shape.ElementsPerExample;
         int correct = 0;
         for (int n = 0; n < labels.Length; n++)

@@ -1,4 +1,5 @@
 using NativeCnn.Parameters;
+using NativeCnn.Tensors;
 
 namespace NativeCnn.Training;
 
@@ -51,6 +52,7 @@ internal sealed class ElementCheck(DifferentiableLoss losses, double step, doubl
 
     private Quotients QuotientsOf(ParameterSlot slot, int index, double h)
     {
+        using TensorHold hold = slot.Value.Hold();
         ref double value = ref slot.Value.AsSpan<double>()[index];
         double original = value;
         value = original + h;

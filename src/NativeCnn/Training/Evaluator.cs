@@ -136,6 +136,7 @@ public sealed class Evaluator : IDisposable
             ReadOnlySpan<int> labels = batch.Labels.AsSpan(0, batch.Count);
             _compiled.Forward(batch.Images);
             loss = _loss.AddTo(loss, _compiled.Output, Targets.Classes(labels), 1, null);
+            using TensorHold hold = _compiled.Output.Hold();
             ReadOnlySpan<float> outputs = _compiled.Output.Span;
             for (int n = 0; n < labels.Length; n++)
             {

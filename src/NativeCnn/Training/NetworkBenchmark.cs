@@ -161,6 +161,7 @@ public sealed class NetworkBenchmark : IDisposable
     {
         using CompiledNetwork compiled = _network.Compile(backend, _labels.Length, Phase.Inference);
         compiled.Forward(_input);
+        using TensorHold hold = compiled.Output.Hold();
         return compiled.Output.Span.ToArray();
     }
 

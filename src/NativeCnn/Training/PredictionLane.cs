@@ -12,7 +12,7 @@ internal sealed class PredictionLane : IDisposable
     private readonly Backend _backend;
     private readonly bool _ownsBackend;
     private readonly CompiledNetwork _compiled;
-    private readonly Kernel _softmax;
+    private readonly Kernel? _softmax;
     private readonly Tensor _input;
     private readonly Tensor _probabilities;
 
@@ -23,7 +23,9 @@ internal sealed class PredictionLane : IDisposable
         _compiled = network.Compile(backend, 1, Phase.Inference);
         try
         {
-            _softmax = backend.Prepare(new SoftmaxForward(_compiled.Output.Shape));
+            // Probabilities already, where the network ends in a softmax of its own.
+            if (!network.EndsInSoftmax)
+                _softmax = backend.Prepare(new SoftmaxForward(_compiled.Output.Shape));
             _input = new Tensor(network.InputShape);
             _probabilities = new Tensor(_compiled.Output.Shape);
         }
@@ -45,7 +47,10 @@ internal sealed class PredictionLane : IDisposable
         using TensorHold output = _probabilities.Hold();
         pixels.CopyTo(_input.Span);
         _compiled.Forward(_input);
-        _softmax.Run([_compiled.Output, _probabilities]);
+        if (_softmax is null)
+            _compiled.Output.CopyTo(_probabilities);
+        else
+            _softmax.Run([_compiled.Output, _probabilities]);
         _probabilities.Span.CopyTo(probabilities);
     }
 

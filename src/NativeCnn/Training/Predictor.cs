@@ -5,7 +5,7 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Training;
 
 /// <summary>
-/// Classifies single examples: the softmax of a network's outputs. Any number of threads may call it at once.
+/// Classifies single examples: the softmax of a network's outputs, unless it ends in one already. Any number of threads may call it at once.
 /// </summary>
 /// <remarks>
 /// A caller that is alone has all of the backend's threads. Callers that come at the same time run side by side, each on
@@ -29,7 +29,7 @@ public sealed class Predictor : IDisposable
     private bool _isDisposed;
 
     /// <summary>Compiles the network for one example at a time.</summary>
-    /// <param name="network">The network; its outputs are logits.</param>
+    /// <param name="network">The network; its outputs are logits, or probabilities if a softmax layer ends it.</param>
     /// <param name="backend">What computes, in float32; it must outlive the predictor.</param>
     /// <exception cref="ArgumentException">The backend does not compute in float32.</exception>
     /// <exception cref="ObjectDisposedException">The network or the backend was disposed.</exception>

@@ -101,21 +101,22 @@ public sealed class TrainingStep : IDisposable
     public StepResult Run(Tensor input, Targets targets)
     {
         using ExclusiveUse.Scope use = _use.Hold();
+        using ExclusiveUse.Scope passes = Compiled.Hold();
         _loss.CheckTargets(targets);
         if (targets.Count == 0)
             throw new ArgumentException("A training step needs the targets of one example or more.", nameof(targets));
         Zero();
-        Compiled.Forward(input);
+        Compiled.ForwardHeld(input);
         double loss = EvaluateLoss(targets);
         if (!double.IsFinite(loss))
             return new StepResult(loss, 0);
         // Counted before the backward pass, which uses the output's memory again.
         int correct = Accuracy.CountCorrect(Compiled.Output, targets.Labels);
-        Compiled.Backward();
+        Compiled.BackwardHeld();
         double penalty = _penalties.Evaluate();
         // Where there are penalties, no layer has taken a step in its backward pass.
         if (double.IsFinite(penalty))
-            Compiled.Update();
+            Compiled.UpdateHeld();
         return new StepResult(loss, correct, penalty);
     }
 
@@ -133,7 +134,7 @@ public sealed class TrainingStep : IDisposable
     private void Zero()
     {
         long start = Observer is null ? 0 : Stopwatch.GetTimestamp();
-        Compiled.ZeroGradients();
+        Compiled.ZeroGradientsHeld();
         Observer?.Zeroed(Stopwatch.GetTimestamp() - start);
     }
 

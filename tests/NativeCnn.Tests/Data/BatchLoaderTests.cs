@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using NativeCnn.Data;
 using NativeCnn.Tensors;
 using NativeCnn.Threading;
@@ -188,6 +189,22 @@ public class BatchLoaderTests
     }
 
     [Fact]
+    public void A_loader_that_nobody_disposed_is_collected_with_its_data_set()
+    {
+        WeakReference dataset = Abandon();
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    GC.Collect();
+                    return !dataset.IsAlive;
+                },
+                TimeSpan.FromMinutes(2)
+            )
+        );
+    }
+
+    [Fact]
     public void Wrong_use_is_refused()
     {
         NumberedDataset set = new(10);
@@ -196,6 +213,16 @@ public class BatchLoaderTests
         Assert.Throws<ShapeException>(() => new BatchLoader(new NumberedDataset(10, 1000, 1000), 1 << 20));
         using BatchLoader loader = new(set, 2);
         Assert.Throws<InvalidOperationException>(() => loader.Next());
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Abandon()
+    {
+        NumberedDataset set = new(10);
+        BatchLoader loader = new(set, 2);
+        loader.StartEpoch(0);
+        loader.Next();
+        return new WeakReference(set);
     }
 
     private static int[] Order(ulong seed, int epoch, int batchSize, int prefetch, int count = 50)

@@ -2,6 +2,7 @@ using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Layers;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
 using NativeCnn.Tests.Backends;
@@ -134,6 +135,17 @@ public sealed class PredictorTests
         );
         busy.Run([]);
         Assert.Equal(expected, predictor.Predict(example));
+    }
+
+    [Fact]
+    public void A_softmax_at_the_end_is_not_taken_twice()
+    {
+        using var backend = new ManagedBackend();
+        using Network logits = NetworkBuilder.Start(1, 1, 3).Dense(4).Build(7);
+        using Network probabilities = NetworkBuilder.Start(1, 1, 3).Dense(4).Add(new Softmax()).Build(7);
+        using var first = new Predictor(logits, backend);
+        using var second = new Predictor(probabilities, backend);
+        Assert.Equal(first.Predict([1, 2, 3]), second.Predict([1, 2, 3]));
     }
 
     [Fact]
