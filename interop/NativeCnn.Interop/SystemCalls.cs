@@ -17,6 +17,25 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("ucrtbase", StringMarshalling = StringMarshalling.Utf16)]
     public static partial int _wputenv_s(string name, string value);
 
+    /// <summary>Opens a file or a folder for reading where flags are 0; −1 if that failed.</summary>
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags);
+
+    /// <summary>Waits until what was written to a file or folder is on the disk; −1 if that failed.</summary>
+    [LibraryImport("libc")]
+    public static partial int fsync(int file);
+
+    /// <summary>Closes what <see cref="open"/> opened.</summary>
+    [LibraryImport("libc")]
+    public static partial int close(int file);
+
+    /// <summary>
+    /// Writes bytes and returns how many; −1 with the error number of <see cref="Marshal.GetLastPInvokeError"/> if that
+    /// failed.
+    /// </summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int file, byte* bytes, nint count);
+
     /// <summary>
     /// Fills in the file and the symbol to which an address belongs; 0 if none. In libc on macOS, but not on older
     /// Linux.
@@ -27,6 +46,17 @@ internal static unsafe partial class SystemCalls
     /// <summary>Writes the path of a loaded library and returns its length, or 0.</summary>
     [LibraryImport("kernel32")]
     public static partial uint GetModuleFileNameW(nint module, char* path, uint size);
+
+    /// <summary>
+    /// Describes a file in a structure that is the same on every processor, its mode at byte 28; 0 if that worked.
+    /// Linux alone has it.
+    /// </summary>
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(int directory, string path, int flags, uint mask, byte* status);
+
+    /// <summary>Describes a file, on macOS with its mode at byte 4; 0 if that worked.</summary>
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int stat(string path, byte* status);
 
     /// <summary>What dladdr fills in (Dl_info).</summary>
     [StructLayout(LayoutKind.Sequential)]

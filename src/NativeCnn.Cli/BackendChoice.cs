@@ -13,13 +13,14 @@ namespace NativeCnn.Cli;
 internal sealed class BackendChoice
 {
     private readonly Option<string> _backend = CommonOptions.Backend();
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly ThreadsOption _threads = new();
     private readonly ConvolutionOptions _convolution = new();
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command, bool canTune)
     {
-        command.AddAll(_backend, _threads);
+        command.Add(_backend);
+        _threads.AddTo(command);
         _convolution.AddTo(command, canTune);
         command.Validators.Add(result =>
         {
@@ -40,8 +41,11 @@ internal sealed class BackendChoice
             : new NativeBackend(
                 _convolution.Read(
                     arguments,
-                    arguments.GetValue(_threads),
+                    _threads.Read(arguments),
                     weights is null ? null : TrainedFiles.KeptTuning(weights)
                 )
             );
+
+    /// <summary>Says in one line where measured choices that were used came from, if any were.</summary>
+    public void PrintTuning(ParseResult arguments, Backend backend) => _convolution.PrintUse(arguments, backend);
 }

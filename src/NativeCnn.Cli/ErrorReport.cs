@@ -1,4 +1,5 @@
 using System.Text;
+using NativeCnn.Cli.Output;
 
 namespace NativeCnn.Cli;
 
@@ -9,10 +10,10 @@ internal static class ErrorReport
     /// <returns>The exit code.</returns>
     public static int Write(Exception exception, bool verbose)
     {
-        // Not Spectre, not the engine: this must work when they cannot be loaded.
-        Console.Error.WriteLine($"nativecnn: {Line(exception)}");
+        // Not the engine: this must work when it cannot be loaded.
+        Notice.Write(Line(exception));
         if (verbose)
-            Console.Error.WriteLine(exception);
+            Notice.WriteTrace(exception);
         return exception is CommandException known ? known.ExitCode : ExitCodes.Failure;
     }
 

@@ -11,6 +11,6 @@ internal static class ExitCodes
     /// <summary>The arguments are wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>Ctrl-C or SIGTERM; what was reached so far is saved.</summary>
+    /// <summary>Ctrl-C, SIGTERM or SIGHUP; what was reached so far is saved.</summary>
     public const int Interrupted = 130;
 }

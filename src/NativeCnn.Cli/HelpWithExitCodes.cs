@@ -21,7 +21,7 @@ internal sealed class HelpWithExitCodes : SynchronousCommandLineAction
               0    success
               1    failure; one line on standard error says what and what to do
               2    wrong arguments
-              130  interrupted by Ctrl-C or SIGTERM; train saves the weights so far
+              130  interrupted by Ctrl-C, SIGTERM or SIGHUP; train keeps the last finished epoch
             """
         );
         return ExitCodes.Success;

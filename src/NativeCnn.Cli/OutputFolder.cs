@@ -1,10 +1,27 @@
+using NativeCnn.Storage;
+
 namespace NativeCnn.Cli;
 
 /// <summary>The folder that train writes to.</summary>
 internal static class OutputFolder
 {
+    /// <summary>Refuses a folder that holds files of another run.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">What a run writes there.</param>
+    /// <exception cref="CommandException">One of them is there.</exception>
+    public static void CheckFree(string folder, IEnumerable<string> files)
+    {
+        if (files.FirstOrDefault(File.Exists) is { } taken)
+        {
+            throw new CommandException(
+                $"{folder} holds another run ({Path.GetFileName(taken)}). Choose another folder with --out, or replace that run with --overwrite."
+            );
+        }
+    }
+
     /// <summary>
-    /// Makes the folder if it is missing and makes sure that files can be written there, before hours of training.
+    /// Makes the folder if it is missing, removes what killed runs left there, and makes sure that files can be written
+    /// there, before hours of training.
     /// </summary>
     /// <exception cref="CommandException">They cannot.</exception>
     public static void Prepare(string folder)
@@ -12,8 +29,8 @@ internal static class OutputFolder
         try
         {
             Directory.CreateDirectory(folder);
-            string probe = Path.Combine(folder, $".nativecnn-{Environment.ProcessId}");
-            using (File.Create(probe, 1, FileOptions.DeleteOnClose)) { }
+            AtomicFile.RemoveLeftovers(folder);
+            AtomicFile.TryFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

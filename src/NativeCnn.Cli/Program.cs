@@ -1,16 +1,54 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Runtime.InteropServices;
 using NativeCnn.Cli.Commands;
+using NativeCnn.Cli.Output;
 
 namespace NativeCnn.Cli;
 
 /// <summary>The command <c>nativecnn</c>.</summary>
 internal static class Program
 {
+    private static PosixSignalRegistration? fileTooLarge;
+
     private static int Main(string[] arguments)
     {
-        // Not a RootCommand, which takes the name of the assembly: what the user types is the launcher's.
-        Command root = new("nativecnn", "Trains convolutional networks on the CPU.")
+        StandardStream.Install();
+        // File sizes may be limited (ulimit -f): a write is then to fail, and not to end the process. Held to its very
+        // end, for signals are answered a little later than they come.
+        if (!OperatingSystem.IsWindows())
+            fileTooLarge = PosixSignalRegistration.Create((PosixSignal)25, context => context.Cancel = true);
+        bool verbose = false;
+        try
+        {
+            ParseResult parsed = Parse(arguments);
+            verbose = parsed.GetResult(CommonOptions.Verbose) is { Implicit: false };
+            if (parsed.Action is not HelpWithExitCodes && parsed.Errors is [var error, ..])
+            {
+                throw CommandException.Usage(
+                    $"{Sentence(parsed.Errors[^1].Message, error.Message)} See {Name(parsed)} --help."
+                );
+            }
+            return parsed.Invoke(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
+            );
+        }
+#pragma warning disable CA1031 // The outermost frame: every failure becomes one line and an exit code.
+        catch (Exception e)
+        {
+            return ErrorReport.Write(e, verbose);
+        }
+#pragma warning restore CA1031
+    }
+
+    /// <summary>Reads a command line. A word that begins with @ is a word, not the name of a file of words.</summary>
+    internal static ParseResult Parse(IReadOnlyList<string> arguments) =>
+        CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    /// <summary>All commands.</summary>
+    // Not a RootCommand, which takes the name of the assembly: what the user types is the launcher's.
+    internal static Command CreateRoot() =>
+        new("nativecnn", "Trains convolutional networks on the CPU.")
         {
             CommonOptions.Verbose,
             new HelpOption { Action = new HelpWithExitCodes() },
@@ -23,33 +61,6 @@ internal static class Program
             new ProfileCommand(),
             new DoctorCommand(),
         };
-
-        ParseResult parsed = root.Parse(arguments);
-        if (parsed.Action is HelpWithExitCodes)
-            return parsed.Invoke();
-        bool verbose = parsed.GetResult(CommonOptions.Verbose) is { Implicit: false };
-        if (parsed.Errors is [var error, ..])
-        {
-            return ErrorReport.Write(
-                CommandException.Usage(
-                    $"{Sentence(parsed.Errors[^1].Message, error.Message)} See {Name(parsed)} --help."
-                ),
-                verbose
-            );
-        }
-        try
-        {
-            return parsed.Invoke(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
-            );
-        }
-#pragma warning disable CA1031 // The outermost frame: every failure becomes one line and an exit code.
-        catch (Exception e)
-        {
-            return ErrorReport.Write(e, verbose);
-        }
-#pragma warning restore CA1031
-    }
 
     // A mistyped command brings two errors, "no command" and the word that is none: the second says more.
     private static string Sentence(string last, string first) =>

@@ -1,24 +1,60 @@
-using NativeCnn.Backends;
+using System.Globalization;
 using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Output;
 using NativeCnn.Formats;
 using NativeCnn.Networks;
+using NativeCnn.Tensors;
 using NativeCnn.Training;
 
 namespace NativeCnn.Cli;
 
-/// <summary>The files that a training leaves in its folder.</summary>
-internal sealed class TrainedFiles(string folder, string model, Network network, Backend backend)
+/// <summary>The files that a training leaves in its folder, each of them always whole.</summary>
+internal sealed class TrainedFiles(string folder, string model)
 {
     private const string TuningKey = "nativecnn.tuning";
 
+    // After which epoch, in words.
+    private const string TrainingKey = "nativecnn.training";
+
     /// <summary>
-    /// The network and its weights, and the measured choices of convolution algorithms that it was trained with.
+    /// The network and its weights after the last finished epoch, and the measured choices of convolution algorithms
+    /// that it was trained with.
     /// </summary>
     public string Weights { get; } = Path.Combine(folder, model + ".safetensors");
 
+    /// <summary>What the optimiser kept at the end of that epoch.</summary>
+    public string Optimizer { get; } = Path.Combine(folder, model + ".optimizer.safetensors");
+
+    /// <summary>The weights of an epoch that was interrupted.</summary>
+    public string Interrupted { get; } = Path.Combine(folder, model + ".interrupted.safetensors");
+
     /// <summary>The history.</summary>
     public string History { get; } = Path.Combine(folder, "history.csv");
+
+    /// <summary>Every file that a run may write.</summary>
+    public IEnumerable<string> All => [Weights, Optimizer, Interrupted, History];
+
+    /// <summary>The epoch whose weights are in the file, from 1; 0 as long as this run has written none.</summary>
+    public int KeptEpoch { get; private set; }
+
+    /// <summary>Reads a network to compute with.</summary>
+    /// <exception cref="CommandException">A weight is NaN or infinite.</exception>
+    public static Network Load(string weights)
+    {
+        Network network = ModelFile.Load(weights);
+        if (FirstNotFinite(network) is { } name)
+        {
+            network.Dispose();
+            throw new CommandException(
+                $"{weights}: '{name}' holds values that are not finite: no answer of this network means anything. Use other weights, or train again with a smaller --lr."
+            );
+        }
+        return network;
+    }
+
+    /// <summary>The first parameter that holds a NaN or an infinity, or null.</summary>
+    public static string? FirstNotFinite(Network network) =>
+        network.Parameters.FirstOrDefault(parameter => !IsFinite(parameter.Value.Span))?.Name;
 
     /// <summary>The measured choices in a model file, or null.</summary>
     public static string? KeptTuning(string weights)
@@ -27,15 +63,65 @@ internal sealed class TrainedFiles(string folder, string model, Network network,
         return file.Metadata.GetValueOrDefault(TuningKey);
     }
 
-    /// <summary>Writes both, each whole or not at all.</summary>
-    public void Save(IReadOnlyList<EpochRecord> history)
+    /// <summary>Writes weights, the optimiser's state and the history at the end of an epoch.</summary>
+    public void Save(CompiledNetwork trained, IReadOnlyList<EpochRecord> history, int epochs)
     {
-        string? tuning = (backend as NativeBackend)?.DescribeTuning();
-        ModelFile.Save(
-            Weights,
-            network,
-            tuning is null ? null : new Dictionary<string, string> { [TuningKey] = tuning }
+        int epoch = history.Count;
+        string place = string.Create(CultureInfo.InvariantCulture, $"epoch {epoch} of {epochs}");
+        ModelFile.Save(Weights, trained.Network, Metadata(trained, place));
+        KeptEpoch = epoch;
+        Safetensors.Write(
+            Optimizer,
+            [
+                .. trained.OptimizerStates.Select(s => new SafetensorsTensor(
+                    s.Name,
+                    Dimensions(s.Values.Shape),
+                    s.Values
+                )),
+            ],
+            new Dictionary<string, string>
+            {
+                ["format"] = "nativecnn.optimizer",
+                [TrainingKey] = place,
+                ["steps"] = trained.StepCount.ToString(CultureInfo.InvariantCulture),
+            }
         );
         HistoryFile.Save(History, history);
+        // Of a run that was overwritten, or of an epoch that is finished now.
+        File.Delete(Interrupted);
+    }
+
+    /// <summary>Writes the weights in the middle of an epoch.</summary>
+    public void SaveInterrupted(CompiledNetwork trained, in TrainingProgress progress) =>
+        ModelFile.Save(
+            Interrupted,
+            trained.Network,
+            Metadata(
+                trained,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"interrupted in epoch {progress.Epoch} of {progress.Epochs}, after step {progress.Step} of {progress.StepsPerEpoch}"
+                )
+            )
+        );
+
+    private static Dictionary<string, string> Metadata(CompiledNetwork trained, string place)
+    {
+        Dictionary<string, string> metadata = new() { [TrainingKey] = place };
+        if ((trained.Backend as NativeBackend)?.DescribeTuning() is { } tuning)
+            metadata[TuningKey] = tuning;
+        return metadata;
+    }
+
+    private static int[] Dimensions(Shape shape) => [shape.BatchSize, shape.Height, shape.Width, shape.Channels];
+
+    private static bool IsFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+                return false;
+        }
+        return true;
     }
 }

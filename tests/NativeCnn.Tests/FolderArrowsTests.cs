@@ -12,8 +12,8 @@ public sealed partial class FolderArrowsTests
         Tensors →
         Threading →
         Randomness →
-        Storage →
         Interop →
+        Storage → Interop
         Backends → Tensors, Threading
         Backends.Managed → Backends, Tensors
         Backends.Native → Backends, Interop, Randomness, Storage, Tensors, Threading

@@ -17,14 +17,14 @@ internal sealed class BenchCommand : Command
 {
     private readonly MeasuredNetworkOptions _measured = new();
     private readonly ConvolutionOptions _convolution = new();
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly ThreadsOption _threads = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public BenchCommand()
         : base("bench", "Times training steps and inference passes on random examples, the result checked first.")
     {
         _measured.AddTo(this);
-        Add(_threads);
+        _threads.AddTo(this);
         _convolution.AddTo(this, canTune: true);
         Add(_json);
         SetAction(Run);
@@ -35,13 +35,14 @@ internal sealed class BenchCommand : Command
         CommandOutput output = new(arguments.GetValue(_json));
         int batch = _measured.Batch(arguments);
         using Network network = _measured.Create(arguments);
-        using NativeBackend backend = new(_convolution.Read(arguments, arguments.GetValue(_threads)));
+        using NativeBackend backend = new(_convolution.Read(arguments, _threads.Read(arguments)));
         using NetworkBenchmark benchmark = new(network, backend, batch);
         string checkedAgainst = benchmark.CheckOutputs();
         TrainingBenchmark training = benchmark.Train(_measured.Duration(arguments));
         // Inference takes less, so that the peak of the whole process is training's.
         double trainPeak = ProcessMemory.PeakMegabytes();
         RunTimes inference = benchmark.Infer(_measured.Duration(arguments));
+        _convolution.PrintUse(arguments, backend);
         NativeRuntimeInfo native = NativeWarnings.Print();
         BenchResult result = new(
             network,

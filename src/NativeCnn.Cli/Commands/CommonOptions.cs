@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
 
@@ -34,31 +33,19 @@ internal static class CommonOptions
         };
 
     public static Option<int> Holdout() =>
-        Number(
+        Number<int>(
             "--holdout",
             "N",
             "Test on the last N training examples, in file order, instead of the data's own test set; 0 for that.",
             0,
-            0,
-            int.MaxValue
+            new(0, int.MaxValue)
         );
 
     public static Option<int> Batch(int byDefault, string description) =>
-        Number("--batch", "N", description, byDefault, 1, int.MaxValue);
+        Number<int>("--batch", "N", description, byDefault, new(1, int.MaxValue));
 
     public static Option<string> Backend() =>
         OneOf("--backend", "What computes: native (OpenBLAS and the C shim) or managed (C#, slow).", Native, Managed);
-
-    /// <summary>0 stands for the default, which only the engine knows.</summary>
-    public static Option<int> Threads() =>
-        Number(
-            "--threads",
-            "N",
-            "Threads, 1 to 1024 [default: the processors that this process may use]",
-            null,
-            1,
-            MaximumThreads
-        );
 
     /// <summary>The algorithms as the planner names them; a copy, so that --help does not load the engine.</summary>
     public static IReadOnlyList<string> Algorithms { get; } =
@@ -103,25 +90,17 @@ internal static class CommonOptions
     public static Option<string> Weights() =>
         new("--weights") { Description = "A model file (safetensors) written by train.", HelpName = "FILE" };
 
-    /// <summary>
-    /// An option for a number between two bounds; without a default its value is zero where it is not given.
-    /// </summary>
-    public static Option<T> Number<T>(
+    /// <summary>An option for a number; without a default its value is zero where it is not given.</summary>
+    public static NumberOption<T> Number<T>(
         string name,
         string helpName,
         string description,
         T? byDefault,
-        T minimum,
-        T maximum
+        NumberRange<T> range
     )
         where T : struct, INumber<T>
     {
-        Option<T> option = new(name)
-        {
-            Description = description,
-            HelpName = helpName,
-            CustomParser = result => Parse(result, name, minimum, maximum),
-        };
+        NumberOption<T> option = new(name, range) { Description = description, HelpName = helpName };
         if (byDefault is { } value)
             option.DefaultValueFactory = _ => value;
         return option;
@@ -151,33 +130,24 @@ internal static class CommonOptions
     }
 
     /// <summary>Reads sizes above 0 with an x between them, such as 28x28x1.</summary>
-    public static bool TryParseSizes(string text, out int[] sizes)
+    public static bool TryParseSizes(string text, out int[] sizes) =>
+        TryParseList(text.Split('x', '×'), out sizes) && sizes.All(size => size > 0);
+
+    /// <summary>
+    /// Reads whole numbers from 0, digits alone. None begins with a 0 of no use: 1,000 is a number with a separator of
+    /// thousands, and not the list of 1 and 0.
+    /// </summary>
+    public static bool TryParseList(string[] parts, out int[] numbers)
     {
-        string[] parts = text.Split('x', '×');
-        sizes = new int[parts.Length];
-        for (int i = 0; i < sizes.Length; i++)
+        numbers = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
         {
-            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i]) || sizes[i] < 1)
+            if (
+                parts[i] is ['0', _, ..]
+                || !int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i])
+            )
                 return false;
         }
         return true;
-    }
-
-    private static T Parse<T>(ArgumentResult result, string name, T minimum, T maximum)
-        where T : struct, INumber<T>
-    {
-        string text = result.Tokens[0].Value;
-        // No style with thousands: 0,01 would be read as 1.
-        NumberStyles style = default(T) is double or float ? NumberStyles.Float : NumberStyles.Integer;
-        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T value) && value >= minimum && value <= maximum)
-            return value;
-        string kind = value is double or float ? "a number" : "a whole number";
-        result.AddError(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name} {text} is impossible: use {kind} from {minimum} to {maximum}."
-            )
-        );
-        return default;
     }
 }

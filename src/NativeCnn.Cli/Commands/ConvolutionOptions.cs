@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using NativeCnn.Backends;
 using NativeCnn.Backends.Native;
-using NativeCnn.Threading;
+using NativeCnn.Cli.Output;
 
 namespace NativeCnn.Cli.Commands;
 
@@ -20,10 +21,11 @@ internal sealed class ConvolutionOptions
     {
         command.AddAll(_algorithm, _exact);
         if (canTune)
-            command.Add(_tune);
-        command.Add(_cache);
+            command.AddAll(_tune, _cache);
         command.Validators.Add(result =>
         {
+            if (canTune && result.GetResult(_cache) is { Implicit: false } && !result.GetValue(_tune))
+                result.AddError("--tuning-cache goes with --tune: no other run reads or writes measured choices.");
             // The word as typed: a value that was refused cannot be asked for.
             if (result.GetResult(_algorithm)?.Tokens is not [var token])
                 return;
@@ -41,12 +43,12 @@ internal sealed class ConvolutionOptions
 
     /// <summary>The native backend's options.</summary>
     /// <param name="arguments">What the user typed.</param>
-    /// <param name="threads">How many, or 0 for the default.</param>
+    /// <param name="threads">How many.</param>
     /// <param name="kept">Choices that came with a model file, or null.</param>
     public NativeBackendOptions Read(ParseResult arguments, int threads, string? kept = null) =>
         new()
         {
-            Threads = threads == 0 ? ThreadCount.Default : threads,
+            Threads = threads,
             Exact = arguments.GetValue(_exact),
             Algorithm = arguments.GetValue(_algorithm),
             Tuning = new ConvolutionTuning
@@ -54,7 +56,21 @@ internal sealed class ConvolutionOptions
                 Measure = arguments.GetValue(_tune),
                 CachePath = arguments.GetValue(_cache) ?? ConvolutionTuning.DefaultCachePath,
                 Kept = kept,
-                Report = line => Console.Error.WriteLine($"nativecnn: {line}"),
+                Report = Notice.Write,
             },
         };
+
+    /// <summary>Says in one line where measured choices that were used came from, if any were.</summary>
+    public void PrintUse(ParseResult arguments, Backend backend)
+    {
+        if ((backend as NativeBackend)?.Convolutions.Tuned is not { } tuned || tuned.Use == default)
+            return;
+        (int kept, int cached, int measured) = tuned.Use;
+        string cache = arguments.GetValue(_cache) ?? ConvolutionTuning.DefaultCachePath ?? "";
+        Notice.Write(
+            kept > 0
+                ? $"tuning: {kept} measured choices of algorithms are used that the model file keeps."
+                : $"tuning: {cached} choices of algorithms are used from {cache}, {measured} were measured now."
+        );
+    }
 }

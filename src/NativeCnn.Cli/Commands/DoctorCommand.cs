@@ -1,14 +1,13 @@
 using System.CommandLine;
 using NativeCnn.Cli.Diagnostics;
 using NativeCnn.Cli.Output;
-using NativeCnn.Threading;
 
 namespace NativeCnn.Cli.Commands;
 
 /// <summary><c>nativecnn doctor</c>: what was found, what is wrong, and how to mend it.</summary>
 internal sealed class DoctorCommand : Command
 {
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly ThreadsOption _threads = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public DoctorCommand()
@@ -17,16 +16,15 @@ internal sealed class DoctorCommand : Command
             "Looks at processor, libraries, threads and speed. Exits with 1 if something is wrong; slowness is a warning."
         )
     {
-        Add(_threads);
+        _threads.AddTo(this);
         Add(_json);
         SetAction(Run);
     }
 
     private int Run(ParseResult arguments)
     {
-        int threads = arguments.GetValue(_threads);
         CommandOutput output = new(arguments.GetValue(_json));
-        IReadOnlyList<Finding> findings = Doctor.Examine(threads == 0 ? ThreadCount.Default : threads);
+        IReadOnlyList<Finding> findings = Doctor.Examine(_threads.Read(arguments));
         if (output.IsJson)
             FindingList.PrintJson(findings);
         else

@@ -2,7 +2,6 @@ using System.CommandLine;
 using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
-using NativeCnn.Formats;
 using NativeCnn.Networks;
 using NativeCnn.Training;
 
@@ -34,7 +33,7 @@ internal sealed class EvaluateCommand : Command
     {
         string weights = arguments.GetRequiredValue(_weights);
         CommandOutput output = new(arguments.GetValue(_json));
-        using Network network = ModelFile.Load(weights);
+        using Network network = TrainedFiles.Load(weights);
         IDataset examples = Examples.OpenForTesting(
             arguments.GetRequiredValue(_data),
             arguments.GetValue(_holdout),
@@ -43,6 +42,7 @@ internal sealed class EvaluateCommand : Command
         using Backend backend = _backend.Create(arguments, weights);
 
         EvaluationResult result = Evaluator.Evaluate(network, backend, examples, arguments.GetValue(_batch));
+        _backend.PrintTuning(arguments, backend);
         if (output.IsJson)
             PrintJson(weights, network, examples, backend, result);
         else

@@ -20,6 +20,7 @@ internal sealed class MeasuredNetworkOptions
     {
         Description = "The size of one example, N for N x N [default: 28x28x1 for lenet, 224x224x3 for others]",
         HelpName = "N|HxWxC",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseImage,
     };
     private readonly Option<int> _classes = CommonOptions.Number<int>(
@@ -27,17 +28,15 @@ internal sealed class MeasuredNetworkOptions
         "N",
         "The number of classes [default: 10 for lenet, 1000 for others]",
         null,
-        2,
-        1_000_000
+        new(2, 1_000_000)
     );
     private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step.");
-    private readonly Option<double> _seconds = CommonOptions.Number(
+    private readonly Option<double> _seconds = CommonOptions.Number<double>(
         "--seconds",
         "S",
         "How long to measure training, and inference as long; five runs at least.",
         3.0,
-        0.0,
-        86_400.0
+        new(0, 86_400)
     );
 
     public void AddTo(Command command)

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
-using NativeCnn.Formats;
 using NativeCnn.Networks;
 using NativeCnn.Training;
 
@@ -25,6 +23,7 @@ internal sealed class PredictCommand : Command
     {
         Description = "Which examples of the test set, or of all data where there is none, counted from 0.",
         HelpName = "I[,J...]",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseIndices,
     };
     private readonly BackendChoice _backend = new();
@@ -51,7 +50,7 @@ internal sealed class PredictCommand : Command
     {
         string weights = arguments.GetRequiredValue(_weights);
         CommandOutput output = new(arguments.GetValue(_json));
-        using Network network = ModelFile.Load(weights);
+        using Network network = TrainedFiles.Load(weights);
         List<PredictionInput> inputs = arguments.GetResult(_index) is null
             ? [.. arguments.GetRequiredValue(_files).Select(file => PredictionInput.FromFile(file, network.InputShape))]
             : FromData(arguments, network);
@@ -61,6 +60,7 @@ internal sealed class PredictCommand : Command
         [
             .. inputs.Select(input => new PredictionOutput(input, [.. predictor.Predict(input.Values)])),
         ];
+        _backend.PrintTuning(arguments, backend);
         if (output.IsJson)
             PredictionTable.PrintJson(network, predictions);
         else
@@ -87,16 +87,8 @@ internal sealed class PredictCommand : Command
     private static int[] ParseIndices(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
-        string[] parts = text.Split(',');
-        int[] indices = new int[parts.Length];
-        for (int i = 0; i < parts.Length; i++)
-        {
-            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out indices[i]))
-            {
-                result.AddError($"--index {text} is impossible: use whole numbers from 0 with commas between them.");
-                return [];
-            }
-        }
+        if (!CommonOptions.TryParseList(text.Split(','), out int[] indices))
+            result.AddError($"--index {text} is impossible: use whole numbers from 0 with commas between them.");
         return indices;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ProfileCommand : Command
 {
     private readonly MeasuredNetworkOptions _measured = new();
     private readonly ConvolutionOptions _convolution = new();
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly ThreadsOption _threads = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public ProfileCommand()
@@ -22,7 +22,7 @@ internal sealed class ProfileCommand : Command
         )
     {
         _measured.AddTo(this);
-        Add(_threads);
+        _threads.AddTo(this);
         _convolution.AddTo(this, canTune: true);
         Add(_json);
         SetAction(Run);
@@ -32,9 +32,10 @@ internal sealed class ProfileCommand : Command
     {
         CommandOutput output = new(arguments.GetValue(_json));
         using Network network = _measured.Create(arguments);
-        using NativeBackend backend = new(_convolution.Read(arguments, arguments.GetValue(_threads)));
+        using NativeBackend backend = new(_convolution.Read(arguments, _threads.Read(arguments)));
         using NetworkBenchmark benchmark = new(network, backend, _measured.Batch(arguments));
         NetworkProfile profile = benchmark.Profile(_measured.Duration(arguments));
+        _convolution.PrintUse(arguments, backend);
         NativeWarnings.Print();
         ProfileTable table = new(
             network,

@@ -23,16 +23,16 @@ internal sealed class SummaryCommand : Command
     {
         Description = "The size of one example of --model.",
         HelpName = "HxWxC",
+        Arity = ArgumentArity.ExactlyOne,
         DefaultValueFactory = _ => [28, 28, 1],
         CustomParser = ParseInput,
     };
-    private readonly Option<int> _classes = CommonOptions.Number(
+    private readonly Option<int> _classes = CommonOptions.Number<int>(
         "--classes",
         "N",
         "The number of classes of --model.",
         10,
-        2,
-        1_000_000
+        new(2, 1_000_000)
     );
     private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step, which memory depends on.");
     private readonly BackendChoice _backend = new();

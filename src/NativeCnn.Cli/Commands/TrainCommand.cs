@@ -20,60 +20,59 @@ internal sealed class TrainCommand : Command
     };
     private readonly Option<string> _data = CommonOptions.Data();
     private readonly Option<int> _holdout = CommonOptions.Holdout();
-    private readonly Option<int> _epochs = CommonOptions.Number(
+    private readonly Option<int> _epochs = CommonOptions.Number<int>(
         "--epochs",
         "N",
         "Passes over the training examples.",
         5,
-        1,
-        1_000_000
+        new(1, 1_000_000)
     );
     private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step.");
-    private readonly Option<double> _rate = CommonOptions.Number(
+    private readonly Option<float> _rate = CommonOptions.Number<float>(
         "--lr",
         "RATE",
         "The learning rate.",
-        0.01,
-        0.0,
-        1000.0
+        0.01f,
+        new(0, 1000, AboveMinimum: true)
     );
-    private readonly Option<double> _momentum = CommonOptions.Number(
+    private readonly Option<float> _momentum = CommonOptions.Number<float>(
         "--momentum",
         "M",
         "SGD's momentum.",
-        0.9,
-        0.0,
-        1.0
+        0.9f,
+        new(0, 1, BelowMaximum: true)
     );
-    private readonly Option<double> _decay = CommonOptions.Number(
+    private readonly Option<float> _decay = CommonOptions.Number<float>(
         "--weight-decay",
         "L",
         "L2 weight decay.",
-        5e-4,
-        0.0,
-        1.0
+        5e-4f,
+        new(0, 1)
     );
     private readonly BackendChoice _backend = new();
-    private readonly Option<ulong> _seed = CommonOptions.Number(
+    private readonly Option<ulong> _seed = CommonOptions.Number<ulong>(
         "--seed",
         "S",
         "Decides initial weights, order and dropout.",
         1UL,
-        0UL,
-        ulong.MaxValue
+        new(0, ulong.MaxValue)
     );
     private readonly Option<string> _out = new("--out")
     {
-        Description = "The folder for MODEL.safetensors and history.csv.",
+        Description = "The folder for MODEL.safetensors, MODEL.optimizer.safetensors and history.csv.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "out",
+    };
+    private readonly Option<bool> _overwrite = new("--overwrite")
+    {
+        Description = "Replace the run that the folder holds, once the first epoch is finished.",
     };
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public TrainCommand()
         : base("train", "Trains a network, tests it, and writes its weights and history.")
     {
-        this.AddAll(_model, _data, _holdout, _epochs, _batch, _rate, _momentum, _decay, _seed, _out, _json);
+        this.AddAll(_model, _data, _holdout, _epochs, _batch, _rate, _momentum, _decay, _seed, _out, _overwrite, _json);
         _backend.AddTo(this, canTune: true);
         SetAction(Run);
     }
@@ -81,15 +80,21 @@ internal sealed class TrainCommand : Command
     private int Run(ParseResult arguments)
     {
         string model = arguments.GetRequiredValue(_model);
-        string specification = arguments.GetRequiredValue(_data);
         string folder = arguments.GetRequiredValue(_out);
         int epochs = arguments.GetValue(_epochs);
         int batch = arguments.GetValue(_batch);
         ulong seed = arguments.GetValue(_seed);
         CommandOutput output = new(arguments.GetValue(_json));
+        CancellationToken interruption = Interruption.Handled();
 
         Catalogue.Check(model);
-        (IDataset train, IDataset? test) = Examples.Open(specification, arguments.GetValue(_holdout));
+        TrainedFiles files = new(folder, model);
+        if (!arguments.GetValue(_overwrite))
+            OutputFolder.CheckFree(folder, files.All);
+        (IDataset train, IDataset? test) = Examples.Open(
+            arguments.GetRequiredValue(_data),
+            arguments.GetValue(_holdout)
+        );
         using Network network = ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
         network.ClassNames = train.ClassNames;
         using Backend backend = _backend.Create(arguments);
@@ -99,55 +104,74 @@ internal sealed class TrainCommand : Command
             BatchSize = batch,
             Optimizer = new Sgd
             {
-                LearningRate = (float)arguments.GetValue(_rate),
-                Momentum = (float)arguments.GetValue(_momentum),
-                WeightDecay = (float)arguments.GetValue(_decay),
+                LearningRate = arguments.GetValue(_rate),
+                Momentum = arguments.GetValue(_momentum),
+                WeightDecay = arguments.GetValue(_decay),
             },
             Seed = seed,
         };
         using Trainer trainer = new(network, backend, options);
         OutputFolder.Prepare(folder);
+        _backend.PrintTuning(arguments, backend);
 
         output.Line(
             $"Training {model} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
         );
-        TrainedFiles files = new(folder, model, network, backend);
-        TrainingResult result = Train(trainer, train, test, output, epochs, files);
-        files.Save(result.History);
+        using TrainingDisplay display = new(output, epochs);
+        EpochKeeper keeper = new(trainer, files, epochs, display);
+        TrainingResult result = Train(trainer, train, test, display, keeper, interruption);
+        WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
 
         EvaluationResult? evaluation =
-            test is null || result.Interrupted ? null : Evaluator.Evaluate(network, backend, test, batch);
+            test is null || result.Interrupted || interruption.IsCancellationRequested
+                ? null
+                : Evaluator.Evaluate(network, backend, test, batch);
+        bool interrupted = result.Interrupted || interruption.IsCancellationRequested;
+        result = result with { Interrupted = interrupted };
+        string? part = keeper.SaveInterrupted() ? files.Interrupted : null;
         if (output.IsJson)
-            PrintJson(model, result, evaluation, backend, seed, files);
+            PrintJson(model, result, evaluation, backend, seed, files, part);
         else
-            Print(output, result, evaluation, files);
-        return result.Interrupted ? ExitCodes.Interrupted : ExitCodes.Success;
+            Print(output, result, evaluation, files, keeper, part);
+        return interrupted ? ExitCodes.Interrupted : ExitCodes.Success;
     }
 
+    // Whatever ends a training early is told together with what is left of it.
     private static TrainingResult Train(
         Trainer trainer,
         IDataset train,
         IDataset? test,
-        CommandOutput output,
-        int epochs,
-        TrainedFiles files
+        TrainingDisplay display,
+        EpochKeeper keeper,
+        CancellationToken cancellation
     )
     {
-        using Interruption interruption = new();
         try
         {
-            return TrainingDisplay.Run(
-                output,
-                epochs,
-                observer => trainer.Train(train, test, observer, interruption.Token)
-            );
+            TrainingResult result = trainer.Train(train, test, keeper, cancellation);
+            display.Dispose();
+            return result;
         }
-        catch (TrainingDivergedException e)
+        catch (Exception e)
+            when (e is TrainingDivergedException or OutputLostException or IOException or UnauthorizedAccessException)
         {
-            files.Save([]);
-            throw new CommandException(
-                $"{ErrorReport.Message(e)} The last good weights are in {files.Weights}.",
-                cause: e
+            display.Dispose();
+            throw new CommandException($"{ErrorReport.Message(e)} {keeper.Kept()}", cause: e);
+        }
+    }
+
+    // A loss may explode and stay finite; guessing costs ln C.
+    private static void WarnIfWorseThanGuessing(IReadOnlyList<EpochRecord> history, int classes)
+    {
+        const double Far = 2;
+        double guessing = Math.Log(classes);
+        if (history is not [.., var last])
+            return;
+        double loss = Math.Max(last.TrainLoss, last.TestLoss ?? last.TrainLoss);
+        if (loss > Far * guessing)
+        {
+            Notice.Write(
+                $"the last loss, {Figures.Loss(loss)}, is far worse than that of guessing, {Figures.Loss(guessing)}: the network has learned nothing of use. Use a smaller --lr."
             );
         }
     }
@@ -156,11 +180,13 @@ internal sealed class TrainCommand : Command
         CommandOutput output,
         TrainingResult result,
         EvaluationResult? evaluation,
-        TrainedFiles files
+        TrainedFiles files,
+        EpochKeeper keeper,
+        string? part
     )
     {
         if (result.Interrupted)
-            output.Line("Interrupted: the weights so far are saved.");
+            output.Line($"Interrupted. {keeper.Kept()}");
         else
             output.Line($"Trained in {Figures.Seconds(result.TrainSeconds)}, {Figures.Rate(result.ImagesPerSecond)}");
         if (evaluation is not null)
@@ -174,8 +200,14 @@ internal sealed class TrainCommand : Command
         {
             output.Line("There is no test set: --holdout N keeps the last N examples for testing.");
         }
-        output.Line($"Weights        {files.Weights}");
-        output.Line($"History        {files.History}");
+        if (files.KeptEpoch > 0)
+        {
+            output.Line($"Weights        {files.Weights}");
+            output.Line($"Optimiser      {files.Optimizer}");
+            output.Line($"History        {files.History}");
+        }
+        if (part is not null)
+            output.Line($"Unfinished     {part}");
     }
 
     private static void PrintJson(
@@ -184,7 +216,8 @@ internal sealed class TrainCommand : Command
         EvaluationResult? evaluation,
         Backend backend,
         ulong seed,
-        TrainedFiles files
+        TrainedFiles files,
+        string? part
     ) =>
         JsonLine.Print(json =>
         {
@@ -199,7 +232,10 @@ internal sealed class TrainCommand : Command
             json.WriteNumber("threads", backend.Threads);
             json.WriteNumber("seed", seed);
             json.WriteBoolean("interrupted", result.Interrupted);
-            json.WriteString("weights", files.Weights);
-            json.WriteString("history", files.History);
+            // Null as long as no epoch was finished, and where none was interrupted.
+            json.WriteString("weights", files.KeptEpoch > 0 ? files.Weights : null);
+            json.WriteString("optimizer", files.KeptEpoch > 0 ? files.Optimizer : null);
+            json.WriteString("history", files.KeptEpoch > 0 ? files.History : null);
+            json.WriteString("interrupted_weights", part);
         });
 }

@@ -1,3 +1,4 @@
+using NativeCnn.Cli.Output;
 using NativeCnn.Interop;
 
 namespace NativeCnn.Cli.Diagnostics;
@@ -11,7 +12,7 @@ internal static class NativeWarnings
     {
         NativeRuntimeInfo native = NativeRuntime.EnsureLoaded();
         foreach (string warning in native.Warnings)
-            Console.Error.WriteLine($"nativecnn: {warning}");
+            Notice.Write(warning);
         return native;
     }
 }

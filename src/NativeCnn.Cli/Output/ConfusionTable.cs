@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using NativeCnn.Training;
-using Spectre.Console;
 
 namespace NativeCnn.Cli.Output;
 
@@ -20,23 +19,8 @@ internal static class ConfusionTable
             );
             return;
         }
-        Table table = new()
-        {
-            Border = TableBorder.Simple,
-            Title = new TableTitle("actual class down, predicted class across"),
-        };
-        table.AddColumn(new TableColumn("").RightAligned());
-        for (int predicted = 0; predicted < matrix.ClassNames.Count; predicted++)
-            table.AddColumn(new TableColumn(Markup.Escape(matrix.ClassNames[predicted])).RightAligned());
-        for (int actual = 0; actual < matrix.ClassNames.Count; actual++)
-        {
-            string[] row = new string[matrix.ClassNames.Count + 1];
-            row[0] = Markup.Escape(matrix.ClassNames[actual]);
-            for (int predicted = 0; predicted < matrix.ClassNames.Count; predicted++)
-                row[predicted + 1] = Cell(matrix.Count(actual, predicted), actual == predicted);
-            table.AddRow(row);
-        }
-        output.Text.Write(table);
+        TextTable all = Matrix(matrix);
+        output.Table(all.Fits(output.Width) ? all : Mistakes(matrix));
     }
 
     public static void Write(Utf8JsonWriter json, ConfusionMatrix matrix)
@@ -50,6 +34,50 @@ internal static class ConfusionTable
             json.WriteEndArray();
         }
         json.WriteEndArray();
+    }
+
+    private static TextTable Matrix(ConfusionMatrix matrix)
+    {
+        int classes = matrix.ClassNames.Count;
+        TextTable table = new(
+            "actual class down, predicted class across",
+            [
+                new TextColumn("", IsNumber: true),
+                .. matrix.ClassNames.Select(name => new TextColumn(name, IsNumber: true)),
+            ]
+        );
+        for (int actual = 0; actual < classes; actual++)
+        {
+            IEnumerable<int> counts = Enumerable.Range(0, classes).Select(p => matrix.Count(actual, p));
+            table.Row([matrix.ClassNames[actual], .. counts.Select((n, p) => Cell(n, actual == p))]);
+        }
+        return table;
+    }
+
+    // What is left of the matrix where it has no room: for each class, how often it was right, and the worst mistake.
+    private static TextTable Mistakes(ConfusionMatrix matrix)
+    {
+        int classes = matrix.ClassNames.Count;
+        TextTable table = new(
+            "class by class; a wider terminal or evaluate --json has the confusion matrix",
+            new TextColumn("actual"),
+            new TextColumn("right", IsNumber: true),
+            new TextColumn("of", IsNumber: true),
+            new TextColumn("most often taken for")
+        );
+        for (int actual = 0; actual < classes; actual++)
+        {
+            int[] counts = [.. Enumerable.Range(0, classes).Select(predicted => matrix.Count(actual, predicted))];
+            int[] wrong = [.. counts.Select((n, predicted) => predicted == actual ? 0 : n)];
+            int most = Array.IndexOf(wrong, wrong.Max());
+            table.Row(
+                matrix.ClassNames[actual],
+                Figures.Count(counts[actual]),
+                Figures.Count(counts.Sum(n => (long)n)),
+                wrong[most] == 0 ? "" : $"{matrix.ClassNames[most]} ({Figures.Count(wrong[most])})"
+            );
+        }
+        return table;
     }
 
     // Zeros are dots, so that the mistakes stand out.

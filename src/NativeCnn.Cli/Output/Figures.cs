@@ -8,7 +8,9 @@ internal static class Figures
 {
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string Loss(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+    /// <summary>A loss with four places, or as a power of ten where it is very large.</summary>
+    public static string Loss(double value) =>
+        value.ToString(Math.Abs(value) < 100_000 ? "0.0000" : "0.00E+0", CultureInfo.InvariantCulture);
 
     /// <summary>A fraction as a percentage with two places: one of 2,000 images is 0.05 %.</summary>
     public static string Percent(double fraction) =>
@@ -35,14 +37,20 @@ internal static class Figures
             _ => $"{Count((long)(bytes / 1_000_000_000))} GB",
         };
 
-    /// <summary>One epoch on one line.</summary>
-    public static string Epoch(EpochRecord record, int epochs)
+    /// <summary>One epoch on one line, with as many of its figures as the width has room for.</summary>
+    public static string Epoch(EpochRecord record, int epochs, int width)
     {
-        string place = $"{record.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(Count(epochs).Length)}/{epochs}";
-        string test = record.TestAccuracy is { } accuracy
-            ? $"  test loss {Loss(record.TestLoss ?? double.NaN)}  test accuracy {Percent(accuracy)}"
-            : "";
-        return $"epoch {place}  loss {Loss(record.TrainLoss)}  accuracy {Percent(record.TrainAccuracy)}{test}"
-            + $"  {Rate(record.ImagesPerSecond)}  {Seconds(record.Seconds)}";
+        string digits = epochs.ToString(CultureInfo.InvariantCulture);
+        string place = record.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(digits.Length);
+        return Segments.Fit(
+            width,
+            new Segment($"epoch {place}/{digits}", 0),
+            new Segment($"loss {Loss(record.TrainLoss)}", 2),
+            new Segment($"accuracy {Percent(record.TrainAccuracy)}", 4),
+            new Segment(record.TestLoss is { } loss ? $"test loss {Loss(loss)}" : "", 3),
+            new Segment(record.TestAccuracy is { } accuracy ? $"test accuracy {Percent(accuracy)}" : "", 1),
+            new Segment(Rate(record.ImagesPerSecond), 6),
+            new Segment(Seconds(record.Seconds), 5)
+        );
     }
 }

@@ -10,9 +10,9 @@ internal static class FindingList
         int width = findings.Max(f => f.Name.Length);
         foreach (Finding finding in findings)
         {
-            output.Line($"{Mark(finding.State)}  {finding.Name.PadRight(width)}  {finding.Value}");
+            output.Line($"{Mark(finding.State)}  {finding.Name.PadRight(width)}  {finding.Value}", width + 11);
             if (finding.Remedy is { } remedy)
-                output.Line($"{new string(' ', width + 11)}{remedy}");
+                output.Line($"{new string(' ', width + 11)}{remedy}", width + 11);
         }
         int wrong = findings.Count(f => f.State == FindingState.Wrong);
         int warnings = findings.Count(f => f.State == FindingState.Warning);

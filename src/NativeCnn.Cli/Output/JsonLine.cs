@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -22,9 +23,9 @@ internal static class JsonLine
             writeMembers(json);
             json.WriteEndObject();
         }
-        line.Write("\n"u8);
-        using Stream output = Console.OpenStandardOutput();
-        output.Write(line.WrittenSpan);
+        // Inside JSON all but ASCII stands in strings, where \uXXXX means the same character.
+        string clean = TerminalText.Clean(Encoding.UTF8.GetString(line.WrittenSpan));
+        StandardStream.Output.Write(Encoding.UTF8.GetBytes(clean + '\n'));
     }
 
     /// <summary>Writes a number, or null for what JSON has no number for: nothing, infinity and NaN.</summary>

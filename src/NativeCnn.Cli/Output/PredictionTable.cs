@@ -1,6 +1,5 @@
 using System.Globalization;
 using NativeCnn.Networks;
-using Spectre.Console;
 
 namespace NativeCnn.Cli.Output;
 
@@ -13,30 +12,20 @@ internal static class PredictionTable
 
     public static void Print(CommandOutput output, Network network, IReadOnlyList<PredictionOutput> predictions)
     {
-        bool allClasses = network.OutputShape.Count <= MostColumns;
-        bool known = predictions.Any(p => p.Input.Actual is not null);
-        Table table = new() { Border = TableBorder.Simple };
-        table.AddColumn("example");
-        if (known)
-            table.AddColumn("actual");
-        table.AddColumn("label");
-        for (int c = 0; allClasses && c < network.OutputShape.Count; c++)
-            table.AddColumn(new TableColumn(Markup.Escape($"p({Name(network, c)})")).RightAligned());
-        if (!allClasses)
-            table.AddColumn("most probable");
-        foreach (PredictionOutput p in predictions)
+        if (network.OutputShape.Count <= MostColumns)
         {
-            List<string> row = [p.Input.Source];
-            if (known)
-                row.Add(p.Input.Actual is { } actual ? Name(network, actual) : "");
-            row.Add(Name(network, p.Label));
-            if (allClasses)
-                row.AddRange(p.Probabilities.Select(Probability));
-            else
-                row.Add(MostProbableClasses(network, p.Probabilities));
-            table.AddRow([.. row.Select(Markup.Escape)]);
+            TextTable all = AllClasses(network, predictions);
+            if (all.Fits(output.Width))
+            {
+                output.Table(all);
+                return;
+            }
         }
-        output.Text.Write(table);
+        // As many classes as there is room for.
+        int count = Math.Min(MostProbable, network.OutputShape.Count);
+        while (count > 1 && !MostProbableClasses(network, predictions, count).Fits(output.Width))
+            count--;
+        output.Table(MostProbableClasses(network, predictions, count));
     }
 
     public static void PrintJson(Network network, IReadOnlyList<PredictionOutput> predictions) =>
@@ -61,15 +50,59 @@ internal static class PredictionTable
             json.WriteEndArray();
         });
 
-    private static string MostProbableClasses(Network network, float[] probabilities) =>
-        string.Join(
-            ", ",
-            probabilities
-                .Select((probability, label) => (probability, label))
-                .OrderByDescending(p => p.probability)
-                .Take(MostProbable)
-                .Select(p => $"{Name(network, p.label)} {Probability(p.probability)}")
+    private static TextTable AllClasses(Network network, IReadOnlyList<PredictionOutput> predictions)
+    {
+        IEnumerable<int> classes = Enumerable.Range(0, network.OutputShape.Count);
+        TextTable table = new(
+            null,
+            [
+                .. Beginning(predictions),
+                .. classes.Select(c => new TextColumn($"p({Name(network, c)})", IsNumber: true)),
+            ]
         );
+        foreach (PredictionOutput p in predictions)
+            table.Row([.. Beginning(network, predictions, p), .. p.Probabilities.Select(Probability)]);
+        return table;
+    }
+
+    private static TextTable MostProbableClasses(
+        Network network,
+        IReadOnlyList<PredictionOutput> predictions,
+        int count
+    )
+    {
+        TextTable table = new(null, [.. Beginning(predictions), new TextColumn("most probable")]);
+        foreach (PredictionOutput p in predictions)
+        {
+            IEnumerable<string> classes = p
+                .Probabilities.Select((probability, label) => (probability, label))
+                .OrderByDescending(c => c.probability)
+                .Take(count)
+                .Select(c => $"{Name(network, c.label)} {Probability(c.probability)}");
+            table.Row([.. Beginning(network, predictions, p), string.Join(", ", classes)]);
+        }
+        return table;
+    }
+
+    private static IEnumerable<TextColumn> Beginning(IReadOnlyList<PredictionOutput> predictions) =>
+        AreKnown(predictions)
+            ? [new TextColumn("example", KeepsEnd: true), new TextColumn("actual"), new TextColumn("label")]
+            : [new TextColumn("example", KeepsEnd: true), new TextColumn("label")];
+
+    private static IEnumerable<string> Beginning(
+        Network network,
+        IReadOnlyList<PredictionOutput> predictions,
+        PredictionOutput p
+    )
+    {
+        yield return p.Input.Source;
+        if (AreKnown(predictions))
+            yield return p.Input.Actual is { } actual ? Name(network, actual) : "";
+        yield return Name(network, p.Label);
+    }
+
+    private static bool AreKnown(IReadOnlyList<PredictionOutput> predictions) =>
+        predictions.Any(p => p.Input.Actual is not null);
 
     private static string Probability(float p) => p.ToString("0.000", CultureInfo.InvariantCulture);
 

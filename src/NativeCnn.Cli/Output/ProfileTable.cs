@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using NativeCnn.Networks;
 using NativeCnn.Training;
-using Spectre.Console;
 
 namespace NativeCnn.Cli.Output;
 
@@ -29,26 +28,23 @@ internal sealed record ProfileTable(
 {
     public void Print(CommandOutput output)
     {
-        Table table = new()
-        {
-            Border = TableBorder.Simple,
-            Title = new TableTitle(Markup.Escape($"{Network.Name}, batch {Batch}, threads: {Threads}")),
-            ShowFooters = true,
-        };
-        table.AddColumn(new TableColumn("layer").Footer("step"));
-        table.AddColumn("pass");
-        table.AddColumn(new TableColumn("ms").RightAligned().Footer(Number(Profile.Step.Median, "0.000")));
-        table.AddColumn(new TableColumn("of step").RightAligned());
-        table.AddColumn(new TableColumn("GFLOP/s").RightAligned());
-        table.AddColumn(new TableColumn("GB/s").RightAligned());
-        table.AddColumn(new TableColumn("of peak").RightAligned());
-        table.AddColumn("bound");
-        table.AddColumn("algorithm");
+        TextTable table = new(
+            $"{Network.Name}, batch {Batch}, threads: {Threads}",
+            new TextColumn("layer", Footer: "step"),
+            new TextColumn("pass"),
+            new TextColumn("ms", IsNumber: true, Footer: Number(Profile.Step.Median, "0.000")),
+            new TextColumn("of step", IsNumber: true, Rank: 1),
+            new TextColumn("GFLOP/s", IsNumber: true, Rank: 5),
+            new TextColumn("GB/s", IsNumber: true, Rank: 6),
+            new TextColumn("of peak", IsNumber: true, Rank: 2),
+            new TextColumn("bound", Rank: 4),
+            new TextColumn("algorithm", Rank: 3)
+        );
         foreach (ProfiledOperation operation in Profile.Operations)
         {
             (string bound, double share) = Bound(operation);
-            table.AddRow(
-                Markup.Escape(operation.Layer),
+            table.Row(
+                operation.Layer,
                 operation.Pass,
                 Number(operation.Milliseconds, "0.000"),
                 Percent(operation.Milliseconds / Profile.Step.Median),
@@ -56,10 +52,10 @@ internal sealed record ProfileTable(
                 Number(GigabytesPerSecond(operation), "0.0"),
                 Percent(share),
                 bound,
-                Markup.Escape(operation.Algorithm)
+                operation.Algorithm
             );
         }
-        output.Text.Write(table);
+        output.Table(table);
         output.Line($"FMA peak         {Number(PeakGflops, "0")} GFLOP/s, memory {Number(Bandwidth, "0.0")} GB/s");
         output.Line($"Between them     {Number(Profile.OtherMilliseconds, "0.000")} ms");
         if (Profile is { SynchronisationShare: { } waiting, ImbalanceShare: { } imbalance })

@@ -1,5 +1,4 @@
 using NativeCnn.Networks;
-using Spectre.Console;
 
 namespace NativeCnn.Cli.Output;
 
@@ -8,30 +7,27 @@ internal static class SummaryTable
 {
     public static void Print(CommandOutput output, Network network, NetworkSummary summary, int batch)
     {
-        Table table = new()
-        {
-            Border = TableBorder.Simple,
-            Title = new TableTitle(Markup.Escape($"{network.Name}, input {network.InputShape.WithBatchSize(batch)}")),
-            ShowFooters = true,
-        };
-        table.AddColumn(new TableColumn("layer").Footer("total"));
-        table.AddColumn("kind");
-        table.AddColumn("output shape");
-        table.AddColumn(new TableColumn("parameters").RightAligned().Footer(Figures.Count(summary.Parameters)));
-        table.AddColumn(new TableColumn("multiply-adds").RightAligned().Footer(Figures.Count(summary.MultiplyAdds)));
-        table.AddColumn(new TableColumn("output memory").RightAligned());
+        TextTable table = new(
+            $"{network.Name}, input {network.InputShape.WithBatchSize(batch)}",
+            new TextColumn("layer", Footer: "total"),
+            new TextColumn("kind", Rank: 3),
+            new TextColumn("output shape", Rank: 1),
+            new TextColumn("parameters", IsNumber: true, Footer: Figures.Count(summary.Parameters)),
+            new TextColumn("multiply-adds", IsNumber: true, Rank: 2, Footer: Figures.Count(summary.MultiplyAdds)),
+            new TextColumn("output memory", IsNumber: true, Rank: 4)
+        );
         foreach (LayerSummary layer in summary.Layers)
         {
-            table.AddRow(
-                Markup.Escape(layer.Name),
-                Markup.Escape(layer.Kind),
+            table.Row(
+                layer.Name,
+                layer.Kind,
                 layer.OutputShape.ToString(),
                 Figures.Count(layer.Parameters),
                 Figures.Count(layer.MultiplyAdds),
                 Figures.Bytes(layer.Bytes)
             );
         }
-        output.Text.Write(table);
+        output.Table(table);
         PrintMemory(output, "training ", summary.Training);
         PrintMemory(output, "inference", summary.Inference);
     }

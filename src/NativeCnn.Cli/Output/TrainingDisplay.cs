@@ -1,72 +1,92 @@
 using System.Diagnostics;
 using NativeCnn.Training;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace NativeCnn.Cli.Output;
 
 /// <summary>
-/// Shows training as it runs: a live bar under the lines of the epochs on a terminal, the lines alone elsewhere.
+/// Shows training as it runs: a line per epoch, and on a terminal below them one line, drawn again and again, that says
+/// how far it is. What is drawn always fits, however narrow the terminal becomes.
 /// </summary>
-internal static class TrainingDisplay
+internal sealed class TrainingDisplay(CommandOutput output, int epochs) : ITrainingObserver, IDisposable
 {
-    /// <summary>Runs <paramref name="train"/> with an observer that shows its progress.</summary>
-    public static T Run<T>(CommandOutput output, int epochs, Func<ITrainingObserver, T> train)
+    private const int LongestBar = 30;
+    private const int ShortestBar = 8;
+
+    // Five times a second is as fast as anyone reads; in between, a batch costs one look at the clock.
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
+
+    private long _shown;
+
+    // The columns of what is drawn; 0 if there is nothing.
+    private int _drawn;
+
+    public void BatchFinished(in TrainingProgress progress)
     {
-        if (!output.IsLive)
-            return train(new EpochLines(output, epochs));
-        FiguresColumn figures = new();
-        Progress progress = output
-            .Text.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), figures);
-        return progress.Start(context => train(new Bar(output, epochs, context.AddTask("training"), figures)));
+        if (!output.IsLive || (_shown != 0 && Stopwatch.GetElapsedTime(_shown) < s_interval))
+            return;
+        _shown = Stopwatch.GetTimestamp();
+        // A terminal breaks the line when its last column is taken.
+        int width = output.Width - 1;
+        string line = Line(progress, width);
+        output.Raw(Erase() + line);
+        _drawn = line.Length;
     }
 
-    /// <summary>One line at the end of every epoch.</summary>
-    private class EpochLines(CommandOutput output, int epochs) : ITrainingObserver
+    public void EpochFinished(EpochRecord epoch)
     {
-        public virtual void BatchFinished(in TrainingProgress progress) { }
-
-        public void EpochFinished(EpochRecord record) => output.Line(Figures.Epoch(record, epochs));
+        Dispose();
+        output.Line(Figures.Epoch(epoch, epochs, output.Width));
     }
 
-    /// <summary>Those lines, and below them a bar over the whole training.</summary>
-    private sealed class Bar(CommandOutput output, int epochs, ProgressTask task, FiguresColumn figures)
-        : EpochLines(output, epochs)
+    /// <summary>Takes the line away, where there still is a terminal.</summary>
+    public void Dispose()
     {
-        // Five times a second is as fast as anyone reads; in between, a batch costs one look at the clock.
-        private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
-
-        private long _shown;
-
-        public override void BatchFinished(in TrainingProgress progress)
+        if (_drawn == 0)
+            return;
+        string erase = Erase();
+        _drawn = 0;
+        try
         {
-            if (_shown != 0 && Stopwatch.GetElapsedTime(_shown) < s_interval)
-                return;
-            _shown = Stopwatch.GetTimestamp();
-            task.Description = $"epoch {progress.Epoch}/{progress.Epochs}";
-            task.MaxValue = (double)progress.StepsPerEpoch * progress.Epochs;
-            task.Value = (double)progress.StepsPerEpoch * (progress.Epoch - 1) + progress.Step;
-            figures.Text =
-                $"{Figures.Rate(progress.ImagesPerSecond)}  loss {Figures.Loss(progress.Loss)}"
-                + $"  accuracy {Figures.Percent(progress.Accuracy)}  {Figures.Duration(progress.Remaining)} left";
+            output.Raw(erase);
+        }
+        catch (OutputLostException)
+        {
+            // What is written next says so.
         }
     }
 
-    /// <summary>What stands to the right of the bar. Training writes it, the thread that draws reads it.</summary>
-    private sealed class FiguresColumn : ProgressColumn
+    /// <summary>The line for a width.</summary>
+    internal static string Line(in TrainingProgress progress, int width)
     {
-        private volatile string _text = "";
+        Segment place = new($"epoch {progress.Epoch}/{progress.Epochs}", 0);
+        Segment[] figures =
+        [
+            new($"step {progress.Step}/{progress.StepsPerEpoch}", 5),
+            new($"loss {Figures.Loss(progress.Loss)}", 1),
+            new($"accuracy {Figures.Percent(progress.Accuracy)}", 3),
+            new(Figures.Rate(progress.ImagesPerSecond), 4),
+            new($"{Figures.Duration(progress.Remaining)} left", 2),
+        ];
+        string line = Segments.Fit(width, [place, .. figures]);
+        // The bar takes what the figures leave.
+        int room = Math.Min(LongestBar, width - line.Length - 2);
+        if (room < ShortestBar)
+            return line;
+        double steps = (double)progress.StepsPerEpoch * (progress.Epoch - 1) + progress.Step;
+        string bar = Bar(steps / Math.Max((double)progress.StepsPerEpoch * progress.Epochs, 1), room);
+        return place.Text + "  " + bar + line[place.Text.Length..];
+    }
 
-        public string Text
-        {
-            set => _text = value;
-        }
+    private static string Bar(double done, int width)
+    {
+        int full = (int)(Math.Clamp(done, 0, 1) * width);
+        return new string('━', full) + new string('─', width - full);
+    }
 
-        protected override bool NoWrap => true;
-
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(_text);
+    // Where the terminal has become narrower than the line, it has broken it: the cursor is in its last part.
+    private string Erase()
+    {
+        int rowsAbove = _drawn == 0 ? 0 : (_drawn - 1) / output.Width;
+        return rowsAbove == 0 ? "\r\e[K" : $"\r\e[{rowsAbove}A\e[J";
     }
 }

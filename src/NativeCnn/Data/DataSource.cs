@@ -57,7 +57,9 @@ public sealed record DataSource(IDataset Train, IDataset? Test)
     private static int ParseCount(string specification, string text, int smallest)
     {
         if (
-            !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            // 1,000 is a number with a separator of thousands, and not COUNT,TEST.
+            text is ['0', _, ..]
+            || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             || count < smallest
             || count > SyntheticDigits.LargestCount
         )

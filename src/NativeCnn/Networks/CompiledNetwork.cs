@@ -112,6 +112,10 @@ public sealed class CompiledNetwork : IDisposable
     /// <summary>Everything that a step computes.</summary>
     internal IEnumerable<OperationCall> Calls => _plan.Program.Calls;
 
+    /// <summary>What the optimiser keeps between steps, by the name of the parameter and of the state.</summary>
+    internal IEnumerable<(string Name, Tensor Values)> OptimizerStates =>
+        _steps.SelectMany(update => update.States).Select(state => (state.Name, _tensors.Find(state)!));
+
     /// <summary>Is told how long each operation takes; null, the default, for nobody.</summary>
     internal ICallObserver? Observer { get; set; }
 

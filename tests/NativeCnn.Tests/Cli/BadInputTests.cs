@@ -15,8 +15,11 @@ public sealed class BadInputTests : IDisposable
     [InlineData("train --epochs many", "--epochs many", "whole number")]
     [InlineData("train --batch -1", "--batch -1")]
     [InlineData("train --lr NaN", "--lr NaN")]
-    [InlineData("train --lr 0,01", "--lr 0,01", "a number from")]
-    [InlineData("train --momentum 1.5", "--momentum 1.5", "0 to 1")]
+    [InlineData("train --lr 0,01", "--lr 0,01", "a number above 0 and up to 1000")]
+    [InlineData("train --momentum 1.5", "--momentum 1.5", "from 0 and below 1")]
+    [InlineData("train --lr 0", "--lr 0", "above 0")]
+    [InlineData("train --data digits:1,000", "digits:1,000", "000")]
+    [InlineData("train --lr 0.1 --lr 0.2", "--lr")]
     [InlineData("train --weight-decay -1", "--weight-decay -1")]
     [InlineData("train --seed -1", "--seed -1")]
     [InlineData("train --threads 0", "--threads 0", "1 to 1024")]
@@ -44,6 +47,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("evaluate", "--weights")]
     [InlineData("predict --weights x", "--index")]
     [InlineData("predict --weights x --index a", "--index a")]
+    [InlineData("predict --weights x --index 1 --index 2", "--index")]
+    [InlineData("@", "@")]
+    [InlineData("train --tuning-cache x", "--tuning-cache", "--tune")]
     [InlineData("summary --input 28x28", "--input 28x28", "28x28x1")]
     [InlineData("summary --weights x --model lenet", "--weights")]
     public void Wrong_arguments_exit_with_2(string line, params string[] words)
@@ -56,6 +62,24 @@ public sealed class BadInputTests : IDisposable
         result.AssertError(2, words);
         Assert.Equal("", result.Output);
         Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void A_word_that_begins_with_at_is_no_file_of_arguments()
+    {
+        string file = _folder.At("arguments");
+        File.WriteAllText(file, $"@{file}\n");
+        CommandLine.Run($"@{file}").AssertError(2, $"@{file}");
+        CommandLine.Run("train", $"@{file}").AssertError(2, $"@{file}");
+    }
+
+    [Fact]
+    public void More_threads_than_processors_are_said_to_be_slower()
+    {
+        int threads = Environment.ProcessorCount + 1;
+        CommandResult result = CommandLine.Run("summary", "--threads", $"{threads}");
+        result.AssertError(0, $"--threads {threads}", $"{Environment.ProcessorCount} processors");
+        Assert.Contains("dense2", result.Output);
     }
 
     [Fact]

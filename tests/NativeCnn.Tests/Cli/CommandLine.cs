@@ -60,6 +60,22 @@ public static class CommandLine
         return Finish(Process.Start(start)!);
     }
 
+    /// <summary>Starts a shell script in which <c>"$@"</c> is the command; Unix alone.</summary>
+    public static Process StartInShell(string script, params string[] arguments)
+    {
+        ProcessStartInfo start = StartInfo(arguments);
+        string[] command = ["-c", script, "sh", start.FileName, .. start.ArgumentList];
+        start.FileName = "sh";
+        start.ArgumentList.Clear();
+        foreach (string argument in command)
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs such a script to its end.</summary>
+    public static CommandResult RunInShell(string script, params string[] arguments) =>
+        Finish(StartInShell(script, arguments));
+
     /// <summary>Starts the command; <see cref="Finish"/> waits for it.</summary>
     public static Process Start(params string[] arguments) => Process.Start(StartInfo(arguments))!;
 

@@ -20,19 +20,13 @@ public class HelpTests
     [Theory]
     [InlineData(
         "train",
-        "--model --data --holdout --epochs --batch --lr --momentum --weight-decay --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --json"
+        "--model --data --holdout --epochs --batch --lr --momentum --weight-decay --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --json"
     )]
-    [InlineData(
-        "evaluate",
-        "--weights --data --holdout --batch --backend --threads --algorithm --exact --tuning-cache --json"
-    )]
-    [InlineData(
-        "predict",
-        "--weights --data --holdout --index --backend --threads --algorithm --exact --tuning-cache --json <files>"
-    )]
+    [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]
+    [InlineData("predict", "--weights --data --holdout --index --backend --threads --algorithm --exact --json <files>")]
     [InlineData(
         "summary",
-        "--model --weights --input --classes --batch --backend --threads --algorithm --exact --tuning-cache --json"
+        "--model --weights --input --classes --batch --backend --threads --algorithm --exact --json"
     )]
     [InlineData(
         "bench",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NativeCnn.Formats;
 
 namespace NativeCnn.Tests.Cli;
 
@@ -23,5 +24,21 @@ public sealed class LauncherTests : IDisposable
             )!
         );
         result.AssertError(1, "./build.sh build");
+    }
+
+    [UnixTheory]
+    [InlineData(">&-")]
+    [InlineData("2>&-")]
+    [InlineData(">&- 2>&- <&-")]
+    public void Closed_streams_are_not_given_to_files(string closed)
+    {
+        File.Copy(Path.Combine(SharedData.Repository, "nativecnn"), _folder.At("nativecnn"));
+        Directory.CreateDirectory(_folder.At("artifacts"));
+        Directory.CreateSymbolicLink(_folder.At("artifacts/cli"), AppContext.BaseDirectory);
+        string train = $"'{_folder.At("nativecnn")}' train --data digits:64,0 --epochs 1 --out '{_folder.At("out")}'";
+        CommandResult result = CommandLine.RunInShell($"{train} {closed}");
+        Assert.Equal(0, result.ExitCode);
+        using SafetensorsFile weights = SafetensorsFile.Open(_folder.At("out/lenet.safetensors"));
+        Assert.Equal(8, weights.Entries.Count);
     }
 }

@@ -1,5 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using NativeCnn.Formats;
+using NativeCnn.Models;
+using NativeCnn.Networks;
+using NativeCnn.Tensors;
 
 namespace NativeCnn.Tests.Cli;
 
@@ -104,8 +108,10 @@ public sealed class TrainingTests : IDisposable
     }
 
     [Fact]
-    public void Training_that_diverges_stops_with_step_and_layer_and_keeps_good_weights()
+    public void Training_that_diverges_stops_with_step_and_layer_and_leaves_a_good_run_as_it_was()
     {
+        Assert.Equal(0, Train("--epochs", "1").ExitCode);
+        Dictionary<string, byte[]> before = Files();
         CommandResult result = CommandLine.Run(
             "train",
             "--data",
@@ -115,20 +121,93 @@ public sealed class TrainingTests : IDisposable
             "--lr",
             "1000",
             "--out",
+            _folder.Path,
+            "--overwrite"
+        );
+        Assert.DoesNotContain("Test accuracy", result.Output);
+        result.AssertError(1, "step", "No epoch was finished: nothing was written");
+        Assert.Equal(before, Files());
+    }
+
+    [Fact]
+    public void A_folder_that_holds_another_run_is_refused_without_overwrite()
+    {
+        Assert.Equal(0, Train("--epochs", "1").ExitCode);
+        Dictionary<string, byte[]> before = Files();
+        Train("--epochs", "2").AssertError(1, _folder.Path, "--out", "--overwrite");
+        Assert.Equal(before, Files());
+        File.Delete(_folder.At("lenet.safetensors"));
+        File.Delete(_folder.At("lenet.optimizer.safetensors"));
+        Train("--epochs", "2").AssertError(1, "history.csv", "--overwrite");
+
+        Assert.Equal(0, Train("--epochs", "2", "--overwrite").ExitCode);
+        Assert.Equal(before.Keys.Order(), Files().Keys.Order());
+        Assert.Equal(3, File.ReadAllLines(_folder.At("history.csv")).Length);
+    }
+
+    [Fact]
+    public void What_killed_runs_left_is_removed_and_nothing_else()
+    {
+        string leftover = _folder.At($".nativecnn-{new string('a', 32)}.tmp");
+        string notOurs = _folder.At(".nativecnn-notes.tmp");
+        File.WriteAllText(leftover, "half");
+        File.WriteAllText(notOurs, "notes");
+        Assert.Equal(0, Train("--epochs", "1").ExitCode);
+        Assert.False(File.Exists(leftover));
+        Assert.True(File.Exists(notOurs));
+    }
+
+    [Fact]
+    public void The_state_of_the_optimiser_is_kept_with_the_weights()
+    {
+        Assert.Equal(0, Train("--epochs", "1").ExitCode);
+        using SafetensorsFile state = SafetensorsFile.Open(_folder.At("lenet.optimizer.safetensors"));
+        using SafetensorsFile weights = SafetensorsFile.Open(_folder.At("lenet.safetensors"));
+        Assert.Equal("20", state.Metadata["steps"]);
+        Assert.Equal(weights.Entries.Count, state.Entries.Count);
+        foreach (SafetensorsEntry entry in state.Entries)
+        {
+            float[] values = new float[entry.Dimensions.Aggregate(1, (a, b) => a * b)];
+            state.Read(entry.Name, values);
+            Assert.Contains(values, value => value != 0);
+        }
+    }
+
+    [Fact]
+    public void An_exploded_but_finite_loss_is_warned_of()
+    {
+        // One enormous step: the test after it has a finite loss.
+        CommandResult result = CommandLine.Run(
+            "train",
+            "--data",
+            "digits:64,64",
+            "--epochs",
+            "1",
+            "--lr",
+            "100",
+            "--momentum",
+            "0",
+            "--out",
             _folder.Path
         );
-        Assert.Equal(
-            "",
-            string.Join(
-                '\n',
-                result.Output.Split('\n').Where(l => l.StartsWith("Test accuracy", StringComparison.Ordinal))
-            )
-        );
-        result.AssertError(1, "step", "lenet.safetensors");
-        Assert.Equal(
-            0,
-            CommandLine.Run("evaluate", "--weights", _folder.At("lenet.safetensors"), "--data", Data).ExitCode
-        );
+        result.AssertError(0, "far worse than that of guessing, 2.3026", "--lr");
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Weights_that_are_not_finite_are_refused(float value)
+    {
+        string weights = _folder.At("bad.safetensors");
+        using (Network network = ModelCatalog.Create("lenet", new Shape(1, 28, 28, 1), 10, 1))
+        {
+            network.Parameters[2].Value.Span[7] = value;
+            ModelFile.Save(weights, network);
+        }
+        CommandLine.Run("evaluate", "--weights", weights, "--data", "digits:64").AssertError(1, weights, "not finite");
+        CommandLine
+            .Run("predict", "--weights", weights, "--data", "digits:64", "--index", "0")
+            .AssertError(1, weights, "not finite");
     }
 
     [Fact]
@@ -180,6 +259,9 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal(2000, evaluated.GetProperty("examples").GetInt32());
         Assert.Equal(accuracy, evaluated.GetProperty("test_accuracy").GetDouble());
     }
+
+    private Dictionary<string, byte[]> Files() =>
+        Directory.GetFiles(_folder.Path).Order().ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);
 
     private CommandResult Train(params string[] more) =>
         CommandLine.Run([

@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using NativeCnn.Interop;
 using NativeCnn.Storage;
 using NativeCnn.Tests.Data;
+using UnixTheoryAttribute = NativeCnn.Tests.Cli.UnixTheoryAttribute;
 
 namespace NativeCnn.Tests.Formats;
 
@@ -53,5 +56,131 @@ public sealed class AtomicFileTests : IDisposable
         string path = Path.Combine(_folder.Path, "missing", "file");
         string message = Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.Write(path, _ => { })).Message;
         Assert.Contains(Path.Combine(_folder.Path, "missing"), message, StringComparison.Ordinal);
+    }
+
+    [UnixTheory]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead)]
+    public void A_file_that_is_replaced_keeps_its_mode(UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string path = _folder.Write("file", 1);
+        File.SetUnixFileMode(path, mode);
+        AtomicFile.Write(path, stream => stream.Write([2]));
+        Assert.Equal(mode, File.GetUnixFileMode(path));
+        Assert.Equal([2], File.ReadAllBytes(path));
+    }
+
+    [UnixTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_link_stays_and_what_it_leads_to_is_replaced(bool exists)
+    {
+        string folder = _folder.File("elsewhere");
+        Directory.CreateDirectory(folder);
+        string real = Path.Combine(folder, "file");
+        if (exists)
+            File.WriteAllBytes(real, [1]);
+        File.CreateSymbolicLink(_folder.File("hop"), Path.Combine("elsewhere", "file"));
+        File.CreateSymbolicLink(_folder.File("link"), "hop");
+        AtomicFile.Write(_folder.File("link"), stream => stream.Write([2]));
+        Assert.Equal([2], File.ReadAllBytes(real));
+        Assert.Equal("hop", new FileInfo(_folder.File("link")).LinkTarget);
+        Assert.Equal([real], Directory.GetFileSystemEntries(folder));
+    }
+
+    [UnixTheory]
+    [InlineData("loop")]
+    public void Links_in_a_circle_are_named(string name)
+    {
+        File.CreateSymbolicLink(_folder.File(name), name);
+        string path = _folder.File(name);
+        Assert.Contains(path, Assert.Throws<IOException>(() => AtomicFile.Write(path, _ => { })).Message);
+    }
+
+    // Not tried on a real device: a test that fails would replace it.
+    [UnixTheory]
+    [InlineData("mkfifo", "pipe")]
+    [InlineData("mkdir", "folder")]
+    public void What_is_no_file_is_never_replaced(string make, string word)
+    {
+        string path = _folder.File(word);
+        using (Process made = Process.Start(make, [path]))
+            made.WaitForExit();
+        Assert.Contains(word, Assert.Throws<IOException>(() => AtomicFile.Write(path, _ => { })).Message);
+        Assert.Equal([path], Directory.GetFileSystemEntries(_folder.Path));
+        Assert.Equal(FileKind.Device, FileKinds.Of("/dev/zero"));
+    }
+
+    [Fact]
+    public void The_temporary_file_has_a_name_that_nobody_can_guess_beside_the_file()
+    {
+        HashSet<string> names = [];
+        for (int i = 0; i < 20; i++)
+        {
+            AtomicFile.Write(
+                _folder.File("file"),
+                _ =>
+                    Assert.True(
+                        names.Add(
+                            Assert.Single(
+                                Directory.GetFiles(_folder.Path, "*.tmp"),
+                                file => Path.GetFileName(file).Length == 47
+                            )
+                        )
+                    )
+            );
+        }
+    }
+
+    [Fact]
+    public void Only_left_overs_of_this_program_that_nobody_writes_are_removed()
+    {
+        string leftover = _folder.Write($".nativecnn-{new string('0', 32)}.tmp", 1);
+        string upper = _folder.Write($".nativecnn-{new string('A', 32)}.tmp", 1);
+        string shorter = _folder.Write($".nativecnn-{new string('0', 31)}.tmp", 1);
+        string other = _folder.Write("file.tmp", 1);
+        string written = _folder.File("written");
+        AtomicFile.Write(
+            written,
+            stream =>
+            {
+                stream.Write([7]);
+                AtomicFile.RemoveLeftovers(_folder.Path);
+            }
+        );
+        Assert.Equal([7], File.ReadAllBytes(written));
+        Assert.Equal(
+            new[] { upper, shorter, other, written }.Order(StringComparer.Ordinal),
+            Directory.GetFiles(_folder.Path).Order(StringComparer.Ordinal)
+        );
+        Assert.False(File.Exists(leftover));
+        AtomicFile.RemoveLeftovers(_folder.File("no such folder"));
+    }
+
+    [UnixTheory]
+    [InlineData("target")]
+    public void A_planted_link_with_the_name_of_a_left_over_is_left_alone(string name)
+    {
+        string target = _folder.Write(name, 1, 2, 3);
+        string link = _folder.File($".nativecnn-{new string('0', 32)}.tmp");
+        File.CreateSymbolicLink(link, target);
+        AtomicFile.RemoveLeftovers(_folder.Path);
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(target));
+        Assert.True(File.Exists(link));
+    }
+
+    [Fact]
+    public void A_message_names_the_file_and_not_the_temporary_one()
+    {
+        string path = _folder.Write("file", 1, 2, 3);
+        string message = Assert
+            .Throws<IOException>(() =>
+                AtomicFile.Write(path, _ => throw new IOException($"No space left on device : '{path}.tmp'"))
+            )
+            .Message;
+        Assert.Equal($"{path} cannot be written: No space left on device. What was there is unchanged.", message);
     }
 }

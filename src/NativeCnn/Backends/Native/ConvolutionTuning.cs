@@ -4,9 +4,10 @@ namespace NativeCnn.Backends.Native;
 /// Whether a <see cref="NativeBackend"/> measures convolution algorithms, and where it keeps what it found.
 /// </summary>
 /// <remarks>
-/// Measured choices are used for the same processor, instruction set, shim, OpenBLAS and number of threads alone.
-/// Algorithms round differently, so that two measurements may lead to results that differ in the last bits; the same
-/// choices give the same bits.
+/// Measured choices are used for the same processor, instruction set, shim and OpenBLAS alone. Algorithms round
+/// differently, so that two measurements may lead to results that differ in the last bits; the same choices give the
+/// same bits on any number of threads. Without <see cref="Measure"/> no file is read: what was measured before changes
+/// no other run.
 /// </remarks>
 public sealed record ConvolutionTuning
 {
@@ -15,7 +16,10 @@ public sealed record ConvolutionTuning
     /// </summary>
     public bool Measure { get; init; }
 
-    /// <summary>The file of measured choices, read if it is there and written after measuring; null for none.</summary>
+    /// <summary>
+    /// The file of measured choices, read if it is there and written after measuring; null for none. Without
+    /// <see cref="Measure"/> it is not touched.
+    /// </summary>
     public string? CachePath { get; init; }
 
     /// <summary>

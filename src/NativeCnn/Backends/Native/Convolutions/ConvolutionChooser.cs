@@ -11,7 +11,9 @@ internal sealed class ConvolutionChooser(NativeBackendOptions options, WorkerPoo
 {
     /// <summary>The measured choices; null where the options ask for none or force an algorithm.</summary>
     public TunedChooser? Tuned { get; } =
-        options is { Tuning: { } tuning, Algorithm: null } ? new TunedChooser(tuning, pool, options.Exact) : null;
+        options is { Tuning: { } tuning, Algorithm: null } && (tuning.Measure || tuning.Kept is not null)
+            ? new TunedChooser(tuning, pool, options.Exact)
+            : null;
 
     /// <summary>Refuses options that force an algorithm that does not exist.</summary>
     /// <exception cref="ArgumentException">They do; the message has the algorithms.</exception>

@@ -4,8 +4,14 @@ using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
+/// <summary>Where the measured choices of a backend came from.</summary>
+/// <param name="Kept">How many were kept with a model.</param>
+/// <param name="Cached">How many were in the cache file.</param>
+/// <param name="Measured">How many were measured now.</param>
+internal readonly record struct TuningUse(int Kept, int Cached, int Measured);
+
 /// <summary>
-/// Answers which algorithm was measured to be the fastest: from the cache, from a model file, or by measuring now.
+/// Answers which algorithm was measured to be the fastest: from a model file, from the cache, or by measuring now.
 /// </summary>
 internal sealed class TunedChooser
 {
@@ -13,7 +19,8 @@ internal sealed class TunedChooser
     private readonly WorkerPool _pool;
     private readonly bool _exact;
     private readonly TuningCacheFile? _file;
-    private readonly TuningChoices _known;
+    private readonly TuningChoices _kept;
+    private readonly TuningChoices _cached;
 
     // What this backend's convolutions use, to be kept with a model.
     private readonly TuningChoices _used;
@@ -25,28 +32,37 @@ internal sealed class TunedChooser
         _exact = exact;
         var machine = TuningMachine.Current();
         _used = new TuningChoices(machine);
-        _file = tuning.CachePath is { } path ? new TuningCacheFile(path, tuning.Report) : null;
-        _known = _file?.Load(machine) ?? new TuningChoices(machine);
-        if (tuning.Kept is { } kept)
-            AddKept(kept, machine);
+        // A run that does not measure must not depend on what another one has measured.
+        _file = tuning is { Measure: true, CachePath: { } path } ? new TuningCacheFile(path, tuning.Report) : null;
+        _cached = _file?.Load(machine) ?? new TuningChoices(machine);
+        _kept = tuning.Kept is { } kept ? ReadKept(kept, machine) : new TuningChoices(machine);
     }
 
     /// <summary>Whether <see cref="Choose"/> measures where there is no choice yet.</summary>
     public bool Measures => _tuning.Measure;
 
+    /// <summary>Where the choices made so far came from.</summary>
+    public TuningUse Use { get; private set; }
+
     /// <summary>The choice that was measured before, or null.</summary>
-    public string? Known(in ConvolutionGeometry geometry, ConvolutionPass pass) => _known[KeyOf(geometry, pass)];
+    public string? Known(in ConvolutionGeometry geometry, ConvolutionPass pass)
+    {
+        TuningKey key = KeyOf(geometry, pass);
+        return _kept[key] ?? _cached[key];
+    }
 
     /// <summary>The measured choice, or null where there is none and nothing is to be measured.</summary>
     public string? Choose(ConvolutionOperation operation, ConvolutionPass pass)
     {
         TuningKey key = KeyOf(operation.Geometry, pass);
-        string? algorithm = _known[key];
-        if (algorithm is null && _tuning.Measure)
-        {
-            _known[key] = algorithm = new ConvolutionTuner(_pool).Fastest(operation, pass, _exact);
-            _file?.Save(_known);
-        }
+        if (_used[key] is { } again)
+            return again;
+        (string? algorithm, TuningUse use) =
+            _kept[key] is { } kept ? (kept, Use with { Kept = Use.Kept + 1 })
+            : _cached[key] is { } cached ? (cached, Use with { Cached = Use.Cached + 1 })
+            : _tuning.Measure ? (Measure(operation, pass, key), Use with { Measured = Use.Measured + 1 })
+            : (null, Use);
+        Use = use;
         if (algorithm is not null)
             _used[key] = algorithm;
         return algorithm;
@@ -63,21 +79,32 @@ internal sealed class TunedChooser
     }
 
     private TuningKey KeyOf(in ConvolutionGeometry geometry, ConvolutionPass pass) =>
-        new(_pool.Threads, _exact, geometry.ToString(), pass);
+        new(_exact, geometry.ToString(), pass);
 
-    private void AddKept(string kept, TuningMachine machine)
+    private string Measure(ConvolutionOperation operation, ConvolutionPass pass, TuningKey key)
+    {
+        string algorithm = new ConvolutionTuner(_pool).Fastest(operation, pass, _exact);
+        _cached[key] = algorithm;
+        _file?.Save(_cached);
+        return algorithm;
+    }
+
+    private TuningChoices ReadKept(string kept, TuningMachine machine)
     {
         try
         {
-            _known.Add(TuningChoices.Parse(Encoding.UTF8.GetBytes(kept), machine));
+            return TuningChoices.Parse(Encoding.UTF8.GetBytes(kept), machine);
         }
         catch (NotSupportedException e)
         {
-            _tuning.Report?.Invoke($"The model's measured choices are ignored, they come from elsewhere: {e.Message}.");
+            _tuning.Report?.Invoke(
+                $"The model's measured choices are ignored, they come from another machine or version: {e.Message}."
+            );
         }
         catch (FormatException e)
         {
             _tuning.Report?.Invoke($"The model's measured choices are damaged and ignored: {e.Message.TrimEnd('.')}.");
         }
+        return new TuningChoices(machine);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class TuningCacheFile(string path, Action<string>? report)
         }
         catch (NotSupportedException e)
         {
-            Report($"The tuning cache {path} is ignored, it was measured elsewhere: {e.Message}");
+            Report($"The tuning cache {path} is ignored, it comes from another machine or version: {e.Message}");
         }
         catch (FormatException e)
         {
@@ -53,10 +53,12 @@ internal sealed class TuningCacheFile(string path, Action<string>? report)
             return;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            Directory.CreateDirectory(folder);
+            AtomicFile.RemoveLeftovers(folder);
             AtomicFile.Write(path, choices.Write);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             _mayReplace = false;
             Report(

@@ -4,12 +4,14 @@ using NativeCnn.Backends.Operations;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
-/// <summary>What a measured choice is for.</summary>
-/// <param name="Threads">How many threads computed.</param>
+/// <summary>
+/// What a measured choice is for. The number of threads is no part of it: a choice decides which bits come out, and
+/// those are to be the same on any number of threads.
+/// </summary>
 /// <param name="Exact">Whether Winograd was ruled out.</param>
 /// <param name="Geometry">The convolution, as <see cref="ConvolutionGeometry.ToString"/> writes it.</param>
 /// <param name="Pass">Which pass.</param>
-internal readonly record struct TuningKey(int Threads, bool Exact, string Geometry, ConvolutionPass Pass);
+internal readonly record struct TuningKey(bool Exact, string Geometry, ConvolutionPass Pass);
 
 /// <summary>Measured choices of one machine, and the JSON in which they are kept.</summary>
 internal sealed class TuningChoices(TuningMachine machine)
@@ -17,7 +19,7 @@ internal sealed class TuningChoices(TuningMachine machine)
     /// <summary>What the text says it is, and how a file is known as one that may be replaced.</summary>
     public const string Format = "nativecnn.tuning";
 
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
 
     // Readable: geometries have characters outside ASCII.
     private static readonly JsonWriterOptions s_options = new()
@@ -29,7 +31,7 @@ internal sealed class TuningChoices(TuningMachine machine)
     private readonly SortedDictionary<TuningKey, string> _algorithms = new(
         Comparer<TuningKey>.Create(
             (a, b) =>
-                (a.Threads, a.Exact, a.Pass).CompareTo((b.Threads, b.Exact, b.Pass)) is var order and not 0
+                (a.Exact, a.Pass).CompareTo((b.Exact, b.Pass)) is var order and not 0
                     ? order
                     : string.CompareOrdinal(a.Geometry, b.Geometry)
         )
@@ -47,13 +49,6 @@ internal sealed class TuningChoices(TuningMachine machine)
         set => _algorithms[key] = value!;
     }
 
-    /// <summary>Takes over every choice of another set.</summary>
-    public void Add(TuningChoices other)
-    {
-        foreach ((TuningKey key, string algorithm) in other._algorithms)
-            _algorithms[key] = algorithm;
-    }
-
     /// <summary>Writes the JSON.</summary>
     public void Write(Stream stream)
     {
@@ -67,7 +62,6 @@ internal sealed class TuningChoices(TuningMachine machine)
         foreach ((TuningKey key, string algorithm) in _algorithms)
         {
             json.WriteStartObject();
-            json.WriteNumber("threads", key.Threads);
             json.WriteBoolean("exact", key.Exact);
             json.WriteString("pass", key.Pass.ToString());
             json.WriteString("geometry", key.Geometry);
@@ -107,7 +101,6 @@ internal sealed class TuningChoices(TuningMachine machine)
                 if (!Enum.TryParse(pass, out ConvolutionPass known) || !Enum.IsDefined(known))
                     throw new FormatException($"there is no pass '{pass}'");
                 var key = new TuningKey(
-                    choice.GetProperty("threads").GetInt32(),
                     choice.GetProperty("exact").GetBoolean(),
                     choice.GetProperty("geometry").GetString() ?? throw new FormatException("a geometry is missing"),
                     known

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace NativeCnn.Cli.Commands;
+
+/// <summary>Which numbers an option takes.</summary>
+/// <param name="Minimum">The smallest.</param>
+/// <param name="Maximum">The largest.</param>
+/// <param name="AboveMinimum">Whether the smallest itself is too small.</param>
+/// <param name="BelowMaximum">Whether the largest itself is too large.</param>
+internal readonly record struct NumberRange<T>(
+    T Minimum,
+    T Maximum,
+    bool AboveMinimum = false,
+    bool BelowMaximum = false
+)
+    where T : struct, INumber<T>
+{
+    /// <summary>Whether a value lies in it; NaN does not.</summary>
+    public bool Contains(T value) =>
+        (AboveMinimum ? value > Minimum : value >= Minimum) && (BelowMaximum ? value < Maximum : value <= Maximum);
+
+    private string UpTo =>
+        BelowMaximum ? "and below"
+        : AboveMinimum ? "and up to"
+        : "to";
+
+    /// <summary>As in "use a number from 0 to 1".</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(AboveMinimum ? "above" : "from")} {Minimum} {UpTo} {Maximum}");
+}
+
+/// <summary>
+/// An option for one number: in the invariant culture, without separators of thousands, in its range, read in the type
+/// in which it is used.
+/// </summary>
+internal sealed class NumberOption<T> : Option<T>
+    where T : struct, INumber<T>
+{
+    private readonly NumberRange<T> _range;
+
+    public NumberOption(string name, NumberRange<T> range)
+        : base(name)
+    {
+        _range = range;
+        CustomParser = Parse;
+    }
+
+    private static bool IsFraction => typeof(T) == typeof(double) || typeof(T) == typeof(float);
+
+    private T Parse(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        // No style with thousands: 0,01 would be read as 1.
+        NumberStyles style =
+            NumberStyles.AllowLeadingSign
+            | (IsFraction ? NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent : NumberStyles.None);
+        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T value) && _range.Contains(value))
+            return value;
+        result.AddError($"{Name} {text} is impossible: use {(IsFraction ? "a number" : "a whole number")} {_range}.");
+        return default;
+    }
+}
