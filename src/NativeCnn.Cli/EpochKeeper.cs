@@ -1,9 +1,13 @@
 using NativeCnn.Cli.Output;
+using NativeCnn.Networks;
 using NativeCnn.Training;
 
 namespace NativeCnn.Cli;
 
-/// <summary>Follows a training: saves every good epoch before it is shown.</summary>
+/// <summary>
+/// Follows a training: saves every epoch before it is shown. The trainer calls an epoch finished only when its weights
+/// and losses are finite.
+/// </summary>
 /// <param name="trainer">What trains.</param>
 /// <param name="files">Where epochs are kept.</param>
 /// <param name="epochs">How many there will be.</param>
@@ -23,13 +27,8 @@ internal sealed class EpochKeeper(Trainer trainer, TrainedFiles files, int epoch
         display.BatchFinished(progress);
     }
 
-    /// <exception cref="CommandException">The epoch is not good, or cannot be saved.</exception>
     public void EpochFinished(EpochRecord epoch)
     {
-        if (TrainedFiles.FirstNotFinite(trainer.Compiled.Network) is { } name)
-            throw new TrainingDivergedException($"'{name}' holds a NaN or an infinity after epoch {epoch.Epoch}.");
-        if (!double.IsFinite(epoch.TrainLoss) || epoch.TestLoss is { } test && !double.IsFinite(test))
-            throw new TrainingDivergedException($"The loss is not finite after epoch {epoch.Epoch}.");
         files.Save(trainer.Compiled, [.. _history, epoch], epochs);
         _history.Add(epoch);
         display.EpochFinished(epoch);
@@ -38,7 +37,7 @@ internal sealed class EpochKeeper(Trainer trainer, TrainedFiles files, int epoch
     /// <summary>Saves an epoch that was interrupted beside the last finished one; false if there is none.</summary>
     public bool SaveInterrupted()
     {
-        if (_progress.Epoch <= _history.Count || TrainedFiles.FirstNotFinite(trainer.Compiled.Network) is not null)
+        if (_progress.Epoch <= _history.Count || trainer.Compiled.Network.FindNonFiniteParameter() is not null)
             return false;
         files.SaveInterrupted(trainer.Compiled, _progress);
         return true;

@@ -42,19 +42,17 @@ internal sealed class TrainedFiles(string folder, string model)
     public static Network Load(string weights)
     {
         Network network = ModelFile.Load(weights);
-        if (FirstNotFinite(network) is { } name)
+        try
+        {
+            network.CheckFinite();
+            return network;
+        }
+        catch (InvalidDataException e)
         {
             network.Dispose();
-            throw new CommandException(
-                $"{weights}: '{name}' holds values that are not finite: no answer of this network means anything. Use other weights, or train again with a smaller --lr."
-            );
+            throw new CommandException($"{weights}: {e.Message}", cause: e);
         }
-        return network;
     }
-
-    /// <summary>The first parameter that holds a NaN or an infinity, or null.</summary>
-    public static string? FirstNotFinite(Network network) =>
-        network.Parameters.FirstOrDefault(parameter => !IsFinite(parameter.Value.Span))?.Name;
 
     /// <summary>The measured choices in a model file, or null.</summary>
     public static string? KeptTuning(string weights)
@@ -114,14 +112,4 @@ internal sealed class TrainedFiles(string folder, string model)
     }
 
     private static int[] Dimensions(Shape shape) => [shape.BatchSize, shape.Height, shape.Width, shape.Channels];
-
-    private static bool IsFinite(ReadOnlySpan<float> values)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value))
-                return false;
-        }
-        return true;
-    }
 }

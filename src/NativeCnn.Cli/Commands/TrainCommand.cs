@@ -153,7 +153,13 @@ internal sealed class TrainCommand : Command
             return result;
         }
         catch (Exception e)
-            when (e is TrainingDivergedException or OutputLostException or IOException or UnauthorizedAccessException)
+            when (e
+                    is TrainingDivergedException
+                        or OutputLostException
+                        or InvalidDataException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
             display.Dispose();
             throw new CommandException($"{ErrorReport.Message(e)} {keeper.Kept()}", cause: e);

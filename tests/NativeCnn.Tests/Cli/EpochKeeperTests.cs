@@ -15,12 +15,8 @@ public sealed class EpochKeeperTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData("weights", 0.5, 0.5)]
-    [InlineData("loss", double.NaN, 0.5)]
-    [InlineData("test loss", 0.5, double.NaN)]
-    [InlineData("test loss", 0.5, double.PositiveInfinity)]
-    public void An_epoch_that_is_not_finite_leaves_the_last_good_one(string what, double loss, double testLoss)
+    [Fact]
+    public void A_finished_epoch_is_kept_and_one_that_was_interrupted_lies_beside_it()
     {
         using Network network = ModelCatalog.Create("lenet", new Shape(1, 28, 28, 1), 10, 1);
         using ManagedBackend backend = new();
@@ -29,24 +25,24 @@ public sealed class EpochKeeperTests : IDisposable
         using TrainingDisplay display = new(new CommandOutput(TextWriter.Null, width: null), 3);
         EpochKeeper keeper = new(trainer, files, 3, display);
 
-        // Nothing good yet: nothing is written.
-        Assert.Throws<TrainingDivergedException>(() => keeper.EpochFinished(Record(1, double.NaN, 0.5)));
+        // Nothing finished yet: nothing is written.
+        Assert.False(keeper.SaveInterrupted());
         Assert.Empty(Directory.GetFiles(_folder.Path));
         Assert.Contains("nothing was written", keeper.Kept());
 
-        keeper.EpochFinished(Record(1, 0.5, 0.5));
+        keeper.EpochFinished(new EpochRecord(1, 0.5, 0.5, 0.5, 0.5, 1, 100));
         Dictionary<string, byte[]> good = Files();
-        if (what == "weights")
-            network.Parameters[^1].Value.Span[0] = float.NegativeInfinity;
-        Assert.Throws<TrainingDivergedException>(() => keeper.EpochFinished(Record(2, loss, testLoss)));
-        Assert.Equal(good, Files());
         Assert.Contains("Epoch 1 of 3", keeper.Kept());
         Assert.Single(keeper.History);
+        keeper.BatchFinished(new TrainingProgress(2, 3, 1, 5, 0.5, 0.5, 100, TimeSpan.Zero));
+        network.Parameters[^1].Value.Span[0] = float.NegativeInfinity;
+        Assert.False(keeper.SaveInterrupted());
+        Assert.Equal(good, Files());
+        network.Parameters[^1].Value.Span[0] = 0;
+        Assert.True(keeper.SaveInterrupted());
+        Assert.Contains(files.Interrupted, Files().Keys);
     }
 
     private Dictionary<string, byte[]> Files() =>
         Directory.GetFiles(_folder.Path).Order().ToDictionary(path => path, File.ReadAllBytes);
-
-    private static EpochRecord Record(int epoch, double loss, double testLoss) =>
-        new(epoch, loss, 0.5, testLoss, 0.5, 1, 100);
 }

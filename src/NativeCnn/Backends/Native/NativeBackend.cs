@@ -66,7 +66,9 @@ public sealed unsafe partial class NativeBackend : Backend
     public override Backend CreateForOneThread()
     {
         CheckOpen();
-        return new NativeBackend(_options with { Threads = 1 });
+        // Nothing is measured again: other choices could give other bits.
+        ConvolutionTuning? same = _options.Tuning is null ? null : new() { Kept = DescribeTuning() };
+        return new NativeBackend(_options with { Threads = 1, Tuning = same });
     }
 
     /// <summary>The types of the operations that it computes.</summary>
