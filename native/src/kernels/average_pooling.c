@@ -33,23 +33,24 @@ INLINE float full_reciprocal(const nativecnn_pooling_geometry *g) {
 INLINE void average(const nativecnn_pooling_geometry *g, const float *pixel, span down, span across, vfloat scale,
                     int64_t n, float *output) {
     int64_t row_stride = (int64_t)g->width * g->channels;
-    bool is_small = fits_part(down, across);
     vfloat sum = vf_set(0);
-    for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
-        const float *value = pixel;
-        if (is_small) {
+    if (fits_part(down, across))
+        for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
+            const float *value = pixel;
             for (int64_t j = across.begin; j < across.end; j++, value += g->channels)
                 sum = vf_add(sum, vf_load_n(value, n));
-            continue;
         }
-        for (int64_t begin = across.begin; begin < across.end; begin += PART) {
-            int64_t end = begin + PART < across.end ? begin + PART : across.end;
-            vfloat part = vf_set(0);
-            for (int64_t j = begin; j < end; j++, value += g->channels)
-                part = vf_add(part, vf_load_n(value, n));
-            sum = vf_add(sum, part);
+    else
+        for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
+            const float *value = pixel;
+            for (int64_t begin = across.begin; begin < across.end; begin += PART) {
+                int64_t end = begin + PART < across.end ? begin + PART : across.end;
+                vfloat part = vf_set(0);
+                for (int64_t j = begin; j < end; j++, value += g->channels)
+                    part = vf_add(part, vf_load_n(value, n));
+                sum = vf_add(sum, part);
+            }
         }
-    }
     vf_store_n(output, vf_mul(sum, scale), n);
 }
 

@@ -114,13 +114,13 @@ INLINE vfloat add_winners(const nativecnn_pooling_geometry *g, const float *outp
 INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax, span down,
                    span across, int64_t y, int64_t x, int64_t n, int index_size, float *input_gradient) {
     vfloat sum = vf_set(0);
-    /* Many windows row by row, so that the error grows with a row and the rows, not with their product. */
-    bool by_rows = (down.end - down.begin) * (across.end - across.begin) > FEW_WINDOWS;
-    for (int64_t v = down.begin; v < down.end; v++)
-        if (by_rows)
-            sum = vf_add(sum, add_winners(g, output_gradient, argmax, v, across, y, x, n, index_size, vf_set(0)));
-        else
+    if ((down.end - down.begin) * (across.end - across.begin) <= FEW_WINDOWS)
+        for (int64_t v = down.begin; v < down.end; v++)
             sum = add_winners(g, output_gradient, argmax, v, across, y, x, n, index_size, sum);
+    else
+        /* Row by row, so that the error grows with a row and the rows, not with their product. */
+        for (int64_t v = down.begin; v < down.end; v++)
+            sum = vf_add(sum, add_winners(g, output_gradient, argmax, v, across, y, x, n, index_size, vf_set(0)));
     vf_store_n(input_gradient, sum, n);
 }
 
