@@ -86,7 +86,7 @@ def parse_arguments():
     parser.add_argument("--seeds", type=int, default=5, help="1 to this [default: %(default)s]")
     parser.add_argument("--threads", type=int, default=default_threads(), help="on all sides [default: %(default)s]")
     parser.add_argument("--python", help="an interpreter that has PyTorch [default: this one, else /usr/bin/python3]")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, with every seed, instead of the table")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, with every seed")
     arguments = parser.parse_args()
     for name in ("examples", "holdout", "epochs", "seeds", "threads"):
         if getattr(arguments, name) < 1:
