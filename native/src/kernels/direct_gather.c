@@ -21,19 +21,19 @@ enum {
 /* target[row, column] = max(floor, (target[row, column] or bias[column]) + sum over taps of pixel times filter), for
  * rows pixels and n columns, 1 <= n <= 16 panels. NaN stays. totals, in memory: the parts of the sums that have ended.
  */
-INLINE void sum_block(int rows, int panels, const block *b, vfloat *totals, const float *packed, int64_t panel_size,
-                      const float *bias, float floor, int64_t n, int64_t column) {
+INLINE void sum_block(bool in_parts, int rows, int panels, const block *b, vfloat *totals, const float *packed,
+                      int64_t panel_size, const float *bias, float floor, int64_t n, int64_t column) {
     vfloat sums[ROWS * COLUMN_PANELS * VECTORS];
     int vectors = panels * VECTORS;
     UNROLL for (int j = 0; j < vectors; j++) {
         int64_t left = n - j * LANES;
         vfloat begin = bias && left > 0 && !b->accumulate ? vf_load_n(bias + j * LANES, left) : vf_set(0);
         UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = begin;
-        if (b->accumulate)
+        if (in_parts && b->accumulate)
             for (int i = 0; i < rows; i++)
                 totals[i * vectors + j] = left > 0 ? vf_load_n(b->target[i] + column + j * LANES, left) : vf_set(0);
     }
-    bool has_totals = b->accumulate;
+    bool has_totals = in_parts && b->accumulate;
     UNROLL for (int i = 0; i < rows; i++) for (int j = 0; j < panels; j++) PREFETCH(b->target[i] + column + j * PANEL);
     for (int64_t r = 0; r < b->list->count; r++) {
         const run *in = &b->list->runs[r];
@@ -54,7 +54,7 @@ INLINE void sum_block(int rows, int panels, const block *b, vfloat *totals, cons
                     vf_fma(value, columns[j], sums[i * vectors + j]);
             }
         }
-        if (in->ends_part) {
+        if (in_parts && in->ends_part) {
             UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
                 vfloat *total = &totals[i * vectors + j];
                 *total = has_totals ? vf_add(*total, sums[i * vectors + j]) : sums[i * vectors + j];
@@ -63,7 +63,7 @@ INLINE void sum_block(int rows, int panels, const block *b, vfloat *totals, cons
             has_totals = true;
         }
     }
-    if (has_totals)
+    if (in_parts && has_totals)
         UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
             vf_add(totals[i * vectors + j], sums[i * vectors + j]);
     vfloat least = vf_set(floor);
@@ -84,8 +84,10 @@ static void sum_panels(int panels, const gather *g, const block *b, vfloat *tota
     int64_t column = panel * PANEL;
     const float *bias = g->bias ? g->bias + column : NULL;
     float floor = last && g->activation->kind == NATIVECNN_RELU ? 0 : -INFINITY;
-#define SUM_PAIR(number) sum_block(number, COLUMN_PANELS, b, totals, packed, g->panel_size, bias, floor, n, column)
-#define SUM_PANEL(number) sum_block(number, 1, b, totals, packed, g->panel_size, bias, floor, n, column)
+#define SUM_BLOCK(in_parts, number, panels)                                                                            \
+    sum_block(in_parts, number, panels, b, totals, packed, g->panel_size, bias, floor, n, column)
+#define SUM_PAIR(number) b->in_parts ? SUM_BLOCK(true, number, COLUMN_PANELS) : SUM_BLOCK(false, number, COLUMN_PANELS)
+#define SUM_PANEL(number) b->in_parts ? SUM_BLOCK(true, number, 1) : SUM_BLOCK(false, number, 1)
     if (panels == COLUMN_PANELS) {
         WITH_CONSTANT_ROWS(b->rows, ROWS, SUM_PAIR)
     } else {
@@ -93,6 +95,7 @@ static void sum_panels(int panels, const gather *g, const block *b, vfloat *tota
     }
 #undef SUM_PANEL
 #undef SUM_PAIR
+#undef SUM_BLOCK
     /* Only forward has an activation, and its targets lie side by side. */
     if (last && g->activation->kind != NATIVECNN_RELU)
         VARIANT(bias_activation)(g->activation, NULL, b->rows, n, g->target_channels, b->target[0] + column);
@@ -104,6 +107,7 @@ static void sum_taps(const gather *g, const cut *c, const run_list *listed, int6
     run_list later;
     vfloat totals[ROWS * COLUMN_PANELS * VECTORS];
     b->pixel_step = b->inside ? 0 : ROWS;
+    b->in_parts = c->in_parts;
     int64_t done = 0;
     do {
         b->accumulate = done > 0;

@@ -102,6 +102,8 @@ typedef struct block {
     int rows;
     /* Whether every pixel reads inside the image only. */
     bool inside;
+    /* Whether the sums have more than one part. */
+    bool in_parts;
     /* Whether the sums begin with what the targets hold. */
     bool accumulate;
     pixel begin;
@@ -180,6 +182,8 @@ typedef struct cut {
     /* The kernel rows, or the runs of one row if rows is 1, after which a part of the sum ends. */
     int64_t part_rows;
     int64_t part_columns;
+    /* Whether the sum has more than one part. */
+    bool in_parts;
     /* Runs that go together at most. */
     int64_t batch_size;
 } cut;
@@ -208,6 +212,7 @@ static cut cut_runs(const gather *g, bool inside) {
     if (c.whole_rows && !inside)
         c.batch_size = at_most(RUNS, COPIES / row);
     c.count = g->y.taps * c.columns * c.pieces;
+    c.in_parts = c.part_rows < g->y.taps || part_taps < g->x.taps || c.pieces > 1 || c.count > c.batch_size;
     return c;
 }
 
