@@ -64,23 +64,58 @@ static void not_a_number(void) {
     test_free(packed);
 }
 
-/* The same pixel has the same bits wherever its range was cut. */
+/* The same pixel has the same bits wherever its range was cut: whatever it is computed beside, its sum has the same
+ * parts. Fewer channels than a part of a sum has, more, and so many taps that they go through the output. */
 static void repeats(void) {
-    nativecnn_convolution_geometry g = test_convolution(2, 9, 11, 24, 40, 3, 3, 1, 1, 1, 1);
-    float *input = test_random(input_count(&g), 1), *filters = test_random(filter_count(&g), 2);
-    float *whole = test_filled(output_count(&g), 0), *parts = test_filled(output_count(&g), 0);
-    float *packed = pack(&g, filters, 0, 0);
-    EXPECT_OK(nativecnn_direct_forward(&g, input, packed, NULL, &identity, 0, range(0, 18), range(0, 3), whole));
-    for (int row = 0; row < 18; row++)
-        for (int panel = 0; panel < 3; panel++)
-            EXPECT_OK(
-                nativecnn_direct_forward(&g, input, packed, NULL, &identity, 0, range(row, 1), range(panel, 1), parts));
-    EXPECT(test_same(whole, parts, output_count(&g)), "a row or a panel by itself has other bits");
-    test_free(input);
-    test_free(filters);
-    test_free(whole);
-    test_free(parts);
-    test_free(packed);
+    const nativecnn_convolution_geometry all[] = {
+        test_convolution(2, 9, 11, 24, 40, 3, 3, 1, 1, 1, 1),  test_convolution(1, 6, 30, 100, 20, 3, 3, 1, 1, 1, 1),
+        test_convolution(1, 5, 20, 300, 20, 3, 3, 1, 1, 1, 1), test_convolution(1, 9, 24, 3, 20, 7, 7, 1, 1, 3, 1),
+        test_convolution(1, 9, 40, 30, 20, 11, 9, 1, 1, 4, 1), test_convolution(1, 13, 40, 70, 20, 3, 3, 2, 3, 2, 1),
+        test_convolution(1, 8, 90, 1, 20, 5, 70, 1, 1, 3, 1),  test_convolution(1, 9, 30, 80, 40, 5, 5, 1, 1, 2, 2),
+    };
+    for (size_t n = 0; n < sizeof all / sizeof all[0]; n++) {
+        const nativecnn_convolution_geometry *g = &all[n];
+        float *input = test_random(input_count(g), 1), *filters = test_random(filter_count(g), 2);
+        float *whole = test_filled(output_count(g), 0), *parts = test_filled(output_count(g), 0);
+        float *packed = pack(g, filters, 0, 0);
+        int rows = g->batch_size * g->output_height, panels = panels_of(g->filters / g->groups);
+        EXPECT_OK(
+            nativecnn_direct_forward(g, input, packed, NULL, &identity, 0, range(0, rows), range(0, panels), whole));
+        for (int row = 0; row < rows; row++)
+            for (int panel = 0; panel < panels; panel++)
+                EXPECT_OK(nativecnn_direct_forward(g, input, packed, NULL, &identity, 0, range(row, 1), range(panel, 1),
+                                                   parts));
+        EXPECT(test_same(whole, parts, output_count(g)), "geometry %d: a row or a panel by itself has other bits",
+               (int)n);
+        test_free(input);
+        test_free(filters);
+        test_free(whole);
+        test_free(parts);
+        test_free(packed);
+    }
+}
+
+/* The same of backward-data, whose range is of input rows. */
+static void repeats_backward(void) {
+    const nativecnn_convolution_geometry all[] = {test_convolution(1, 6, 30, 20, 100, 3, 3, 1, 1, 1, 1),
+                                                  test_convolution(1, 17, 40, 20, 300, 3, 3, 2, 1, 1, 1),
+                                                  test_convolution(1, 12, 30, 3, 20, 11, 11, 4, 1, 2, 1)};
+    for (size_t n = 0; n < sizeof all / sizeof all[0]; n++) {
+        const nativecnn_convolution_geometry *g = &all[n];
+        float *gradient = test_random(output_count(g), 1), *filters = test_random(filter_count(g), 2);
+        float *whole = test_filled(input_count(g), 0), *parts = test_filled(input_count(g), 0);
+        float *packed = pack(g, filters, 0, 1);
+        int panels = panels_of(g->channels);
+        EXPECT_OK(nativecnn_direct_backward_data(g, gradient, packed, 0, range(0, g->height), range(0, panels), whole));
+        for (int row = 0; row < g->height; row++)
+            EXPECT_OK(nativecnn_direct_backward_data(g, gradient, packed, 0, range(row, 1), range(0, panels), parts));
+        EXPECT(test_same(whole, parts, input_count(g)), "geometry %d: a row by itself has other bits", (int)n);
+        test_free(gradient);
+        test_free(filters);
+        test_free(whole);
+        test_free(parts);
+        test_free(packed);
+    }
 }
 
 static nativecnn_convolution_geometry sample;
@@ -180,6 +215,7 @@ int main(void) {
     test_run("ranges", ranges);
     test_run("NaN", not_a_number);
     test_run("repeats", repeats);
+    test_run("repeats, backward-data", repeats_backward);
     test_run("refusals", refusals);
     return test_result();
 }

@@ -35,6 +35,21 @@ static void masks(void) {
             }
 }
 
+/* What is dropped is 0, whatever it was; what stays keeps its infinity or NaN. */
+static void not_finite(void) {
+    enum { COUNT = 400 };
+    const nativecnn_dropout dropout = {7, 0.5f, 0};
+    const float kinds[] = {INFINITY, -INFINITY, NAN};
+    for (int kind = 0; kind < 3; kind++) {
+        float *values = test_filled(COUNT, kinds[kind]);
+        EXPECT_OK(nativecnn_dropout_apply(&dropout, values, range(0, COUNT), values));
+        for (int64_t i = 0; i < COUNT; i++)
+            EXPECT_CLOSE(values[i], dropped(&dropout, i) ? 0 : (double)kinds[kind], (tolerance){0}, "element %d",
+                         (int)i);
+        test_free(values);
+    }
+}
+
 static void frequency(void) {
     enum { COUNT = 200000 };
     nativecnn_dropout dropout = {42, 0.3f, 0};
@@ -68,6 +83,7 @@ static void refusals(void) {
 
 int main(void) {
     test_run("masks", masks);
+    test_run("not finite", not_finite);
     test_run("frequency", frequency);
     test_run("refusals", refusals);
     return test_result();

@@ -52,9 +52,8 @@ static inline tolerance tolerance_times(tolerance t, double factor) {
     return (tolerance){t.absolute * factor, t.relative};
 }
 
-/* A pass by Winograd's algorithm, as the header bounds it; largest is the largest sum of absolute products behind a
- * result.
- */
+/* A pass by Winograd's algorithm over random numbers, as the header has it; largest is the largest sum of absolute
+ * products behind a result. winograd_bound_tests.c holds the bound for all inputs. */
 static inline tolerance tolerance_of_winograd(nativecnn_winograd_kind kind, double largest) {
     static const double roundings[] = {24, 6, 24, 96};
     return (tolerance){roundings[kind] * ROUNDING * largest, 0};

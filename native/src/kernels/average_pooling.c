@@ -10,6 +10,15 @@
 #include "simd.h"
 #include "window.h"
 
+#include <stdbool.h>
+
+/* The places of a row that are summed by themselves before they join the sum, where a window has more in all. */
+enum { PART = 128 };
+
+INLINE bool fits_part(span down, span across) {
+    return (down.end - down.begin) * (across.end - across.begin) <= PART;
+}
+
 /* 1 / d of a window, full being that of a window inside the image: most are, and need no division. */
 INLINE float reciprocal(const nativecnn_pooling_geometry *g, float full, span down, span across) {
     int64_t inside = (down.end - down.begin) * (across.end - across.begin);
@@ -25,11 +34,23 @@ INLINE void average(const nativecnn_pooling_geometry *g, const float *pixel, spa
                     int64_t n, float *output) {
     int64_t row_stride = (int64_t)g->width * g->channels;
     vfloat sum = vf_set(0);
-    for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
-        const float *value = pixel;
-        for (int64_t j = across.begin; j < across.end; j++, value += g->channels)
-            sum = vf_add(sum, vf_load_n(value, n));
-    }
+    if (fits_part(down, across))
+        for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
+            const float *value = pixel;
+            for (int64_t j = across.begin; j < across.end; j++, value += g->channels)
+                sum = vf_add(sum, vf_load_n(value, n));
+        }
+    else
+        for (int64_t i = down.begin; i < down.end; i++, pixel += row_stride) {
+            const float *value = pixel;
+            for (int64_t begin = across.begin; begin < across.end; begin += PART) {
+                int64_t end = begin + PART < across.end ? begin + PART : across.end;
+                vfloat part = vf_set(0);
+                for (int64_t j = begin; j < end; j++, value += g->channels)
+                    part = vf_add(part, vf_load_n(value, n));
+                sum = vf_add(sum, part);
+            }
+        }
     vf_store_n(output, vf_mul(sum, scale), n);
 }
 
@@ -59,17 +80,32 @@ void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry
     }
 }
 
+/* Adds a pixel's shares of the windows across, begin to end - 1, of one row to sum. */
+INLINE vfloat add_shares(const nativecnn_pooling_geometry *g, const float *output_gradient, float full,
+                         span places_down, int64_t v, int64_t begin, int64_t end, int64_t n, vfloat sum) {
+    for (int64_t u = begin; u < end; u++) {
+        span places_across = places_inside(u * g->stride_x - g->pad_left, g->window_width, g->width);
+        vfloat dy = vf_load_n(output_gradient + (v * g->output_width + u) * g->channels, n);
+        sum = vf_fma(dy, vf_set(reciprocal(g, full, places_down, places_across)), sum);
+    }
+    return sum;
+}
+
 /* n channels of one input pixel, 1 <= n <= LANES: the sum of its shares of the windows rows x columns. output_gradient
  * begins at the image and the channel. */
 INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, float full, span down,
                    span across, int64_t n, float *input_gradient) {
+    bool is_small = fits_part(down, across);
     vfloat sum = vf_set(0);
     for (int64_t v = down.begin; v < down.end; v++) {
-        span places_down = places_inside(v * g->stride_y - g->pad_top, g->window_height, g->height);
-        for (int64_t u = across.begin; u < across.end; u++) {
-            span places_across = places_inside(u * g->stride_x - g->pad_left, g->window_width, g->width);
-            vfloat dy = vf_load_n(output_gradient + (v * g->output_width + u) * g->channels, n);
-            sum = vf_fma(dy, vf_set(reciprocal(g, full, places_down, places_across)), sum);
+        span places = places_inside(v * g->stride_y - g->pad_top, g->window_height, g->height);
+        if (is_small) {
+            sum = add_shares(g, output_gradient, full, places, v, across.begin, across.end, n, sum);
+            continue;
+        }
+        for (int64_t begin = across.begin; begin < across.end; begin += PART) {
+            int64_t end = begin + PART < across.end ? begin + PART : across.end;
+            sum = vf_add(sum, add_shares(g, output_gradient, full, places, v, begin, end, n, vf_set(0)));
         }
     }
     vf_store_n(input_gradient, sum, n);

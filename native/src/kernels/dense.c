@@ -106,8 +106,7 @@ INLINE void outer_products(int rows, int vectors, int64_t n, int64_t units, cons
                            const float *w, int64_t w_stride, int64_t ahead, bool accumulate, float *dx,
                            int64_t dx_stride) {
     vfloat sums[ROWS * COLUMNS];
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
-        accumulate ? vf_load_n(dx + i * dx_stride + j * LANES, j + 1 < vectors ? LANES : n) : vf_set(0);
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] = vf_set(0);
     for (int64_t o = 0; o < units; o++, w += w_stride) {
         vfloat weights[COLUMNS];
         UNROLL for (int j = 0; j < vectors; j++) {
@@ -120,8 +119,13 @@ INLINE void outer_products(int rows, int vectors, int64_t n, int64_t units, cons
                 vf_fma(gradient, weights[j], sums[i * vectors + j]);
         }
     }
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++)
-        vf_store_n(dx + i * dx_stride + j * LANES, sums[i * vectors + j], j + 1 < vectors ? LANES : n);
+    /* A tile's sum joins those before it as a whole: the error does not grow with all units. */
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
+        float *to = dx + i * dx_stride + j * LANES;
+        int64_t width = j + 1 < vectors ? LANES : n;
+        vfloat sum = sums[i * vectors + j];
+        vf_store_n(to, accumulate ? vf_add(vf_load_n(to, width), sum) : sum, width);
+    }
 }
 
 void VARIANT(dense_backward_data)(const nativecnn_dense_geometry *geometry, const float *output_gradient,

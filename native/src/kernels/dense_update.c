@@ -9,6 +9,8 @@
 
 /* Units and vectors of inputs in a block: their sums fill half of the registers. */
 #define ROWS 4
+/* Examples that are summed by themselves before they join the total. */
+#define PART 256
 #if NATIVECNN_LEVEL == 2
 #define VECTORS 4
 #else
@@ -29,12 +31,12 @@ typedef struct layer {
 
 /* The weights of units o to o + rows - 1 and inputs k to k + count - 1, in vectors of which the last may be short. */
 INLINE void update_block(int32_t kind, const layer *l, int64_t o, int rows, int64_t k, int vectors, int64_t count) {
-    vfloat sum[ROWS][VECTORS];
+    vfloat sum[ROWS][VECTORS], total[ROWS][VECTORS];
     UNROLL
     for (int r = 0; r < rows; r++) {
         UNROLL
         for (int j = 0; j < vectors; j++)
-            sum[r][j] = vf_set(0);
+            sum[r][j] = total[r][j] = vf_set(0);
     }
     int64_t last = count - (int64_t)(vectors - 1) * LANES;
     for (int64_t n = 0; n < l->batch_size; n++) {
@@ -51,7 +53,17 @@ INLINE void update_block(int32_t kind, const layer *l, int64_t o, int rows, int6
             for (int j = 0; j < vectors; j++)
                 sum[r][j] = vf_fma(gradient, value[j], sum[r][j]);
         }
+        if ((n + 1) % PART == 0 && n + 1 < l->batch_size)
+            for (int r = 0; r < rows; r++)
+                for (int j = 0; j < vectors; j++) {
+                    total[r][j] = vf_add(total[r][j], sum[r][j]);
+                    sum[r][j] = vf_set(0);
+                }
     }
+    if (l->batch_size > PART)
+        for (int r = 0; r < rows; r++)
+            for (int j = 0; j < vectors; j++)
+                sum[r][j] = vf_add(total[r][j], sum[r][j]);
     UNROLL
     for (int r = 0; r < rows; r++) {
         UNROLL

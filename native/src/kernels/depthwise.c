@@ -12,7 +12,10 @@ enum {
     /* Pixels that are summed at once, so that a filter is loaded once for all. */
     PIXELS = 8,
     /* Vectors of channels that are summed at once, to hide the latency of the sums. */
-    VECTORS = 4
+    VECTORS = 4,
+    /* The products that are summed by themselves before they join the total, about: whole kernel rows, or part of an
+     * output row. */
+    PART = 256
 };
 
 /* Forward or a phase of backward-data: source[image, y, x, c] to target[image, y, x, c]. */
@@ -55,8 +58,17 @@ INLINE void sum_channels(int pixels, int64_t n, const gather *g, taps down, taps
     vfloat begin = g->bias ? vf_load_n(g->bias + c, n) : vf_set(0);
     int64_t row_step = g->y.offset_step * g->x.source_size * g->channels, tap_step = g->x.offset_step * g->channels;
     int64_t pixel_step = g->x.source_step * g->channels, target_step = g->x.step * g->channels;
-    UNROLL for (int p = 0; p < pixels; p++) sums[p] = begin;
-    for (int64_t i = down.first; i < down.end; i++)
+    vfloat totals[PIXELS];
+    UNROLL for (int p = 0; p < pixels; p++) sums[p] = begin, totals[p] = vf_set(0);
+    int64_t width = across.end - across.first, first = down.first;
+    for (int64_t i = down.first; i < down.end; i++) {
+        if ((i - first) * width >= PART) {
+            for (int p = 0; p < pixels; p++) {
+                totals[p] = vf_add(totals[p], sums[p]);
+                sums[p] = vf_set(0);
+            }
+            first = i;
+        }
         for (int64_t j = across.first; j < across.end; j++) {
             int64_t place = (g->y.tap + i * g->y.tap_step) * g->kernel_width + g->x.tap + j * g->x.tap_step;
             vfloat filter = vf_load_n(g->packed + place * g->channels + c, n);
@@ -64,6 +76,10 @@ INLINE void sum_channels(int pixels, int64_t n, const gather *g, taps down, taps
             UNROLL for (int p = 0; p < pixels; p++) sums[p] =
                 vf_fma(vf_load_n(from + p * pixel_step, n), filter, sums[p]);
         }
+    }
+    if (first > down.first)
+        for (int p = 0; p < pixels; p++)
+            sums[p] = vf_add(totals[p], sums[p]);
     UNROLL for (int p = 0; p < pixels; p++) vf_store_n(target + p * target_step + c, vf_max(vf_set(floor), sums[p]), n);
 }
 

@@ -19,27 +19,31 @@ enum {
 };
 
 /* target[row, column] = max(floor, (target[row, column] or bias[column]) + sum over taps of pixel times filter), for
- * rows pixels and n columns, 1 <= n <= 16 panels. NaN stays. */
-INLINE void sum_block(int rows, int panels, const block *b, const float *packed, int64_t panel_size, const float *bias,
-                      float floor, int64_t n, int64_t column) {
+ * rows pixels and n columns, 1 <= n <= 16 panels. NaN stays. totals, in memory: the parts of the sums that have ended.
+ */
+INLINE void sum_block(bool in_parts, int rows, int panels, const block *b, vfloat *totals, const float *packed,
+                      int64_t panel_size, const float *bias, float floor, int64_t n, int64_t column) {
     vfloat sums[ROWS * COLUMN_PANELS * VECTORS];
     int vectors = panels * VECTORS;
     UNROLL for (int j = 0; j < vectors; j++) {
         int64_t left = n - j * LANES;
-        vfloat begin = bias && left > 0 ? vf_load_n(bias + j * LANES, left) : vf_set(0);
+        vfloat begin = bias && left > 0 && !b->accumulate ? vf_load_n(bias + j * LANES, left) : vf_set(0);
         UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = begin;
-        if (b->accumulate && left > 0)
-            UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] =
-                vf_load_n(b->target[i] + column + j * LANES, left);
+        if (in_parts && b->accumulate)
+            for (int i = 0; i < rows; i++)
+                totals[i * vectors + j] = left > 0 ? vf_load_n(b->target[i] + column + j * LANES, left) : vf_set(0);
     }
+    bool has_totals = in_parts && b->accumulate;
     UNROLL for (int i = 0; i < rows; i++) for (int j = 0; j < panels; j++) PREFETCH(b->target[i] + column + j * PANEL);
-    for (int64_t r = 0; r < b->run_count; r++) {
+    for (int64_t r = 0; r < b->list->count; r++) {
+        const run *in = &b->list->runs[r];
         const float *const *pixels = b->pixels + r * b->pixel_step;
-        const float *filters = packed + b->runs[r].tap * PANEL;
-        int64_t end = b->runs[r].offset + b->runs[r].length;
-        uintptr_t next = (uintptr_t)pixels[0] + (uintptr_t)(b->runs[r].offset + b->ahead) * sizeof(float);
-        uintptr_t next_step = (uintptr_t)b->runs[r].ahead;
-        for (int64_t k = b->runs[r].offset; k < end; k++, filters += PANEL, next += next_step) {
+        const float *filters = packed + in->tap * PANEL;
+        int64_t end = in->offset + in->length;
+        uintptr_t next =
+            (uintptr_t)pixels[0] + (uintptr_t)(in->offset + b->ahead) * sizeof(float) + (uintptr_t)in->ahead_begin;
+        uintptr_t next_step = (uintptr_t)in->ahead;
+        for (int64_t k = in->offset; k < end; k++, filters += PANEL, next += next_step) {
             vfloat columns[COLUMN_PANELS * VECTORS];
             PREFETCH(next);
             UNROLL for (int j = 0; j < vectors; j++) columns[j] =
@@ -50,7 +54,18 @@ INLINE void sum_block(int rows, int panels, const block *b, const float *packed,
                     vf_fma(value, columns[j], sums[i * vectors + j]);
             }
         }
+        if (in_parts && in->ends_part) {
+            UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
+                vfloat *total = &totals[i * vectors + j];
+                *total = has_totals ? vf_add(*total, sums[i * vectors + j]) : sums[i * vectors + j];
+                sums[i * vectors + j] = vf_set(0);
+            }
+            has_totals = true;
+        }
     }
+    if (in_parts && has_totals)
+        UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i * vectors + j] =
+            vf_add(totals[i * vectors + j], sums[i * vectors + j]);
     vfloat least = vf_set(floor);
     UNROLL for (int j = 0; j < vectors; j++) {
         int64_t left = n - j * LANES, at = column + j * LANES;
@@ -63,13 +78,16 @@ INLINE void sum_block(int rows, int panels, const block *b, const float *packed,
 }
 
 /* Adds the runs of a block to the columns of panels panel to panel + panels - 1, of which n exist. */
-static void sum_panels(int panels, const gather *g, const block *b, int64_t panel, int64_t n, bool last) {
+static void sum_panels(int panels, const gather *g, const block *b, vfloat *totals, int64_t panel, int64_t n,
+                       bool last) {
     const float *packed = g->packed + panel * g->panel_size;
     int64_t column = panel * PANEL;
     const float *bias = g->bias ? g->bias + column : NULL;
     float floor = last && g->activation->kind == NATIVECNN_RELU ? 0 : -INFINITY;
-#define SUM_PAIR(number) sum_block(number, COLUMN_PANELS, b, packed, g->panel_size, bias, floor, n, column)
-#define SUM_PANEL(number) sum_block(number, 1, b, packed, g->panel_size, bias, floor, n, column)
+#define SUM_BLOCK(in_parts, number, panels)                                                                            \
+    sum_block(in_parts, number, panels, b, totals, packed, g->panel_size, bias, floor, n, column)
+#define SUM_PAIR(number) b->in_parts ? SUM_BLOCK(true, number, COLUMN_PANELS) : SUM_BLOCK(false, number, COLUMN_PANELS)
+#define SUM_PANEL(number) b->in_parts ? SUM_BLOCK(true, number, 1) : SUM_BLOCK(false, number, 1)
     if (panels == COLUMN_PANELS) {
         WITH_CONSTANT_ROWS(b->rows, ROWS, SUM_PAIR)
     } else {
@@ -77,33 +95,36 @@ static void sum_panels(int panels, const gather *g, const block *b, int64_t pane
     }
 #undef SUM_PANEL
 #undef SUM_PAIR
+#undef SUM_BLOCK
     /* Only forward has an activation, and its targets lie side by side. */
     if (last && g->activation->kind != NATIVECNN_RELU)
         VARIANT(bias_activation)(g->activation, NULL, b->rows, n, g->target_channels, b->target[0] + column);
 }
 
-/* One block over all taps, for a range of panels. listed: the first c->batch_size runs. */
-static void sum_taps(const gather *g, const cut *c, const run *listed, int64_t panel_begin, int64_t panel_end,
+/* One block over all taps, for a range of panels. listed: the first runs. */
+static void sum_taps(const gather *g, const cut *c, const run_list *listed, int64_t panel_begin, int64_t panel_end,
                      block *b) {
-    run later[RUNS];
-    int64_t first = 0;
+    run_list later;
+    vfloat totals[ROWS * COLUMN_PANELS * VECTORS];
     b->pixel_step = b->inside ? 0 : ROWS;
+    b->in_parts = c->in_parts;
+    int64_t done = 0;
     do {
-        int64_t count = c->count - first < c->batch_size ? c->count - first : c->batch_size;
-        if (first > 0)
-            list_runs(g, c, first, count, later);
-        b->runs = first > 0 ? later : listed;
-        b->run_count = count;
+        b->accumulate = done > 0;
+        b->list = listed;
+        if (done > 0) {
+            list_runs(g, c, done, &later);
+            b->list = &later;
+        }
+        done += b->list->count;
         if (!b->inside)
-            place_border(g, c, b->runs, count, b);
-        b->accumulate = first > 0;
-        first += count;
+            place_border(g, c, b->list, b);
         for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
             int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
             int64_t n = g->columns - panel * PANEL;
-            sum_panels(panels, g, b, panel, n < panels * PANEL ? n : panels * PANEL, first == c->count);
+            sum_panels(panels, g, b, totals, panel, n < panels * PANEL ? n : panels * PANEL, done == c->count);
         }
-    } while (first < c->count);
+    } while (done < c->count);
 }
 
 /* The rows of this gather, counted over all images, that lie before target row r. */
@@ -121,15 +142,15 @@ static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range p
     together = together < COLUMN_PANELS ? COLUMN_PANELS : together;
     int64_t panel_end = panels.begin + panels.count;
     cut inner = cut_runs(g, true), border = cut_runs(g, false);
-    run inner_runs[RUNS], border_runs[RUNS];
-    list_runs(g, &inner, 0, inner.count < inner.batch_size ? inner.count : inner.batch_size, inner_runs);
-    list_runs(g, &border, 0, border.count < border.batch_size ? border.count : border.batch_size, border_runs);
+    run_list inner_runs, border_runs;
+    list_runs(g, &inner, 0, &inner_runs);
+    list_runs(g, &border, 0, &border_runs);
     for (int64_t panel = panels.begin; panel < panel_end; panel += together) {
         pixel at = find_pixel(g, begin);
         for (int64_t i = 0; i < blocks; i++) {
             block b;
             at = place_block(g, at, (int)(height + (i < higher)), &b);
-            sum_taps(g, b.inside ? &inner : &border, b.inside ? inner_runs : border_runs, panel,
+            sum_taps(g, b.inside ? &inner : &border, b.inside ? &inner_runs : &border_runs, panel,
                      panel_end - panel < together ? panel_end : panel + together, &b);
         }
     }

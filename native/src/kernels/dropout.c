@@ -1,5 +1,5 @@
 /*
- * dropout.c - output[i] = input[i] m(begin + i), m being 0 or 1 / (1 - p) by a counter-based generator.
+ * dropout.c - output[i] = 0 or input[i] / (1 - p), by a counter-based generator.
  *
  * Element e belongs to the pair e / 2, whose 64 random bits are splitmix64(key + pair 0x9E3779B97F4A7C15) (Steele, Lea
  * and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): the low half serves the even element.
@@ -34,7 +34,8 @@ void VARIANT(dropout_apply)(const nativecnn_dropout *dropout, const float *input
             bits[2 * k + 1] = (uint32_t)(h >> 32);
         }
         for (int64_t k = 0; k < n; k++)
-            output[i + k] = input[i + k] * (bits[skip + k] < threshold ? 0.0f : scale);
+            /* A choice, not a product: what is dropped is 0, an infinity and a NaN too. */
+            output[i + k] = bits[skip + k] < threshold ? 0.0f : input[i + k] * scale;
         i += n;
     }
 }

@@ -14,6 +14,9 @@
 
 #include <stdbool.h>
 
+/* The windows over one pixel that are added up one after the other. */
+enum { FEW_WINDOWS = 128 };
+
 INLINE int index_bytes(const nativecnn_pooling_geometry *g) {
     return (int64_t)g->window_height * g->window_width <= 256 ? 1 : 2;
 }
@@ -92,20 +95,32 @@ void VARIANT(max_pooling_forward)(const nativecnn_pooling_geometry *geometry, co
         forward(geometry, input, rows, 2, 0, output, argmax);
 }
 
+/* Adds the gradients of the windows across of row v that name the pixel (y, x) to sum. */
+INLINE vfloat add_winners(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax,
+                          int64_t v, span across, int64_t y, int64_t x, int64_t n, int index_size, vfloat sum) {
+    for (int64_t u = across.begin; u < across.end; u++) {
+        int64_t from = (v * g->output_width + u) * g->channels;
+        int64_t own = (y + g->pad_top - v * g->stride_y) * g->window_width + (x + g->pad_left - u * g->stride_x);
+        const void *entry = argmax + from * index_size;
+        vint index = index_size == 1 ? vi_load_u8(entry, n) : vi_load_u16(entry, n);
+        vmask won = vi_equal(index, vi_set((int32_t)own));
+        sum = vf_add(sum, vf_select(won, vf_load_n(output_gradient + from, n), vf_set(0)));
+    }
+    return sum;
+}
+
 /* n channels of one input pixel, 1 <= n <= LANES: the sum of the gradients of the windows rows x columns that name it.
  * output_gradient and argmax begin at the image and the channel; y and x are the pixel. */
 INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_gradient, const uint8_t *argmax, span down,
                    span across, int64_t y, int64_t x, int64_t n, int index_size, float *input_gradient) {
     vfloat sum = vf_set(0);
-    for (int64_t v = down.begin; v < down.end; v++)
-        for (int64_t u = across.begin; u < across.end; u++) {
-            int64_t from = (v * g->output_width + u) * g->channels;
-            int64_t own = (y + g->pad_top - v * g->stride_y) * g->window_width + (x + g->pad_left - u * g->stride_x);
-            const void *entry = argmax + from * index_size;
-            vint index = index_size == 1 ? vi_load_u8(entry, n) : vi_load_u16(entry, n);
-            vmask won = vi_equal(index, vi_set((int32_t)own));
-            sum = vf_add(sum, vf_select(won, vf_load_n(output_gradient + from, n), vf_set(0)));
-        }
+    if ((down.end - down.begin) * (across.end - across.begin) <= FEW_WINDOWS)
+        for (int64_t v = down.begin; v < down.end; v++)
+            sum = add_winners(g, output_gradient, argmax, v, across, y, x, n, index_size, sum);
+    else
+        /* Row by row, so that the error grows with a row and the rows, not with their product. */
+        for (int64_t v = down.begin; v < down.end; v++)
+            sum = vf_add(sum, add_winners(g, output_gradient, argmax, v, across, y, x, n, index_size, vf_set(0)));
     vf_store_n(input_gradient, sum, n);
 }
 

@@ -31,7 +31,10 @@ enum {
     GRADIENT_ROWS = 2,
     COLUMN_BLOCKS = 1,
 #endif
-    VECTORS = BLOCK / LANES
+    VECTORS = BLOCK / LANES,
+    /* The entries of the inner dimension that are summed by themselves before they join the result: the error grows
+     * with the length of a part and the number of parts, not with their product. A multiple of four blocks. */
+    PART = 256
 };
 
 /* Where the entries of an operand lie. The inner dimension goes in blocks of 16, four of which lie near each other. */
@@ -97,8 +100,12 @@ INLINE void forward_panel(int rows, int blocks, int64_t channels, const float *t
                           const float *filters, right_strides r, float *products) {
     const left_strides l = {TILE_CHANNELS, 1, BLOCK, group_stride};
     const result_strides s = {TILE_CHANNELS, BLOCK};
-#define PANEL(number) outer_products(number, blocks, channels, tiles, l, filters, r, products, s, false)
-    WITH_CONSTANT_ROWS(rows, ROWS, PANEL)
+#define PANEL(number) outer_products(number, blocks, count, tiles, l, filters, r, products, s, c > 0)
+    for (int64_t c = 0; c < channels; c += PART, tiles += PART / TILE_CHANNELS * group_stride) {
+        int64_t count = channels - c < PART ? channels - c : PART;
+        WITH_CONSTANT_ROWS(rows, ROWS, PANEL)
+        filters += PART / BLOCK * r.block;
+    }
 #undef PANEL
 }
 
@@ -141,8 +148,13 @@ INLINE void gradient_panel(int rows, int blocks, int64_t tile_count, const float
     const left_strides l = {1, TILE_CHANNELS, BLOCK * TILE_CHANNELS, 4 * BLOCK * TILE_CHANNELS};
     const right_strides r = {TILE_CHANNELS, BLOCK * TILE_CHANNELS, BLOCK, 0};
     const result_strides s = {BLOCK, column_stride};
-#define PANEL(number) outer_products(number, blocks, tile_count, gradient_tiles, l, tiles, r, products, s, accumulate)
-    WITH_CONSTANT_ROWS(rows, GRADIENT_ROWS, PANEL)
+#define PANEL(number) outer_products(number, blocks, count, gradient_tiles, l, tiles, r, products, s, accumulate)
+    for (int64_t t = 0; t < tile_count; t += PART, accumulate = true) {
+        int64_t count = tile_count - t < PART ? tile_count - t : PART;
+        WITH_CONSTANT_ROWS(rows, GRADIENT_ROWS, PANEL)
+        gradient_tiles += PART * TILE_CHANNELS;
+        tiles += PART * TILE_CHANNELS;
+    }
 #undef PANEL
 }
 

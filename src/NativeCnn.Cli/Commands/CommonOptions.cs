@@ -70,7 +70,9 @@ internal static class CommonOptions
     public static Option<bool> Exact() =>
         new("--exact")
         {
-            Description = "Add exactly the products of a convolution's definition: no Winograd, which rounds more.",
+            Description =
+                "Add exactly the products of a convolution's definition: no Winograd, which rounds more and makes a "
+                + "whole tile NaN of one NaN or infinity.",
         };
 
     public static Option<bool> Tune() =>

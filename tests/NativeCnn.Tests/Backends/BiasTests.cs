@@ -34,6 +34,21 @@ public sealed class BiasTests : IOperationRows
         Assert.Equal([1010, 2100], Compute(backend, new BiasBackward(new(2, 1, 2, 2)), dz, [1000, 2000])[0]);
     }
 
+    /// <summary>Values of one sign, which no random signs keep small: sums in parts, on every level.</summary>
+    [Fact]
+    public void A_million_pixels_of_one_sign_are_some_units_off()
+    {
+        Shape shape = new(4, 500, 500, 2);
+        double[] dy = [.. Fillers.Between(0, 1).Draw(new Random(1), shape.Count)];
+        double[] sums = new double[2];
+        for (int k = 0; k < dy.Length; k++)
+            sums[k % 2] += dy[k];
+        double[] alone = Compute("native", new BiasBackward(shape), dy, [0, 0])[0];
+        double[] together = Compute("native", new ActivationBiasBackward(Activation.Relu, shape), dy, dy, [0, 0])[1];
+        Comparison.Close(sums, alone, new Tolerance(0, 24 * Tolerance.Rounding), "bias gradient");
+        Comparison.Close(sums, together, new Tolerance(0, 24 * Tolerance.Rounding), "with the activation's");
+    }
+
     // f(x + b): a convolution whose every filter is a single 1.
     private static OperationCase Biased(Shape shape, Activation f)
     {

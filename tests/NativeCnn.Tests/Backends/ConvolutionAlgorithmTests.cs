@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
+using NativeCnn.Backends.Native.Convolutions;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 
@@ -69,7 +70,7 @@ public sealed class ConvolutionAlgorithmTests
                 counts[k]++;
             }
         }
-        Config sameEveryRun = Config.QuickThrowOnFailure.WithMaxTest(120).WithReplay(1_414_213_562, 1_732_050_807);
+        Config sameEveryRun = Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(1_414_213_562, 1_732_050_807);
         Check.One(sameEveryRun, Prop.ForAll(Geometries(), AgreeOn));
         Assert.All(counts, count => Assert.True(count >= 20, $"{count} geometries only"));
         Array.ForEach(forced, backend => backend.Dispose());
@@ -134,6 +135,25 @@ public sealed class ConvolutionAlgorithmTests
             AlgorithmsOf(exact, geometry),
             name => Assert.DoesNotContain("winograd", name, StringComparison.Ordinal)
         );
+    }
+
+    [Theory]
+    [InlineData(3, 1, false, false)]
+    [InlineData(3, 2, false, true)]
+    [InlineData(3, 3, false, true)]
+    [InlineData(3, 4, true, true)]
+    [InlineData(5, 1, false, false)]
+    [InlineData(5, 3, false, true)]
+    [InlineData(5, 4, true, true)]
+    public void Maps_smaller_than_a_tile_are_not_for_Winograd(int kernel, int side, bool large, bool small)
+    {
+        // Many channels, for which Winograd would have by far the fewest products.
+        ConvolutionGeometry g = new(new Shape(8, side, side, 256), 256, kernel, padding: Padding.All(kernel / 2));
+        foreach (ConvolutionPass pass in Enum.GetValues<ConvolutionPass>())
+        {
+            string[] names = [.. ConvolutionPlanner.Candidates(g, pass, exact: false).Select(c => c.Algorithm)];
+            Assert.Equal((large, small), (names.Contains("winograd4"), names.Contains("winograd2")));
+        }
     }
 
     /// <summary>The names of the algorithms of the three passes.</summary>

@@ -23,6 +23,20 @@ public sealed class DropoutTests : IOperationRows
     }
 
     [Theory, EveryBackend]
+    public void What_is_dropped_is_zero_even_if_it_was_not_finite(string backend)
+    {
+        Shape shape = Shape.Vector(1, 1000);
+        double[] kept = Compute(backend, [0], new Dropout(new(5, 0.5f), shape), [.. Enumerable.Repeat(1.0, 1000)])[0];
+        foreach (double value in (double[])[double.PositiveInfinity, double.NegativeInfinity, double.NaN])
+        foreach (bool isBackward in (bool[])[false, true])
+        {
+            double[] x = [.. Enumerable.Repeat(value, 1000)];
+            double[] y = Compute(backend, [0], new Dropout(new(5, 0.5f), shape, isBackward), x)[0];
+            Assert.Equal(kept.Select(k => k == 0 ? 0 : value), y);
+        }
+    }
+
+    [Theory, EveryBackend]
     public void Drops_its_share(string backend)
     {
         const int Count = 100_000;

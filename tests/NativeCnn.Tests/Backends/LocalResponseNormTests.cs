@@ -23,11 +23,15 @@ public sealed class LocalResponseNormTests : IOperationRows, INetworkRows
         new(1, 0.5f, 1.25f, 1),
         new(int.MaxValue, 1e9f, 0.75f, 1),
         new(3, 1, -0.5f, 1),
+        // Longer than what is added up one by one, odd and even.
+        new(67, 5, 0.75f, 1),
+        new(90, 3, 0.6f, 2),
     ];
 
     // Fewer channels than a window or a vector, a rest, and enough pixels for several threads.
     public static IEnumerable<OperationCase> Rows =>
-        from shape in (Shape[])[new(1, 1, 1, 1), new(2, 3, 2, 3), new(2, 1, 2, 9), new(2, 5, 7, 17), new(3, 14, 14, 96)]
+        from shape in (Shape[])
+            [new(1, 1, 1, 1), new(2, 3, 2, 3), new(2, 1, 2, 9), new(2, 5, 7, 17), new(3, 14, 14, 96), new(1, 1, 3, 301)]
         from o in Windows
         let details = $"{shape}, size {o.Size}, alpha {o.Alpha:g}, beta {o.Beta:g}, k {o.K:g}"
         let values = Fillers.Between(-2, 2)
@@ -106,6 +110,38 @@ public sealed class LocalResponseNormTests : IOperationRows, INetworkRows
         double[] y = Normalize(backend, new(5, 1e-4f, 0.75f, 2), 100, -200, 300, -400, 500, -600)[0];
         double[] expected = [30.83678352, -42.04482076, 43.81912897, -42.29485054, 54.51224684, -70.42702030];
         Comparison.Close(expected, y, Tolerance.OfSum(5), "output");
+    }
+
+    /// <summary>No sum over a window is made by taking away what has left it.</summary>
+    [Theory, EveryBackend]
+    public void An_infinity_stays_in_the_windows_that_hold_it(string backend)
+    {
+        double[] x = [.. Enumerable.Range(0, 400).Select(c => c == 200 ? double.PositiveInfinity : 1)];
+        double[] scale = Normalize(backend, new(101, 101, 0.75f, 1), x)[1];
+        for (int c = 0; c < x.Length; c++)
+        {
+            double window = Math.Min(c, 50) + 1 + Math.Min(x.Length - 1 - c, 50);
+            Assert.Equal(Math.Abs(c - 200) <= 50 ? double.PositiveInfinity : 1 + window, scale[c]);
+        }
+    }
+
+    /// <summary>46,341 channels in windows of all of them: as many sums as their square is more than 2³¹.</summary>
+    [Theory, EveryBackend]
+    public void A_window_of_all_of_very_many_channels_takes_no_longer_than_a_short_one(string backend)
+    {
+        const int Channels = 46_341;
+        // Each window is the whole: 1 + Σ 1. A time that grew with the window would be some minutes here.
+        LocalResponseNormOptions options = new(2 * Channels, 2 * Channels, 0.75f, 1);
+        Shape shape = new(20, 1, 1, Channels);
+        double[] ones = [.. Enumerable.Repeat(1.0, 20 * Channels)];
+        double[][] written = Compute(backend, new LocalResponseNormForward(options, shape, true), ones);
+        Assert.All(written[1], s => Assert.Equal(1 + Channels, s));
+        double y = Math.Pow(1 + Channels, -0.75);
+        Comparison.Close([.. Enumerable.Repeat(y, ones.Length)], written[0], Tolerance.OfSum(4), "output");
+        double[] dx = Compute(backend, new LocalResponseNormBackward(options, shape), ones, written[1], ones)[0];
+        // dx = s^−β − 2 α β / size · C s^(−β − 1)
+        double expected = y - 1.5 * Channels * y / (1 + Channels);
+        Comparison.Close([.. Enumerable.Repeat(expected, ones.Length)], dx, Tolerance.OfSum(4), "input gradient");
     }
 
     [Theory]

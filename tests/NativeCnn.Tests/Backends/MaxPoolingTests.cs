@@ -83,6 +83,13 @@ public sealed class MaxPoolingTests : IOperationRows
     }
 
     [Theory, EveryBackend]
+    public void Zeros_of_both_signs_are_equal(string backend)
+    {
+        double[][] written = Pool(backend, new(new(1, 2, 4, 1), 2), -0.0, 0, 0, -0.0, 0, -0.0, -0.0, -1);
+        Assert.Equal([0, 0], written[1]);
+    }
+
+    [Theory, EveryBackend]
     public void The_gradient_goes_to_the_maxima_alone(string backend)
     {
         // Windows at columns 0–1, 1–2 and 2–3; the first two share their winner, column 1.

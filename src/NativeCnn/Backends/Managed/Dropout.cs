@@ -11,7 +11,7 @@ public sealed partial class ManagedBackend
 internal sealed class DropoutKernel(ManagedBackend backend, Dropout operation)
     : ManagedKernel<Dropout>(backend, operation)
 {
-    // y[e] = x[e] · (0 if u_e < ⌊p · 2³²⌋, else 1 / (1 − p))
+    // y[e] = 0 if u_e < ⌊p · 2³²⌋, else x[e] / (1 − p); what is dropped is 0, an infinity and a NaN too
     protected override void Compute<T>(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
     {
         ReadOnlySpan<T> x = Elements<T>(operands[0]);
@@ -22,7 +22,7 @@ internal sealed class DropoutKernel(ManagedBackend backend, Dropout operation)
         // Rounded as the mask of the native backend is, whose results have to be the same.
         T scale = Round<T>(1 / (1 - probability));
         for (int e = 0; e < y.Length; e++)
-            y[e] = x[e] * (RandomBits(key, e) < threshold ? T.Zero : scale);
+            y[e] = RandomBits(key, e) < threshold ? T.Zero : x[e] * scale;
     }
 
     // u_e, the e-th random number of a key. Elements 2p and 2p + 1 take the low and the high half of

@@ -20,17 +20,19 @@ internal sealed class LocalResponseNormForwardKernel(ManagedBackend backend, Loc
         ReadOnlySpan<T> x = Elements<T>(operands[0]);
         Span<T> y = Elements<T>(operands[1]);
         Span<T> scale = Elements<T>(operands[2]);
-        int channels = operands[0]!.Shape.Channels;
-        for (int k = 0; k < x.Length; k++)
+        var windows = new Windows(operands[0]!.Shape.Channels, options.Before, options.After);
+        for (int pixel = 0; pixel < x.Length; pixel += windows.Terms.Length)
         {
-            int c = k % channels;
-            double sum = 0;
-            for (int j = Window.First(c, options.Before); j <= Window.Last(c, options.After, channels); j++)
-                sum += Wide(x[k - c + j]) * Wide(x[k - c + j]);
-            double s = options.K + (double)options.Alpha / options.Size * sum;
-            y[k] = Round<T>(Wide(x[k]) * Math.Pow(s, -options.Beta));
-            if (!scale.IsEmpty)
-                scale[k] = Round<T>(s);
+            for (int c = 0; c < windows.Terms.Length; c++)
+                windows.Terms[c] = Wide(x[pixel + c]) * Wide(x[pixel + c]);
+            windows.Add();
+            for (int c = 0; c < windows.Terms.Length; c++)
+            {
+                double s = options.K + (double)options.Alpha / options.Size * windows.Sums[c];
+                y[pixel + c] = Round<T>(Wide(x[pixel + c]) * Math.Pow(s, -options.Beta));
+                if (!scale.IsEmpty)
+                    scale[pixel + c] = Round<T>(s);
+            }
         }
     }
 }
@@ -47,27 +49,67 @@ internal sealed class LocalResponseNormBackwardKernel(ManagedBackend backend, Lo
         ReadOnlySpan<T> s = Elements<T>(operands[1]);
         ReadOnlySpan<T> dy = Elements<T>(operands[2]);
         Span<T> dx = Elements<T>(operands[3]);
-        int channels = operands[0]!.Shape.Channels;
+        var windows = new Windows(operands[0]!.Shape.Channels, options.After, options.Before);
         double factor = 2 * (double)options.Alpha * options.Beta / options.Size;
-        for (int k = 0; k < dx.Length; k++)
+        for (int pixel = 0; pixel < dx.Length; pixel += windows.Terms.Length)
         {
-            int c = k % channels;
-            double sum = 0;
-            for (int j = Window.First(c, options.After); j <= Window.Last(c, options.Before, channels); j++)
+            for (int c = 0; c < windows.Terms.Length; c++)
             {
-                int at = k - c + j;
-                sum += Wide(dy[at]) * Wide(x[at]) * Math.Pow(Wide(s[at]), -options.Beta - 1.0);
+                int at = pixel + c;
+                windows.Terms[c] = Wide(dy[at]) * Wide(x[at]) * Math.Pow(Wide(s[at]), -options.Beta - 1.0);
             }
-            dx[k] = Round<T>(Wide(dy[k]) * Math.Pow(Wide(s[k]), -options.Beta) - factor * Wide(x[k]) * sum);
+            windows.Add();
+            for (int c = 0; c < windows.Terms.Length; c++)
+            {
+                int at = pixel + c;
+                double direct = Wide(dy[at]) * Math.Pow(Wide(s[at]), -options.Beta);
+                dx[at] = Round<T>(direct - factor * Wide(x[at]) * windows.Sums[c]);
+            }
         }
     }
 }
 
-/// <summary>The channels that a window holds.</summary>
-file static class Window
+/// <summary>The sums of one term per channel over a window around each, in a time that no window makes longer.</summary>
+/// <remarks>
+/// Blocks as long as a window are added up from both ends (van Herk, "A fast algorithm for local minimum and maximum
+/// filters", 1992, for sums). A window is the end of one block and the beginning of the next, so that nothing is
+/// subtracted and an infinity stays in its windows.
+/// </remarks>
+/// <param name="channels">How many channels there are.</param>
+/// <param name="before">The channels that a window reaches before its own.</param>
+/// <param name="after">The channels that it reaches after its own.</param>
+file sealed class Windows(int channels, int before, int after)
 {
-    public static int First(int c, int before) => Math.Max(c - before, 0);
+    // No further than there are channels, so that no sum of them overflows for a window of any size.
+    private readonly long _before = Math.Min(before, channels - 1);
+    private readonly long _after = Math.Min(after, channels - 1);
+    private readonly double[] _fromBegin = new double[channels];
+    private readonly double[] _toEnd = new double[channels];
 
-    // c + after, or the last channel; compared without a sum, which a window of any size could overflow.
-    public static int Last(int c, int after, int channels) => after < channels - c ? c + after : channels - 1;
+    /// <summary>What is added up.</summary>
+    public double[] Terms { get; } = new double[channels];
+
+    /// <summary>The sums that <see cref="Add"/> made.</summary>
+    public double[] Sums { get; } = new double[channels];
+
+    /// <summary>Adds up the terms.</summary>
+    public void Add()
+    {
+        long length = _before + 1 + _after;
+        double sum = 0;
+        for (int c = 0; c < channels; c++)
+            _fromBegin[c] = sum = Terms[c] + (c % length == 0 ? 0 : sum);
+        for (int c = channels - 1; c >= 0; c--)
+            _toEnd[c] = sum = Terms[c] + (c == channels - 1 || (c + 1) % length == 0 ? 0 : sum);
+        for (int c = 0; c < channels; c++)
+        {
+            long first = Math.Max(c - _before, 0);
+            long last = Math.Min(c + _after, channels - 1);
+            // A window within one block begins with it, or is cut off by the last channel.
+            Sums[c] =
+                first / length != last / length ? _toEnd[first] + _fromBegin[last]
+                : first % length == 0 ? _fromBegin[last]
+                : _toEnd[first];
+        }
+    }
 }

@@ -12,7 +12,7 @@ public sealed unsafe partial class NativeBackend
 internal sealed unsafe class BiasBackwardKernel(NativeBackend backend, BiasBackward operation)
     : ColumnSumsKernel<BiasBackward>(backend, operation, operation.Operands[0].Shape)
 {
-    protected override void SumRows(long first, long count, float* sums) =>
+    protected override void SumRows(long first, long count, float* sums, int worker) =>
         Shim.nativecnn_column_sums(At(0, first * Columns), count, Columns, sums);
 }
 
@@ -57,11 +57,11 @@ internal abstract unsafe class ColumnSumsKernel<TOperation> : ChunkKernel<TOpera
         float* sums = PartialSums(chunk);
         new Span<float>(sums, Columns).Clear();
         long first = (long)chunk * _rowsPerChunk;
-        SumRows(first, Math.Min(_rowsPerChunk, _rows - first), sums);
+        SumRows(first, Math.Min(_rowsPerChunk, _rows - first), sums, worker);
     }
 
     /// <summary>Adds the column sums of consecutive rows to some sums; called on several threads at once.</summary>
-    protected abstract void SumRows(long first, long count, float* sums);
+    protected abstract void SumRows(long first, long count, float* sums, int worker);
 
     private float* PartialSums(int chunk) => Memory.Shared + (long)chunk * Columns;
 }

@@ -40,7 +40,10 @@ public readonly record struct DropoutOptions
         unchecked(Key + (ulong)step * 0xD1342543DE82EF95UL);
 }
 
-/// <summary>y[i] = x[i] · m[i], m being the mask of the step; of gradients it is the backward pass.</summary>
+/// <summary>
+/// y[i] = 0 where the step's mask drops element i, whatever it was, an infinity and a NaN too; else x[i] / (1 − p). Of
+/// gradients it is the backward pass.
+/// </summary>
 /// <param name="options">The mask.</param>
 /// <param name="shape">N×H×W×C of both operands.</param>
 /// <param name="isBackward">Whether it is the backward pass, which only the profile cares about.</param>

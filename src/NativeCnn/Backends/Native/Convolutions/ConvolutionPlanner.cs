@@ -166,6 +166,9 @@ internal static class ConvolutionPlanner
         (int height, int width) = adjoint
             ? (g.OutputHeight, g.OutputWidth)
             : (computed.OutputHeight, computed.OutputWidth);
+        // A map smaller than a tile is computed as a whole tile: most of its products are thrown away.
+        if (height < size || width < size)
+            return;
         double tiles = (double)g.BatchSize * ((height + size - 1) / size) * ((width + size - 1) / size);
         // Rows of a product are computed as they are, columns in whole panels.
         double channels = computed.ChannelsPerGroup;

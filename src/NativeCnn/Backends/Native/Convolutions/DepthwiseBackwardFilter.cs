@@ -8,12 +8,18 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// Depthwise backward-filter: neighbouring channels are the vector lanes, and each tap is summed in registers along an
 /// output row. Runs of output rows are summed apart and then added in their order.
 /// </summary>
-/// <remarks>The result is within (W' + N·H') · 2⁻²⁴ of the sum of the absolute products behind it.</remarks>
+/// <remarks>
+/// Over R runs the result is within (W' + ⌈N·H'/R⌉ + R) · 2⁻²⁴ of the sum of the absolute products behind it; a run has
+/// at most 256 rows.
+/// </remarks>
 internal sealed unsafe class DepthwiseBackwardFilter : ConvolutionAlgorithm
 {
     // Multiply-adds of a run: some 100 µs, long against adding its sums to the others'.
     private const long WorkPerRun = 1_000_000;
     private const int MaxRuns = 32;
+
+    // Output rows of a run at most: their sums are added up one after the other.
+    private const int RowsPerRun = 256;
 
     private readonly int _rows;
     private readonly int _runs;
@@ -22,7 +28,8 @@ internal sealed unsafe class DepthwiseBackwardFilter : ConvolutionAlgorithm
         : base(geometry, pool, scratch)
     {
         _rows = geometry.BatchSize * geometry.OutputHeight;
-        int wanted = TileSize.EvenCount((int)Math.Clamp(geometry.MultiplyAdds / WorkPerRun, 1, MaxRuns));
+        int byWork = (int)Math.Clamp(geometry.MultiplyAdds / WorkPerRun, 1, MaxRuns);
+        int wanted = TileSize.EvenCount(Math.Max(byWork, NativeBackend.ChunkCount(_rows, RowsPerRun)));
         _runs = Math.Min(wanted, _rows);
         scratch.RequireShared((long)_runs * geometry.FilterShape.Count);
     }

@@ -12,6 +12,10 @@ internal sealed unsafe class DirectBackwardFilter : ConvolutionAlgorithm
 {
     private const int WantedChunks = 32;
 
+    // Output pixels of a run at most, if memory allows: some hundred of the shim's tiles, whose sums are added up one
+    // after the other, so that the error does not grow with all pixels.
+    private const int PixelsPerRun = 24_576;
+
     // The floats that all partial sums together may take (64 MB).
     private const long MaxPartialFloats = 16L << 20;
 
@@ -27,7 +31,12 @@ internal sealed unsafe class DirectBackwardFilter : ConvolutionAlgorithm
         _partialFloats = Shim.nativecnn_direct_filters_size((nativecnn_convolution_geometry*)&g, 0);
         _panels = NativeBackend.ChunkCount(g.FiltersPerGroup, Shim.NATIVECNN_PANEL);
         _rows = g.BatchSize * g.OutputHeight;
-        int wanted = TileSize.EvenCount(NativeBackend.ChunkCount(WantedChunks, _panels));
+        int wanted = TileSize.EvenCount(
+            Math.Max(
+                NativeBackend.ChunkCount(WantedChunks, _panels),
+                NativeBackend.ChunkCount(g.OutputPixels, PixelsPerRun)
+            )
+        );
         _runs = (int)Math.Clamp(MaxPartialFloats / _partialFloats, 1, Math.Min(wanted, _rows));
         scratch.RequireShared(_runs * _partialFloats);
     }

@@ -8,6 +8,10 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// How a convolution of stride 1 is cut into Winograd tiles: output tiles of m×m pixels from input tiles of P = (m + r
 /// − 1)² points (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016).
 /// </summary>
+/// <remarks>
+/// The transforms subtract a tile's values from each other: one NaN or infinity makes every value of its tile NaN, where
+/// a sum of the definition's products would have it in some outputs only.
+/// </remarks>
 internal sealed unsafe class WinogradTiling
 {
     /// <summary>
@@ -146,15 +150,17 @@ internal abstract class WinogradAlgorithm(
 {
     /// <summary><see cref="Kernel.RoundingsPerProduct"/>.</summary>
     /// <remarks>
-    /// The shim's tests bound the error by 6, 24 or 96 roundings of the largest sum of absolute products (P = 16, 36,
-    /// 64; nativecnn.h); of random values between −1 and 1 that sum is below half the number of products.
+    /// The worst found, rounded up, over values of one sign, equal values, random signs and outliers: 46, 79 and 302
+    /// roundings of the largest sum of absolute products (P = 16, 36, 64), which is at most the number of products.
+    /// nativecnn.h has the bound for every input, which is in other terms. No operand may hold a NaN or an infinity: it
+    /// would make its whole tile NaN.
     /// </remarks>
     public override double RoundingsPerProduct =>
         WinogradTiling.PointsOf(kind) switch
         {
-            16 => 6 / 2,
-            36 => 24 / 2,
-            _ => 96 / 2,
+            16 => 48,
+            36 => 80,
+            _ => 304,
         };
 
     protected WinogradTiling Tiling { get; } = new(kind, geometry);
