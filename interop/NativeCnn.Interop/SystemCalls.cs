@@ -28,6 +28,25 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("kernel32")]
     public static partial uint GetModuleFileNameW(nint module, char* path, uint size);
 
+    /// <summary>
+    /// Describes a file in a structure that is the same on every processor, its mode at byte 28; 0 if that worked.
+    /// Linux alone has it.
+    /// </summary>
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(int directory, string path, int flags, uint mask, byte* status);
+
+    /// <summary>Describes a file, on macOS with its mode at byte 4; 0 if that worked.</summary>
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int stat(string path, byte* status);
+
+    /// <summary>Maps pages; all bits set (−1) if that failed.</summary>
+    [LibraryImport("libc")]
+    public static partial nint mmap(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    /// <summary>Gives pages back.</summary>
+    [LibraryImport("libc")]
+    public static partial int munmap(nint address, nuint length);
+
     /// <summary>What dladdr fills in (Dl_info).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct DynamicLibraryInfo
