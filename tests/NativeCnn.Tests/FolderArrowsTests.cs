@@ -12,7 +12,7 @@ public sealed partial class FolderArrowsTests
         Tensors →
         Threading →
         Randomness →
-        Storage →
+        Storage → Interop
         Interop →
         Backends → Tensors, Threading
         Backends.Managed → Backends, Tensors
