@@ -16,6 +16,7 @@ usage: ./build.sh VERB [arguments]
   test-all             test, with the slow tests too
   train [arguments]    build, then ./nativecnn train [arguments]
   bench [arguments]    build, then run the benchmarks (benchmarks/README.md)
+  fuzz [SECONDS [SEED]] build, then mutate every format that is read and call every export of the shim, for 60 s each
   generate [--check]   write what is generated from the C headers anew; --check only compares
   format [--check]     format C# and C; --check only compares
   clean                remove everything that was built
@@ -134,6 +135,16 @@ run_tests() {
   say "All tests passed"
 }
 
+# What fails is kept in tests/corpus, and the tests run it from then on.
+fuzz() {
+  build
+  build_shim build/native-sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNATIVECNN_SANITIZE=ON
+  say "Mutating files"
+  dotnet run --project tests/NativeCnn.Fuzz -c Release --no-build -- "${1:-60}" "${2:-1}"
+  say "Calling the shim under the sanitizers"
+  build/native-sanitize/native/tests/shim_fuzz "${1:-60}" "${2:-1}"
+}
+
 generate() {
   need_dotnet
   local missing=()
@@ -185,6 +196,7 @@ case "$verb" in
     say "Running the benchmarks"
     dotnet run --project benchmarks/NativeCnn.Benchmarks -c Release --no-build -- "$@"
     ;;
+  fuzz) fuzz "$@" ;;
   generate) generate "$@" ;;
   format) format "$@" ;;
   clean) clean ;;

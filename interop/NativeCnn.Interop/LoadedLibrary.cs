@@ -23,6 +23,9 @@ internal sealed record LoadedLibrary(
             ? address
             : throw Unusable($"is not {Description.Title}, or a too old one: it has no function {name}");
 
+    /// <summary>Looks for a function that not every build has.</summary>
+    public bool HasExport(string name, out nint address) => NativeLibrary.TryGetExport(Handle, name, out address);
+
     /// <summary>The exception for a library that was loaded and does not do.</summary>
     /// <param name="reason">What is wrong, as the rest of a sentence that begins with the file.</param>
     /// <param name="remedy">What mends it; by default, the right file.</param>

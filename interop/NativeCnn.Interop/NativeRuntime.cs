@@ -25,6 +25,11 @@ internal static class NativeRuntime
     /// platform and the remedy.</exception>
     public static NativeRuntimeInfo EnsureLoaded() => info.Value;
 
+    /// <summary>What a number of threads need to multiply at once; held as long as they do.</summary>
+    /// <exception cref="InsufficientMemoryException">The address space does not suffice.</exception>
+    /// <exception cref="NativeLibraryException">OpenBLAS is missing or cannot be used.</exception>
+    public static OpenBlasBuffers TakeBuffers(int threads) => OpenBlasBuffers.Take(openBlas.Value.Library, threads);
+
     /// <summary>
     /// Holds OpenBLAS to one thread on the calling thread. A thread calls it once before its first product: OpenMP
     /// builds keep the setting per thread. With other builds it does nothing.
@@ -63,6 +68,7 @@ internal static class NativeRuntime
 
     private static (LoadedLibrary Library, OpenBlasInfo Info) LoadOpenBlas()
     {
+        OpenBlasBuffers.CheckLoadable();
         (string? coreType, bool isUsers) = OpenBlasLibrary.PrepareEnvironment(HasAvx512());
         LoadedLibrary library = Load(NativeLibraryDescription.OpenBlas(NativePlatform.Current));
         return (library, OpenBlasLibrary.Check(library, coreType, isUsers));

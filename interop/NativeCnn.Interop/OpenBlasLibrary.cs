@@ -39,6 +39,7 @@ internal static unsafe class OpenBlasLibrary
         string core = Text(library, nameof(OpenBlas.openblas_get_corename));
         var parallel = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(OpenBlas.openblas_get_parallel));
         OpenBlasThreading threading = (OpenBlasThreading)parallel();
+        using OpenBlasBuffers buffers = OpenBlasBuffers.Take(library, 1);
         TryProduct(library);
         if (threading != OpenBlasThreading.Sequential)
             TrySingleThread(library, threading);

@@ -58,6 +58,14 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int stat(string path, byte* status);
 
+    /// <summary>Maps pages; all bits set (−1) if that failed.</summary>
+    [LibraryImport("libc")]
+    public static partial nint mmap(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    /// <summary>Gives pages back.</summary>
+    [LibraryImport("libc")]
+    public static partial int munmap(nint address, nuint length);
+
     /// <summary>What dladdr fills in (Dl_info).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct DynamicLibraryInfo

@@ -17,8 +17,11 @@ internal sealed class KernelRegistry<TBackend>
         _kernels.Add(typeof(TOperation), (backend, operation) => create(backend, (TOperation)operation));
 
     /// <summary>The kernel for an operation, or null.</summary>
-    public Kernel? Create(TBackend backend, Operation operation) =>
-        _kernels.TryGetValue(operation.GetType(), out Func<TBackend, Operation, Kernel?>? create)
+    public Kernel? Create(TBackend backend, Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return _kernels.TryGetValue(operation.GetType(), out Func<TBackend, Operation, Kernel?>? create)
             ? create(backend, operation)
             : null;
+    }
 }

@@ -49,7 +49,12 @@ internal sealed class ByteImageDataset : IDataset
 
     public IReadOnlyList<string> ClassNames { get; }
 
-    public int Label(int index) => _labels[index];
+    public int Label(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        return _labels[index];
+    }
 
     public void Read(int index, Span<float> values)
     {

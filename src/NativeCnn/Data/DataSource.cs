@@ -18,10 +18,11 @@ public sealed record DataSource(IDataset Train, IDataset? Test)
     /// </summary>
     /// <param name="specification">The line.</param>
     /// <param name="seed">The seed of data that the program makes itself.</param>
+    /// <param name="limits">How large a file may be; <see cref="ReadingLimits.Default"/> if null.</param>
     /// <exception cref="ArgumentException">The line names no known kind of data or an impossible number.</exception>
     /// <exception cref="IOException">A file or folder is missing or cannot be read.</exception>
     /// <exception cref="DataFormatException">A file is damaged.</exception>
-    public static DataSource Open(string specification, ulong seed = 0)
+    public static DataSource Open(string specification, ulong seed = 0, ReadingLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(specification);
         int colon = specification.IndexOf(':', StringComparison.Ordinal);
@@ -30,7 +31,7 @@ public sealed record DataSource(IDataset Train, IDataset? Test)
         return kind switch
         {
             "digits" => OpenDigits(specification, rest, seed),
-            "mnist" when !string.IsNullOrEmpty(rest) => MnistDataset.Open(rest),
+            "mnist" when !string.IsNullOrEmpty(rest) => MnistDataset.Open(rest, limits),
             "mnist" => throw new ArgumentException("mnist needs a folder: mnist:DIR."),
             _ => throw new ArgumentException($"'{specification}' is no known data. Known are {Kinds}."),
         };

@@ -15,6 +15,9 @@ public sealed class IdxFile
     private const int FixedHeaderLength = 4;
     private const int FirstChunk = 1 << 20;
 
+    // Deflate's best: 258 bytes in 2 bits.
+    private const long MostUnpacked = 1032;
+
     private IdxFile(int[] sizes, byte[] values)
     {
         Sizes = sizes;
@@ -33,20 +36,26 @@ public sealed class IdxFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rank">The number of dimensions that it must have: 3 for images, 1 for labels.</param>
-    /// <exception cref="DataFormatException">It is no whole IDX file of unsigned bytes and of this rank.</exception>
+    /// <param name="limits">How large it may be; <see cref="ReadingLimits.Default"/> if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rank is not 1 to 255.</exception>
+    /// <exception cref="DataFormatException">
+    /// It is no whole IDX file of unsigned bytes and of this rank, or is over a limit.
+    /// </exception>
     /// <exception cref="IOException">It cannot be opened or read.</exception>
-    public static IdxFile Read(string path, int rank)
+    public static IdxFile Read(string path, int rank, ReadingLimits? limits = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using FileStream file = File.OpenRead(path);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, byte.MaxValue);
+        limits ??= ReadingLimits.Default;
+        using FileStream file = InputFile.Open(path);
         bool compressed = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
         file.Position = 0;
         if (!compressed)
-            return Read(path, file, rank, file.Length);
+            return Read(path, file, rank, file.Length, file.Length, limits);
         using GZipStream unpacked = new(file, CompressionMode.Decompress);
         try
         {
-            return Read(path, unpacked, rank, knownLength: null);
+            return Read(path, unpacked, rank, knownLength: null, MostUnpacked * file.Length, limits);
         }
         catch (InvalidDataException e)
         {
@@ -54,18 +63,25 @@ public sealed class IdxFile
         }
     }
 
-    private static IdxFile Read(string path, Stream stream, int rank, long? knownLength)
+    private static IdxFile Read(
+        string path,
+        Stream stream,
+        int rank,
+        long? knownLength,
+        long longest,
+        ReadingLimits limits
+    )
     {
         int[] sizes = ReadHeader(path, stream, rank);
         int headerLength = FixedHeaderLength + 4 * rank;
-        long count = CountElements(path, sizes);
+        long count = CountElements(path, sizes, limits);
         if (knownLength is long length && length != headerLength + count)
         {
             throw length < headerLength + count
                 ? Truncated(path, length, headerLength + count)
                 : TooLong(path, headerLength + count);
         }
-        byte[] values = ReadValues(path, stream, count, headerLength, exact: knownLength is not null);
+        byte[] values = ReadValues(path, stream, count, headerLength, longest);
         if (stream.ReadByte() >= 0)
             throw TooLong(path, headerLength + count);
         return new IdxFile(sizes, values);
@@ -115,31 +131,27 @@ public sealed class IdxFile
         return sizes;
     }
 
-    private static long CountElements(string path, int[] sizes)
+    private static long CountElements(string path, int[] sizes, ReadingLimits limits)
     {
-        long count = 1;
+        Int128 count = 1;
         foreach (int size in sizes)
         {
             count *= size;
-            if (count > Array.MaxLength)
-            {
-                throw new DataFormatException(
-                    path,
-                    FixedHeaderLength,
-                    $"{string.Join('×', sizes)} elements are more than the {Array.MaxLength} that can be read."
-                );
-            }
+            long limit = Math.Min(limits.IdxElements, Array.MaxLength);
+            if (ReadingLimits.Excess(count, limit, nameof(limits.IdxElements), "elements") is { } problem)
+                throw new DataFormatException(path, FixedHeaderLength, $"{string.Join('×', sizes)}: {problem}.");
         }
-        return count;
+        return (long)count;
     }
 
     /// <summary>
-    /// Reads what the header promises. If the file's real size is not known (<paramref name="exact"/> is false) the
-    /// memory grows with what was really read, so that a false header cannot claim it.
+    /// Reads what the header promises. If the file cannot be as long as that (<paramref name="longest"/>), the memory
+    /// grows with what was really read, so that a false header cannot claim it.
     /// </summary>
-    private static byte[] ReadValues(string path, Stream stream, long count, int headerLength, bool exact)
+    private static byte[] ReadValues(string path, Stream stream, long count, int headerLength, long longest)
     {
-        byte[] values = new byte[exact ? count : Math.Min(count, FirstChunk)];
+        bool isPossible = headerLength + count <= longest;
+        byte[] values = new byte[isPossible ? count : Math.Min(count, FirstChunk)];
         int filled = 0;
         while (true)
         {

@@ -22,18 +22,20 @@ public static class MnistDataset
     /// or . before idx, compressed (.gz) or not. If only one of the two sets is there, it is <see
     /// cref="DataSource.Train"/>.
     /// </summary>
+    /// <param name="directory">The folder.</param>
+    /// <param name="limits">How large a file may be; <see cref="ReadingLimits.Default"/> if null.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">
     /// The folder holds neither set, or images without labels or labels without images.
     /// </exception>
     /// <exception cref="DataFormatException">A file is damaged, or labels and images do not fit together.</exception>
-    public static DataSource Open(string directory)
+    public static DataSource Open(string directory, ReadingLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
             throw new DirectoryNotFoundException($"There is no folder {directory}.");
-        IDataset? train = OpenSet(directory, "train");
-        IDataset? test = OpenSet(directory, "t10k");
+        IDataset? train = OpenSet(directory, "train", limits);
+        IDataset? test = OpenSet(directory, "t10k", limits);
         if ((train ?? test) is not IDataset first)
         {
             throw new FileNotFoundException(
@@ -47,11 +49,12 @@ public static class MnistDataset
     /// <param name="imagesPath">An IDX file of rank 3, image × row × column.</param>
     /// <param name="labelsPath">An IDX file of rank 1, as many labels 0 to 9.</param>
     /// <param name="name">What messages call the set.</param>
+    /// <param name="limits">How large a file may be; <see cref="ReadingLimits.Default"/> if null.</param>
     /// <exception cref="DataFormatException">A file is damaged, or labels and images do not fit together.</exception>
-    public static IDataset Load(string imagesPath, string labelsPath, string name)
+    public static IDataset Load(string imagesPath, string labelsPath, string name, ReadingLimits? limits = null)
     {
-        IdxFile images = IdxFile.Read(imagesPath, 3);
-        IdxFile labels = IdxFile.Read(labelsPath, 1);
+        IdxFile images = IdxFile.Read(imagesPath, 3, limits);
+        IdxFile labels = IdxFile.Read(labelsPath, 1, limits);
         if (images.Sizes[0] != labels.Sizes[0])
         {
             throw new DataFormatException(
@@ -76,7 +79,7 @@ public static class MnistDataset
         return new ByteImageDataset(name, example, images.Values, labels.Values, classNames);
     }
 
-    private static IDataset? OpenSet(string directory, string set)
+    private static IDataset? OpenSet(string directory, string set, ReadingLimits? limits)
     {
         string? images = Find(directory, $"{set}-images", 3);
         string? labels = Find(directory, $"{set}-labels", 1);
@@ -90,7 +93,7 @@ public static class MnistDataset
                 missing
             );
         }
-        return Load(images, labels, set == "train" ? "MNIST train" : "MNIST test");
+        return Load(images, labels, set == "train" ? "MNIST train" : "MNIST test", limits);
     }
 
     private static string? Find(string directory, string stem, int rank) =>

@@ -50,46 +50,134 @@ public sealed class Image
                 $"A picture of {Shape} cannot become an example of {input} in {values.Length} places; pictures have 1 or 3 channels."
             );
         }
-        float[] source = Resize(input.Height, input.Width);
-        int channels = Shape.Channels;
-        for (int pixel = 0; pixel < input.Height * input.Width; pixel++)
+        if (input.WithBatchSize(1) == Shape)
+            Values.CopyTo(values);
+        else
+            new Resampling(this, input).Fill(values);
+    }
+
+    /// <summary>
+    /// Box filtering row by row: memory for a few rows, and time for the pixels of both pictures and little more,
+    /// whatever their sizes.
+    /// </summary>
+    private sealed class Resampling
+    {
+        private readonly Image _source;
+        private readonly Shape _target;
+
+        // Grey if one of the two pictures is.
+        private readonly int _channels;
+        private readonly bool _isHeightFirst;
+        private readonly float[] _greyRow;
+
+        // A row that is scaled on one axis: the source's width if that axis is H, the target's if it is W.
+        private readonly float[] _halfway;
+        private readonly float[] _result;
+
+        public Resampling(Image source, Shape target)
         {
-            ReadOnlySpan<float> from = source.AsSpan(pixel * channels, channels);
-            Span<float> to = values.Slice(pixel * input.Channels, input.Channels);
-            if (from.Length == to.Length)
-                from.CopyTo(to);
-            else
-                to.Fill(channels == 1 ? from[0] : 0.299f * from[0] + 0.587f * from[1] + 0.114f * from[2]);
+            _source = source;
+            _target = target;
+            _channels = source.Shape.Channels == target.Channels ? target.Channels : 1;
+            (long h, long w) = (source.Shape.Height, source.Shape.Width);
+            (long toH, long toW) = (target.Height, target.Width);
+            // Scaling an axis of a rows × b columns to c × b takes max(a, c) · b additions.
+            double heightFirst = (double)Math.Max(h, toH) * w + (double)toH * Math.Max(w, toW);
+            double widthFirst = (double)h * Math.Max(w, toW) + (double)Math.Max(h, toH) * toW;
+            _isHeightFirst = heightFirst < widthFirst;
+            _greyRow = source.Shape.Channels > _channels ? new float[w] : [];
+            _halfway = new float[(_isHeightFirst ? w : toW) * _channels];
+            _result = new float[toW * _channels];
         }
-    }
 
-    private float[] Resize(int height, int width)
-    {
-        if (height == Shape.Height && width == Shape.Width)
-            return Values;
-        int channels = Shape.Channels;
-        // Rows × channels are one axis for the first pass, and width × channels one for the second.
-        float[] narrow = ResizeAxis(Values, Shape.Height, Shape.Width, channels, width);
-        return ResizeAxis(narrow, 1, Shape.Height, width * channels, height);
-    }
-
-    /// <summary>[outer × from × inner] to [outer × to × inner] by the mean over each covered interval.</summary>
-    private static float[] ResizeAxis(float[] source, int outer, int from, int inner, int to)
-    {
-        float[] result = new float[outer * to * inner];
-        double scale = (double)from / to;
-        for (int target = 0; target < to; target++)
+        public void Fill(Span<float> values)
         {
-            double begin = target * scale;
-            double end = Math.Min(begin + scale, from);
-            for (int k = (int)begin; k < end; k++)
+            float[] sum = _isHeightFirst ? _halfway : _result;
+            int held = -1;
+            for (int y = 0; y < _target.Height; y++)
             {
-                float weight = (float)((Math.Min(k + 1, end) - Math.Max(k, begin)) / scale);
-                for (int o = 0; o < outer; o++)
-                for (int i = 0; i < inner; i++)
-                    result[(o * to + target) * inner + i] += weight * source[(o * from + k) * inner + i];
+                Array.Clear(sum);
+                foreach ((int k, float weight) in new CoveredPlaces(y, _source.Shape.Height, _target.Height))
+                {
+                    if (_isHeightFirst)
+                    {
+                        Add(sum, weight, Row(k));
+                        continue;
+                    }
+                    if (held != k)
+                        ScaleRow(Row(k), _halfway);
+                    held = k;
+                    Add(sum, weight, _halfway);
+                }
+                if (_isHeightFirst)
+                    ScaleRow(_halfway, _result);
+                int length = _target.Width * _target.Channels;
+                Write(values.Slice(y * length, length));
             }
         }
-        return result;
+
+        private ReadOnlySpan<float> Row(int y)
+        {
+            int length = _source.Shape.Width * _source.Shape.Channels;
+            ReadOnlySpan<float> row = _source.Values.AsSpan(y * length, length);
+            if (_greyRow.Length == 0)
+                return row;
+            for (int x = 0; x < _greyRow.Length; x++)
+                _greyRow[x] = 0.299f * row[3 * x] + 0.587f * row[3 * x + 1] + 0.114f * row[3 * x + 2];
+            return _greyRow;
+        }
+
+        private void Write(Span<float> target)
+        {
+            if (_channels == _target.Channels)
+            {
+                _result.CopyTo(target);
+                return;
+            }
+            for (int x = 0; x < _result.Length; x++)
+                target.Slice(3 * x, 3).Fill(_result[x]);
+        }
+
+        private void ScaleRow(ReadOnlySpan<float> source, Span<float> target)
+        {
+            target.Clear();
+            for (int x = 0; x < _target.Width; x++)
+            {
+                Span<float> sum = target.Slice(x * _channels, _channels);
+                foreach ((int k, float weight) in new CoveredPlaces(x, _source.Shape.Width, _target.Width))
+                    Add(sum, weight, source.Slice(k * _channels, _channels));
+            }
+        }
+
+        private static void Add(Span<float> sum, float weight, ReadOnlySpan<float> values)
+        {
+            for (int i = 0; i < sum.Length; i++)
+                sum[i] += weight * values[i];
+        }
+    }
+
+    /// <summary>
+    /// The places of an axis of <paramref name="from"/> that place <paramref name="target"/> of <paramref name="to"/>
+    /// covers, and which share of it each has.
+    /// </summary>
+    private struct CoveredPlaces(int target, int from, int to)
+    {
+        private readonly double _scale = (double)from / to;
+        private int _k = -1;
+
+        private readonly double Begin => target * _scale;
+
+        private readonly double End => Math.Min(Begin + _scale, from);
+
+        public readonly (int Place, float Weight) Current =>
+            (_k, (float)((Math.Min(_k + 1, End) - Math.Max(_k, Begin)) / _scale));
+
+        public readonly CoveredPlaces GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            _k = _k < 0 ? (int)Begin : _k + 1;
+            return _k < End;
+        }
     }
 }

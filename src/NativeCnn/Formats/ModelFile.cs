@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using NativeCnn.Layers;
 using NativeCnn.Networks;
+using NativeCnn.Networks.Compilation;
 using NativeCnn.Parameters;
 using NativeCnn.Storage;
 using NativeCnn.Tensors;
@@ -21,14 +22,25 @@ public static class ModelFile
     private const string ArchitectureKey = "nativecnn";
     private const int Version = 2;
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>Writes a network whole or not at all: to a temporary file, flushed to disk, then renamed.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="network">The network; its parameters' present values are written.</param>
     /// <param name="metadata">More text to keep in the file, by name; null for none.</param>
+    /// <exception cref="ArgumentException">The network's name or a class's has control characters.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there is as it was.</exception>
     public static void Save(string path, Network network, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
+        foreach (string name in network.ClassNames.Prepend(network.Name))
+        {
+            if (name is null || name.Any(char.IsControl))
+                throw new ArgumentException(
+                    "The names of a network and its classes have no control characters.",
+                    nameof(network)
+                );
+        }
         Dictionary<string, string> text = metadata is null ? [] : new(metadata, StringComparer.Ordinal);
         text["format"] = "nativecnn";
         text[ArchitectureKey] = Describe(network);
@@ -40,14 +52,22 @@ public static class ModelFile
     }
 
     /// <summary>Reads a network: its layers from the architecture, its parameters from the tensors.</summary>
+    /// <remarks>
+    /// What is loaded can be compiled: the layers record their operations once, so that options which one of them
+    /// refuses are refused here, by the layer's name.
+    /// </remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">How large the network may be; <see cref="ReadingLimits.Default"/> if null.</param>
     /// <exception cref="DataFormatException">
-    /// The file is damaged, has no architecture, or its tensors do not have the names and shapes that the layers ask
-    /// for.
+    /// The file is damaged, has no architecture, is over a limit, or its tensors do not have the names and shapes that
+    /// the layers ask for.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Network Load(string path)
+    /// <exception cref="InsufficientMemoryException">The parameters need more memory than there is.</exception>
+    public static Network Load(string path, ReadingLimits? limits = null)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        limits ??= ReadingLimits.Default;
+        using SafetensorsFile file = SafetensorsFile.Open(path, limits);
         if (!file.Metadata.TryGetValue(ArchitectureKey, out string? architecture))
         {
             throw new DataFormatException(
@@ -56,14 +76,25 @@ public static class ModelFile
                 "It holds weights but no architecture: it was not written by NativeCnn and cannot be loaded as a network."
             );
         }
-        Network network = Build(path, architecture);
+        Network network = Parse(path, architecture, limits);
         CheckTensors(path, network, file);
-        foreach (Parameter parameter in network.Parameters)
-            file.Read(parameter.Name, parameter.Value.Span);
+        double bytes = network.Parameters.Sum(parameter => (double)parameter.Shape.Count * sizeof(float));
+        MemoryPlan.CheckAvailable(bytes, $"The model {path}", remedy: "Use a smaller model.");
+        try
+        {
+            foreach (Parameter parameter in network.Parameters)
+                file.Read(parameter.Name, parameter.Value.Span);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
         return network;
     }
 
-    private static string Describe(Network network)
+    /// <summary>The architecture as JSON.</summary>
+    internal static string Describe(Network network)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -107,12 +138,16 @@ public static class ModelFile
         json.WriteEndArray();
     }
 
-    private static Network Build(string path, string architecture)
+    /// <summary>Reads an architecture; the parameters have no memory yet.</summary>
+    /// <exception cref="DataFormatException">
+    /// It is damaged, is over a limit, or cannot be compiled; the message begins with the path.
+    /// </exception>
+    internal static Network Parse(string path, string architecture, ReadingLimits limits)
     {
         string place = "architecture";
         try
         {
-            using var document = JsonDocument.Parse(architecture);
+            using var document = JsonDocument.Parse(architecture, Strict);
             JsonElement root = document.RootElement;
             int version = root.GetProperty("version").GetInt32();
             if (version is not (1 or Version))
@@ -121,26 +156,32 @@ public static class ModelFile
             // Version 1 had one input, and the last layer's output was the network's.
             JsonElement[] examples =
                 version == 1 ? [root.GetProperty("input")] : [.. root.GetProperty("inputs").EnumerateArray()];
-            Node[] inputs = [.. examples.Select(example => Input(builder, Numbers(example)))];
+            ReadingLimits.Check(examples.Length, limits.Inputs, nameof(limits.Inputs), "inputs");
+            Node[] inputs = [.. examples.Select(example => Input(builder, Numbers(example, limits)))];
             var nodes = new List<Node>();
-            Node At(int index) => index >= 0 ? nodes[index] : inputs[NetworkNode.NetworkInput - index];
-            foreach (JsonElement json in root.GetProperty("layers").EnumerateArray())
+            JsonElement layers = root.GetProperty("layers");
+            ReadingLimits.Check(layers.GetArrayLength(), limits.Layers, nameof(limits.Layers), "layers");
+            foreach (JsonElement json in layers.EnumerateArray())
             {
-                string name = Text(json, "name");
+                string name = Name(json, "name");
                 place = $"layer '{name}'";
-                Node[] read = [.. Numbers(json.GetProperty("inputs")).Select(At)];
+                Node[] read = [.. Numbers(json.GetProperty("inputs"), limits).Select(At)];
                 nodes.Add(builder.Add(LayerRegistry.Read(Text(json, "kind"), json), read, name));
+                place = $"architecture after layer '{name}'";
             }
             place = "architecture";
-            int[] outputs = version == 1 ? [nodes.Count - 1] : Numbers(root.GetProperty("outputs"));
-            Network network = builder.BuildWithoutValues([.. outputs.Select(At)], Text(root, "name"));
-            network.ClassNames =
-            [
-                .. root.GetProperty("classes").EnumerateArray().Select(name => name.GetString() ?? ""),
-            ];
-            if (network.ClassNames.Count > 0 && network.ClassNames.Count != network.OutputShape.ElementsPerExample)
-                throw new FormatException("it names another number of classes than the network has outputs");
+            int[] outputs = version == 1 ? [nodes.Count - 1] : Numbers(root.GetProperty("outputs"), limits);
+            Network network = builder.BuildWithoutValues([.. outputs.Select(At)], Name(root, "name"));
+            network.ClassNames = ClassNames(root.GetProperty("classes"), network.OutputShape.ElementsPerExample);
+            NetworkCompiler.Check(network);
             return network;
+
+            Node At(int index)
+            {
+                if (index >= nodes.Count || index < NetworkNode.NetworkInput - inputs.Length + 1)
+                    throw new FormatException($"it reads the output of layer {index}, and there is none before it");
+                return index >= 0 ? nodes[index] : inputs[NetworkNode.NetworkInput - index];
+            }
         }
         catch (Exception e)
             when (e
@@ -149,7 +190,7 @@ public static class ModelFile
                         or ArgumentException
                         or InvalidOperationException
                         or KeyNotFoundException
-                        or IndexOutOfRangeException
+                        or NotSupportedException
                         or OverflowException
             )
         {
@@ -157,12 +198,32 @@ public static class ModelFile
         }
     }
 
-    private static int[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetInt32())];
+    private static int[] Numbers(JsonElement array, ReadingLimits limits)
+    {
+        ReadingLimits.Check(array.GetArrayLength(), limits.Inputs, nameof(limits.Inputs), "inputs or outputs");
+        return [.. array.EnumerateArray().Select(number => number.GetInt32())];
+    }
+
+    private static string[] ClassNames(JsonElement array, int outputs)
+    {
+        int count = array.GetArrayLength();
+        if (count > 0 && count != outputs)
+            throw new FormatException($"it names {count} classes, and the network has {outputs} outputs");
+        return [.. array.EnumerateArray().Select(name => Checked(name.GetString(), "a class"))];
+    }
 
     private static Node Input(NetworkBuilder builder, int[] sizes) =>
         sizes is [int height, int width, int channels]
             ? builder.Input(height, width, channels)
             : throw new FormatException("an input has not three sizes");
+
+    // Names reach terminals and reports.
+    private static string Name(JsonElement json, string name) => Checked(Text(json, name), name);
+
+    private static string Checked(string? text, string what) =>
+        text is null ? throw new FormatException($"{what} has no name")
+        : text.Any(char.IsControl) ? throw new FormatException($"the text of {what} has control characters")
+        : text;
 
     private static string Text(JsonElement json, string name) =>
         json.GetProperty(name).GetString() ?? throw new FormatException($"the option '{name}' is not a text");

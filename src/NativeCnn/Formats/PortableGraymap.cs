@@ -12,12 +12,19 @@ namespace NativeCnn.Formats;
 public static class PortableGraymap
 {
     /// <summary>Reads a picture.</summary>
-    /// <exception cref="DataFormatException">The file is not one whole picture of these formats.</exception>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">How large it may be; <see cref="ReadingLimits.Default"/> if null.</param>
+    /// <exception cref="DataFormatException">
+    /// The file is not one whole picture of these formats, or is over a limit.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static Image Read(string path)
+    public static Image Read(string path, ReadingLimits? limits = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return new Parser(path, File.ReadAllBytes(path)).Read();
+        limits ??= ReadingLimits.Default;
+        using FileStream file = InputFile.Open(path);
+        if (ReadingLimits.Excess(file.Length, limits.PictureBytes, nameof(limits.PictureBytes), "bytes") is { } problem)
+            throw new DataFormatException(path, 0, $"{problem}.");
+        return new Parser(path, file, limits).Read();
     }
 
     /// <summary>
@@ -51,64 +58,97 @@ public static class PortableGraymap
         );
     }
 
-    private sealed class Parser(string path, byte[] bytes)
+    /// <summary>Reads byte by byte with one byte of foresight, so that only the values take memory.</summary>
+    private sealed class Parser
     {
-        private int _position;
+        private const int End = -1;
+
+        private readonly string _path;
+        private readonly FileStream _file;
+        private readonly ReadingLimits _limits;
+        private readonly long _length;
+        private int _next;
+        private long _position;
+
+        public Parser(string path, FileStream file, ReadingLimits limits)
+        {
+            _path = path;
+            _file = file;
+            _limits = limits;
+            _length = file.Length;
+            _next = file.ReadByte();
+        }
 
         public Image Read()
         {
-            if (
-                bytes.Length < 2
-                || bytes[0] != 'P'
-                || bytes[1] is not ((byte)'2' or (byte)'3' or (byte)'5' or (byte)'6')
-            )
+            int kind = Take() == 'P' ? Take() : End;
+            if (kind is not ('2' or '3' or '5' or '6'))
                 throw Error(0, "The picture starts with none of P2, P3, P5 and P6; only PGM and PPM are read.");
-            bool isText = bytes[1] is (byte)'2' or (byte)'3';
-            int channels = bytes[1] is (byte)'2' or (byte)'5' ? 1 : 3;
-            _position = 2;
+            bool isText = kind is '2' or '3';
+            int channels = kind is '2' or '5' ? 1 : 3;
             int width = ReadNumber("width", 1, int.MaxValue);
             int height = ReadNumber("height", 1, int.MaxValue);
             int maximum = ReadNumber("maximum", 1, ushort.MaxValue);
             if (!isText)
                 SkipOneSpace();
             int bytesPerValue = maximum > byte.MaxValue ? 2 : 1;
-            // In text each value is one digit and, but for the last, one space at least.
-            long room = isText ? (bytes.Length - _position + 1) / 2 : (bytes.Length - _position) / bytesPerValue;
-            if ((Int128)width * height * channels > room)
-            {
-                throw Error(
-                    bytes.Length,
-                    $"The file ends here; {width}×{height} pixels of {channels} values need more than it holds."
-                );
-            }
+            CheckSizes(width, height, channels, isText ? 0 : bytesPerValue);
             float[] values = new float[width * height * channels];
             for (int i = 0; i < values.Length; i++)
             {
-                int at = _position;
+                long at = _position;
                 int value = isText ? ReadNumber("value", 0, maximum) : ReadBinary(bytesPerValue);
                 if (value > maximum)
                     throw Error(at, $"The value {value} is over the maximum {maximum}.");
                 values[i] = value / (float)maximum;
             }
             SkipSpaces();
-            if (_position < bytes.Length)
+            if (_next != End)
                 throw Error(_position, "The file goes on after the picture.");
             return new Image(height, width, channels, values);
         }
 
+        // In text each value is one digit and, but for the last, one space at least.
+        private void CheckSizes(int width, int height, int channels, int bytesPerValue)
+        {
+            Int128 count = (Int128)width * height * channels;
+            long rest = _length - _position;
+            if (count > (bytesPerValue == 0 ? (rest + 1) / 2 : rest / bytesPerValue))
+            {
+                throw Error(
+                    _length,
+                    $"The file ends here; {width}×{height} pixels of {channels} values need more than it holds."
+                );
+            }
+            long limit = Math.Min(_limits.PictureValues, Array.MaxLength);
+            if (ReadingLimits.Excess(count, limit, nameof(_limits.PictureValues), "values") is { } problem)
+                throw Error(_position, $"{problem}.");
+        }
+
+        private int Take()
+        {
+            int taken = _next;
+            if (taken != End)
+            {
+                _next = _file.ReadByte();
+                _position++;
+            }
+            return taken;
+        }
+
         private int ReadBinary(int size)
         {
-            int value = bytes[_position++];
-            return size == 1 ? value : value << 8 | bytes[_position++];
+            int value = size == 1 ? Take() : Take() << 8 | Take();
+            return value >= 0 ? value : throw Error(_position, "The file became shorter while it was read.");
         }
 
         private int ReadNumber(string what, int smallest, int largest)
         {
             SkipSpaces();
-            int start = _position;
+            long start = _position;
             long number = 0;
-            while (_position < bytes.Length && char.IsAsciiDigit((char)bytes[_position]) && number <= int.MaxValue)
-                number = number * 10 + (bytes[_position++] - '0');
+            while (_next is >= '0' and <= '9' && number <= int.MaxValue)
+                number = number * 10 + (Take() - '0');
             if (_position == start)
                 throw Error(start, $"The {what} should stand here.");
             if (number < smallest || number > largest)
@@ -118,25 +158,25 @@ public static class PortableGraymap
 
         private void SkipOneSpace()
         {
-            if (_position >= bytes.Length || !IsSpace(bytes[_position]))
+            if (!IsSpace(_next))
                 throw Error(_position, "One space should stand here, before the values.");
-            _position++;
+            Take();
         }
 
         /// <summary>Skips white space and comments, which go from # to the end of the line.</summary>
         private void SkipSpaces()
         {
-            while (_position < bytes.Length && (IsSpace(bytes[_position]) || bytes[_position] == '#'))
+            while (IsSpace(_next) || _next == '#')
             {
-                if (bytes[_position++] != '#')
+                if (Take() != '#')
                     continue;
-                while (_position < bytes.Length && bytes[_position] is not ((byte)'\n' or (byte)'\r'))
-                    _position++;
+                while (_next is not ('\n' or '\r' or End))
+                    Take();
             }
         }
 
-        private static bool IsSpace(byte value) => value is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r');
+        private static bool IsSpace(int value) => value is ' ' or (>= '\t' and <= '\r');
 
-        private DataFormatException Error(int offset, string problem) => new(path, offset, problem);
+        private DataFormatException Error(long offset, string problem) => new(_path, offset, problem);
     }
 }

@@ -22,12 +22,12 @@ public sealed class SafetensorsFile : IDisposable
     private readonly SafeFileHandle _file;
     private readonly Dictionary<string, SafetensorsEntry> _byName;
 
-    private SafetensorsFile(string path, SafeFileHandle file)
+    private SafetensorsFile(string path, SafeFileHandle file, ReadingLimits limits)
     {
         _path = path;
         _file = file;
         long fileLength = RandomAccess.GetLength(file);
-        byte[] header = ReadHeader(fileLength);
+        byte[] header = ReadHeader(fileLength, limits);
         SafetensorsHeader parsed = SafetensorsHeader.Parse(path, header, fileLength);
         Metadata = parsed.Metadata;
         Entries = parsed.Entries;
@@ -41,19 +41,20 @@ public sealed class SafetensorsFile : IDisposable
     public IReadOnlyList<SafetensorsEntry> Entries { get; }
 
     /// <summary>Opens a file and checks all of it but the values.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">How long its header may be; <see cref="ReadingLimits.Default"/> if null.</param>
     /// <exception cref="DataFormatException">
     /// The file is cut short or too long, its header is not the JSON that the format asks for, two tensors have one
     /// name, a tensor is not F32 or its sizes do not fit its bytes, or tensors overlap or leave holes.
     /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path, ReadingLimits? limits = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         Safetensors.RequireLittleEndian();
-        SafeFileHandle file = File.OpenHandle(path);
+        SafeFileHandle file = InputFile.OpenHandle(path);
         try
         {
-            return new SafetensorsFile(path, file);
+            return new SafetensorsFile(path, file, limits ?? ReadingLimits.Default);
         }
         catch
         {
@@ -94,7 +95,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
-    private byte[] ReadHeader(long fileLength)
+    private byte[] ReadHeader(long fileLength, ReadingLimits limits)
     {
         if (fileLength < Safetensors.LengthSize)
         {
@@ -123,6 +124,14 @@ public sealed class SafetensorsFile : IDisposable
                 $"The file ends here; its header alone needs {length + Safetensors.LengthSize} bytes."
             );
         }
+        string? excess = ReadingLimits.Excess(
+            length,
+            limits.HeaderBytes,
+            nameof(limits.HeaderBytes),
+            "bytes of header"
+        );
+        if (excess is not null)
+            throw new DataFormatException(_path, 0, $"{excess}.");
         byte[] header = new byte[length];
         ReadExactly(header, Safetensors.LengthSize);
         return header;

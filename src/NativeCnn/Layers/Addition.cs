@@ -18,26 +18,34 @@ public sealed class Addition : Layer
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
-        inputs[0] == inputs[1]
-            ? inputs[0]
-            : throw new ShapeException($"only equal shapes can be added; got {inputs[0]} and {inputs[1]}.");
+        inputs.Length != 2 ? throw new ShapeException($"two inputs are added; got {inputs.Length}.")
+        : inputs[0] == inputs[1] ? inputs[0]
+        : throw new ShapeException($"only equal shapes can be added; got {inputs[0]} and {inputs[1]}.");
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         context.Call(
             new Backends.Operations.Addition(context.Input.Shape),
             context.Inputs[0],
             context.Inputs[1],
             context.Output
         );
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         context.PassGradient(0, context.OutputGradient);
         context.PassGradient(1, context.OutputGradient);
     }
 
     /// <inheritdoc/>
-    public override void BackwardSecondDerivatives(LayerContext context) => Backward(context);
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context);
+    }
 }

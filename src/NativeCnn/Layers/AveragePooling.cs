@@ -32,12 +32,16 @@ public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling
     public override string Kind => "average-pooling";
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         context.Call(new AveragePoolingForward(Geometry(context.Input.Shape)), context.Input, context.Output);
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         if (context.InputGradient() is { } inputGradient)
             context.Call(
                 new AveragePoolingBackward(Geometry(context.Input.Shape)),
@@ -49,6 +53,7 @@ public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling
     /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         base.WriteOptions(json);
         json.WriteBoolean("count_padding", CountPadding);
     }

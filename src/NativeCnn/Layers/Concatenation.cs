@@ -22,7 +22,7 @@ public sealed class Concatenation : Layer
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        Shape first = inputs[0];
+        Shape first = First(inputs);
         int channels = 0;
         foreach (Shape input in inputs)
         {
@@ -34,12 +34,16 @@ public sealed class Concatenation : Layer
     }
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         context.Call(new ConcatenationForward(Shapes(context)), [.. context.Inputs, context.Output]);
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         Symbol?[] gradients = [.. Enumerable.Range(0, context.Inputs.Count).Select(context.InputGradient)];
         bool[] wanted = [.. gradients.Select(gradient => gradient is not null)];
         if (wanted.Contains(true))
@@ -47,7 +51,11 @@ public sealed class Concatenation : Layer
     }
 
     /// <inheritdoc/>
-    public override void BackwardSecondDerivatives(LayerContext context) => Backward(context);
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context);
+    }
 
     private static Shape[] Shapes(LayerContext context) => [.. context.Inputs.Select(input => input.Shape)];
 }

@@ -68,12 +68,12 @@ public sealed class Convolution : Layer
     public override bool CanFuseActivation => true;
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Geometry(inputs[0]).Output;
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Geometry(First(inputs)).Output;
 
     /// <inheritdoc/>
     public override void Build(ReadOnlySpan<Shape> inputs)
     {
-        ConvolutionGeometry geometry = Geometry(inputs[0]);
+        ConvolutionGeometry geometry = Geometry(First(inputs));
         int fanIn = geometry.Taps;
         int fanOut = Kernel.Height * Kernel.Width * geometry.FiltersPerGroup;
         var weight = new Parameter("weight", geometry.FilterShape, Initializer, fanIn, fanOut);
@@ -87,7 +87,9 @@ public sealed class Convolution : Layer
     }
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         context.Call(
             new ConvolutionForward(Geometry(context.Input.Shape), context.Activation, Bias),
             context.Input,
@@ -95,10 +97,12 @@ public sealed class Convolution : Layer
             Bias ? context.Parameter(1) : null,
             context.Output
         );
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
         Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
         context.Call(new ConvolutionBackwardFilter(geometry), context.Input, gradient, context.ParameterGradient(0));
@@ -109,6 +113,7 @@ public sealed class Convolution : Layer
     /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         json.WriteNumber("filters", Filters);
         json.WriteSize("kernel", Kernel);
         json.WriteSize("stride", Stride);

@@ -39,12 +39,12 @@ public sealed class Dense : Layer
     public override bool CanFuseActivation => true;
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape.Vector(inputs[0].BatchSize, Units);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape.Vector(First(inputs).BatchSize, Units);
 
     /// <inheritdoc/>
     public override void Build(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = inputs[0];
+        Shape input = First(inputs);
         int fanIn = input.ElementsPerExample;
         var weight = new Parameter("weight", input.WithBatchSize(Units), Initializer, fanIn, Units);
         Parameters = Bias
@@ -53,7 +53,9 @@ public sealed class Dense : Layer
     }
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         context.Call(
             new DenseForward(context.Input.Shape, Parameters[0].Shape, context.Activation, Bias),
             context.Input,
@@ -61,10 +63,12 @@ public sealed class Dense : Layer
             Bias ? context.Parameter(1) : null,
             context.Output
         );
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         (Shape input, Shape weights) = (context.Input.Shape, Parameters[0].Shape);
         Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
         // The input's gradient comes first: it needs the weights before their update.
@@ -82,6 +86,7 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         json.WriteNumber("units", Units);
         json.WriteBoolean("bias", Bias);
     }

@@ -38,11 +38,12 @@ public sealed class Dropout : Layer
     public override string Kind => "dropout";
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
 
     /// <inheritdoc/>
     public override void Forward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         if (context.Phase == Phase.Training)
             context.Call(Mask(context, isBackward: false), context.Step, context.Input, context.Output);
         else
@@ -52,12 +53,17 @@ public sealed class Dropout : Layer
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         if (context.InputGradient() is { } inputGradient)
             context.Call(Mask(context, isBackward: true), context.Step, context.OutputGradient, inputGradient);
     }
 
     /// <inheritdoc/>
-    public override void WriteOptions(Utf8JsonWriter json) => json.WriteNumber("probability", Probability);
+    public override void WriteOptions(Utf8JsonWriter json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteNumber("probability", Probability);
+    }
 
     private Backends.Operations.Dropout Mask(LayerContext context, bool isBackward) =>
         new(new DropoutOptions(context.Key, Probability), context.Input.Shape, isBackward);

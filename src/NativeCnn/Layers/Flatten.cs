@@ -15,15 +15,26 @@ public sealed class Flatten : Layer
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
-        Shape.Vector(inputs[0].BatchSize, inputs[0].ElementsPerExample);
+        Shape.Vector(First(inputs).BatchSize, First(inputs).ElementsPerExample);
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         context.Output = context.Input.View(InferShape([context.Input.Shape]));
+    }
 
     /// <inheritdoc/>
-    public override void Backward(LayerContext context) => context.PassGradient(0, context.OutputGradient);
+    public override void Backward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.PassGradient(0, context.OutputGradient);
+    }
 
     /// <inheritdoc/>
-    public override void BackwardSecondDerivatives(LayerContext context) => Backward(context);
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context);
+    }
 }

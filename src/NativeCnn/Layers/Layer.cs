@@ -69,6 +69,11 @@ public abstract class Layer
     public virtual void BackwardSecondDerivatives(LayerContext context) =>
         throw new NotSupportedException($"Layer '{Name}' ({Kind}) has no second-derivative pass.");
 
+    /// <summary>The first of a layer's inputs.</summary>
+    /// <exception cref="ShapeException">There is none.</exception>
+    protected static Shape First(ReadOnlySpan<Shape> inputs) =>
+        inputs.IsEmpty ? throw new ShapeException("a layer reads one input or more; got none.") : inputs[0];
+
     /// <summary>Writes the options as members of the layer's JSON object.</summary>
     public virtual void WriteOptions(Utf8JsonWriter json) { }
 }

@@ -55,11 +55,14 @@ public sealed class LayerContext
     public Symbol Output
     {
         get => _output ??= NewSymbol("output", _outputShape);
-        set =>
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
             _output =
                 value.Shape == _outputShape
                     ? value
                     : throw new ShapeException($"the output is {_outputShape}; it was set to {value.Shape}.");
+        }
     }
 
     /// <summary>What forward leaves for backward, such as the places of maxima.</summary>
@@ -69,19 +72,19 @@ public sealed class LayerContext
     public Symbol OutputGradient { get; internal set; } = null!;
 
     /// <summary>The values of a parameter, by its place in <see cref="Layer.Parameters"/>.</summary>
-    public Symbol Parameter(int index) => _parameters.Value(_layer.Parameters[index]);
+    public Symbol Parameter(int index) => _parameters.Value(ParameterAt(index));
 
     /// <summary>
     /// Where the gradient of a parameter is added to, by its place in <see cref="Layer.Parameters"/>.
     /// </summary>
-    public Symbol ParameterGradient(int index) => _parameters.Gradient(_layer.Parameters[index]);
+    public Symbol ParameterGradient(int index) => _parameters.Gradient(ParameterAt(index));
 
     /// <summary>
     /// Where the gradient with respect to an input has to be written; null where nobody needs it. A layer whose input
     /// gradient is there already calls <see cref="PassGradient"/> instead.
     /// </summary>
     public Symbol? InputGradient(int input = 0) =>
-        _inputs.WantsGradient[input]
+        _inputs.WantsGradient[CheckInput(input)]
             ? _inputGradients[input] ??= NewSymbol("input gradient", Inputs[input].Shape)
             : null;
 
@@ -90,7 +93,8 @@ public sealed class LayerContext
     /// </summary>
     public void PassGradient(int input, Symbol gradient)
     {
-        if (_inputs.WantsGradient[input])
+        ArgumentNullException.ThrowIfNull(gradient);
+        if (_inputs.WantsGradient[CheckInput(input)])
             _inputGradients[input] = gradient.View(Inputs[input].Shape);
     }
 
@@ -140,12 +144,7 @@ public sealed class LayerContext
     {
         ArgumentNullException.ThrowIfNull(declare);
         if (
-            !_parameters.TryFuse(
-                _layer.Parameters[parameter],
-                declare,
-                out Operation? operation,
-                out ParameterUpdate? update
-            )
+            !_parameters.TryFuse(ParameterAt(parameter), declare, out Operation? operation, out ParameterUpdate? update)
         )
             return false;
         Call(operation, update.Scalars, [.. operands, .. update.States, Parameter(parameter)]);
@@ -207,6 +206,22 @@ public sealed class LayerContext
             );
         return _inputGradients[input];
     }
+
+    private int CheckInput(int input) =>
+        (uint)input < (uint)Inputs.Count
+            ? input
+            : throw new ArgumentOutOfRangeException(
+                nameof(input),
+                $"Layer '{_layer.Name}' has {Inputs.Count} inputs; there is no input {input}."
+            );
+
+    private Parameter ParameterAt(int index) =>
+        (uint)index < (uint)_layer.Parameters.Count
+            ? _layer.Parameters[index]
+            : throw new ArgumentOutOfRangeException(
+                nameof(index),
+                $"Layer '{_layer.Name}' has {_layer.Parameters.Count} parameters; there is no parameter {index}."
+            );
 
     private void CheckOperands(Operation operation, ReadOnlySpan<Symbol?> operands)
     {

@@ -11,11 +11,11 @@ public static class LayerJson
 {
     /// <summary>Writes a height and a width.</summary>
     public static void WriteSize(this Utf8JsonWriter json, string name, Size2 size) =>
-        json.WriteInts(name, [size.Height, size.Width]);
+        WriteInts(json, name, [size.Height, size.Width]);
 
     /// <summary>Writes a padding: top, left, bottom, right.</summary>
     public static void WritePadding(this Utf8JsonWriter json, string name, Padding padding) =>
-        json.WriteInts(name, [padding.Top, padding.Left, padding.Bottom, padding.Right]);
+        WriteInts(json, name, [padding.Top, padding.Left, padding.Bottom, padding.Right]);
 
     /// <summary>Reads a whole number.</summary>
     public static int ReadInt(this JsonElement json, string name) =>
@@ -25,9 +25,11 @@ public static class LayerJson
 
     /// <summary>Reads a number.</summary>
     public static float ReadFloat(this JsonElement json, string name) =>
-        Member(json, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetSingle(out float number)
+        Member(json, name) is { ValueKind: JsonValueKind.Number } value
+        && value.TryGetSingle(out float number)
+        && float.IsFinite(number)
             ? number
-            : throw new FormatException($"the option '{name}' is not a number");
+            : throw new FormatException($"the option '{name}' is not a number, or too large a one");
 
     /// <summary>Reads true or false.</summary>
     public static bool ReadBool(this JsonElement json, string name) =>
@@ -48,18 +50,25 @@ public static class LayerJson
             ? new Padding(top, left, bottom, right)
             : default;
 
-    private static void WriteInts(this Utf8JsonWriter json, string name, ReadOnlySpan<int> numbers)
+    private static void WriteInts(Utf8JsonWriter json, string name, ReadOnlySpan<int> numbers)
     {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(name);
         json.WriteStartArray(name);
         foreach (int number in numbers)
             json.WriteNumberValue(number);
         json.WriteEndArray();
     }
 
-    private static JsonElement Member(JsonElement json, string name) =>
-        json.TryGetProperty(name, out JsonElement value)
+    private static JsonElement Member(JsonElement json, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (json.ValueKind != JsonValueKind.Object)
+            throw new FormatException("what should have options is no JSON object");
+        return json.TryGetProperty(name, out JsonElement value)
             ? value
             : throw new FormatException($"the option '{name}' is missing");
+    }
 
     private static int[] ReadInts(JsonElement json, string name, int length)
     {

@@ -26,6 +26,7 @@ public sealed class MaxPooling(Size2 window, Size2? stride = null) : Pooling(win
     /// <inheritdoc/>
     public override void Forward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         PoolingGeometry geometry = Geometry(context.Input.Shape);
         bool isTraining = context.Phase == Phase.Training;
         context.SavedForBackward = isTraining ? [context.NewSymbol("argmax", geometry.Output, geometry.IndexType)] : [];
@@ -40,6 +41,7 @@ public sealed class MaxPooling(Size2 window, Size2? stride = null) : Pooling(win
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         if (context.InputGradient() is { } inputGradient)
             context.Call(
                 new MaxPoolingBackward(Geometry(context.Input.Shape)),
@@ -50,5 +52,9 @@ public sealed class MaxPooling(Size2 window, Size2? stride = null) : Pooling(win
     }
 
     /// <inheritdoc/>
-    public override void BackwardSecondDerivatives(LayerContext context) => Backward(context);
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context);
+    }
 }

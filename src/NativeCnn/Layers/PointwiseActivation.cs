@@ -15,10 +15,14 @@ public static partial class LayerRegistry
 /// A point-wise non-linearity y = f(x); see <see cref="ActivationKind"/> for the formulas. Any shape.
 /// </summary>
 /// <remarks>The compiler fuses it into a convolution or dense layer before it that nothing else reads.</remarks>
+/// <param name="activation">f.</param>
+/// <exception cref="ArgumentOutOfRangeException">
+/// There is no such activation, or a constant of it is not allowed.
+/// </exception>
 public sealed class PointwiseActivation(Activation activation) : Layer
 {
     /// <summary>f.</summary>
-    public Activation Activation { get; } = activation;
+    public Activation Activation { get; } = activation.Checked(nameof(activation));
 
     /// <inheritdoc/>
     public override string Kind => Traits.Name;
@@ -27,15 +31,19 @@ public sealed class PointwiseActivation(Activation activation) : Layer
     public override Activation? AsActivation => Activation;
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         context.Call(new ActivationForward(Activation, context.Input.Shape), context.Input, context.Output);
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         if (context.InputGradient() is { } inputGradient)
             context.Call(
                 new ActivationBackward(Activation, context.Input.Shape),
@@ -48,6 +56,7 @@ public sealed class PointwiseActivation(Activation activation) : Layer
     /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         if (Traits.Alpha != ConstantRule.Unused)
             json.WriteNumber("alpha", Activation.Alpha);
         if (Traits.Beta != ConstantRule.Unused)
@@ -63,7 +72,5 @@ public sealed class PointwiseActivation(Activation activation) : Layer
             )
         );
 
-    private ActivationTraits Traits =>
-        ActivationTraits.Find(Activation.Kind)
-        ?? throw new ArgumentException($"There is no activation {Activation.Kind}.");
+    private ActivationTraits Traits => ActivationTraits.Find(Activation.Kind)!;
 }

@@ -29,11 +29,12 @@ public abstract class Pooling : Layer
     public Padding Padding { get; init; } = Padding.Valid;
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Geometry(inputs[0]).Output;
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Geometry(First(inputs)).Output;
 
     /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         json.WriteSize("window", Window);
         json.WriteSize("stride", Stride);
         json.WritePadding("padding", Padding);

@@ -18,15 +18,19 @@ public sealed class Softmax : Layer
     public override string Kind => "softmax";
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context) =>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         context.Call(new SoftmaxForward(context.Input.Shape), context.Input, context.Output);
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         if (context.InputGradient() is { } inputGradient)
             context.Call(
                 new SoftmaxBackward(context.Input.Shape),

@@ -45,7 +45,12 @@ public sealed class WeightPenalty(WeightPenaltyKind kind, double strength) : Pen
     public override Operation Declare(Shape parameter) => new Backends.Operations.WeightPenalty(_kind, parameter);
 
     /// <inheritdoc/>
-    public override void WriteScalars(Span<double> scalars) => scalars[0] = _strength;
+    public override void WriteScalars(Span<double> scalars)
+    {
+        if (scalars.Length != 1)
+            throw new ArgumentException($"A penalty has 1 scalar; got room for {scalars.Length}.", nameof(scalars));
+        scalars[0] = _strength;
+    }
 }
 
 /// <summary>The penalties of one compiled network, with their kernels.</summary>
@@ -59,6 +64,8 @@ internal sealed class PreparedPenalties : IDisposable
     /// <param name="slots">The parameters; those that a penalty is on have a stored gradient.</param>
     public PreparedPenalties(Backend backend, IReadOnlyList<Penalty> penalties, IReadOnlyList<ParameterSlot> slots)
     {
+        if (penalties.Contains(null!))
+            throw new ArgumentException("A penalty is null.", nameof(penalties));
         foreach (Penalty penalty in penalties)
         foreach (ParameterSlot slot in slots)
         {

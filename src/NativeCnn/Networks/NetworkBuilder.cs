@@ -53,6 +53,7 @@ public sealed class NetworkBuilder
                 nameof(layer)
             );
         name ??= NumberedName(layer.Kind);
+        CheckName(name);
         if (_names.Contains(name))
             throw new ArgumentException(
                 $"Two layers are called '{name}'; names are unique in a network.",
@@ -65,9 +66,7 @@ public sealed class NetworkBuilder
         foreach (Node input in inputs)
             CheckOwn(input);
         Shape[] shapes = [.. inputs.ToArray().Select(input => input.Shape)];
-        layer.Name = name;
-        Shape output = ShapeInference.Infer(layer, shapes);
-        layer.Build(shapes);
+        Shape output = Join(layer, name, shapes);
         foreach (Parameter parameter in layer.Parameters)
             parameter.Name = $"{name}.{parameter.Name}";
         _names.Add(name);
@@ -117,6 +116,38 @@ public sealed class NetworkBuilder
             );
         _isBuilt = true;
         return new Network(name, [.. _inputs.Select(input => input.Shape)], [.. _nodes], leaving);
+    }
+
+    // A layer that is refused belongs to no network, and can be added elsewhere.
+    private static Shape Join(Layer layer, string name, Shape[] shapes)
+    {
+        layer.Name = name;
+        bool isBuilt = false;
+        try
+        {
+            Shape output = ShapeInference.Infer(layer, shapes);
+            layer.Build(shapes);
+            isBuilt = true;
+            return output;
+        }
+        catch (Exception e) when (LayerFault.Is(e) && e is not ShapeException { InnerException: not null })
+        {
+            throw LayerFault.Named(layer, e);
+        }
+        finally
+        {
+            if (!isBuilt)
+                layer.Name = "";
+        }
+    }
+
+    private static void CheckName(string name)
+    {
+        if (name.Length == 0 || name.Any(char.IsControl))
+            throw new ArgumentException(
+                "A layer's name has one character or more, and no control characters.",
+                nameof(name)
+            );
     }
 
     private void CheckOwn(Node node)

@@ -63,7 +63,12 @@ public sealed record NetworkMemory(
         int batchSize,
         Phase phase,
         Optimizer? optimizer = null
-    ) => PlanWithin(network, new CompilationOptions(backend, batchSize, phase, optimizer));
+    )
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(backend);
+        _ = PlanWithin(network, new CompilationOptions(backend, batchSize, phase, optimizer));
+    }
 
     /// <summary>
     /// Plans a network, and refuses what the machine does not have or a tensor cannot hold before any memory is taken.

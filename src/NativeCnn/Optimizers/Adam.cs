@@ -58,6 +58,7 @@ public sealed class Adam : Optimizer
     /// <inheritdoc/>
     public override void WriteScalars(Parameter parameter, long step, Span<double> scalars)
     {
+        Check(parameter, scalars, 6);
         scalars[0] = LearningRate * parameter.LearningRateFactor;
         scalars[1] = Beta1;
         scalars[2] = Beta2;

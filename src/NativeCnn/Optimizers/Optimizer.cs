@@ -32,4 +32,12 @@ public abstract class Optimizer
     /// <param name="step">The step's number, from 1.</param>
     /// <param name="scalars">In the order in which the operation declares them.</param>
     public abstract void WriteScalars(Parameter parameter, long step, Span<double> scalars);
+
+    /// <summary>Refuses a step without a parameter, or without room for its numbers.</summary>
+    private protected static void Check(Parameter parameter, Span<double> scalars, int count)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        if (scalars.Length != count)
+            throw new ArgumentException($"A step has {count} scalars; got room for {scalars.Length}.", nameof(scalars));
+    }
 }

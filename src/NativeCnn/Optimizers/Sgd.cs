@@ -39,6 +39,7 @@ public sealed class Sgd : Optimizer
     /// <inheritdoc/>
     public override void WriteScalars(Parameter parameter, long step, Span<double> scalars)
     {
+        Check(parameter, scalars, 3);
         scalars[0] = LearningRate * parameter.LearningRateFactor;
         scalars[1] = Momentum;
         scalars[2] = WeightDecay * parameter.WeightDecayFactor;

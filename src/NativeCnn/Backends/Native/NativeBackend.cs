@@ -24,12 +24,16 @@ public sealed unsafe partial class NativeBackend : Backend
 
     private readonly NativeBackendOptions _options;
     private readonly Workspace _workspace;
+    private readonly OpenBlasBuffers _buffers;
 
     /// <summary>A backend with threads of its own.</summary>
     /// <param name="threads">1 to 1,024; <see cref="ThreadCount.Default"/> if null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is impossible.</exception>
     /// <exception cref="NativeLibraryException">
     /// The shim or OpenBLAS is missing or wrong; the message has the remedy.
+    /// </exception>
+    /// <exception cref="InsufficientMemoryException">
+    /// The address space (<c>ulimit -v</c>) does not suffice for so many threads.
     /// </exception>
     public NativeBackend(int? threads = null)
         : this(new NativeBackendOptions { Threads = threads ?? ThreadCount.Default }) { }
@@ -41,6 +45,9 @@ public sealed unsafe partial class NativeBackend : Backend
     /// <exception cref="NativeLibraryException">
     /// The shim or OpenBLAS is missing or wrong; the message has the remedy.
     /// </exception>
+    /// <exception cref="InsufficientMemoryException">
+    /// The address space (<c>ulimit -v</c>) does not suffice for so many threads.
+    /// </exception>
     public NativeBackend(NativeBackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -48,6 +55,7 @@ public sealed unsafe partial class NativeBackend : Backend
         Threads = ThreadCount.Check(options.Threads);
         ConvolutionChooser.Check(options);
         NativeRuntime.EnsureLoaded();
+        _buffers = NativeRuntime.TakeBuffers(Threads);
         Pool = new WorkerPool(Threads, new NativeThreadSetup());
         _workspace = new Workspace(Threads);
         Convolutions = new ConvolutionChooser(options, Pool);
@@ -106,6 +114,7 @@ public sealed unsafe partial class NativeBackend : Backend
         {
             Pool.Dispose();
             _workspace.Dispose();
+            _buffers.Dispose();
         }
         base.Dispose(disposing);
     }

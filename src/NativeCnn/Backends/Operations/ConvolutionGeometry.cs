@@ -132,10 +132,14 @@ public readonly record struct ConvolutionGeometry
     public Shape FilterShape => new(Filters, KernelHeight, KernelWidth, ChannelsPerGroup);
 
     /// <summary>Input channels that one filter sees.</summary>
-    public int ChannelsPerGroup => Channels / Groups;
+    public int ChannelsPerGroup => Channels / KnownGroups;
 
     /// <summary>Output channels of one group.</summary>
-    public int FiltersPerGroup => Filters / Groups;
+    public int FiltersPerGroup => Filters / KnownGroups;
+
+    // A geometry that no constructor made has none.
+    private int KnownGroups =>
+        Groups > 0 ? Groups : throw new ShapeException("A convolution's geometry was never set.");
 
     /// <summary>Output pixels over the batch: the rows M of the product that computes one group.</summary>
     public int OutputPixels => BatchSize * OutputHeight * OutputWidth;
@@ -210,6 +214,9 @@ public readonly record struct ConvolutionGeometry
                     + "Use a smaller kernel, more padding or a larger image."
             );
         }
-        return checked((int)((padded - reach) / stride + 1));
+        long places = (padded - reach) / stride + 1;
+        return places <= int.MaxValue
+            ? (int)places
+            : throw new ShapeException($"The output of {input} would be {places} pixels long with its padding.");
     }
 }

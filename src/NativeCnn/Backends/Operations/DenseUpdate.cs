@@ -17,7 +17,7 @@ namespace NativeCnn.Backends.Operations;
 public sealed class DenseUpdate(UpdateOperation update, Shape input)
     : Operation(
         "backward-weights",
-        input.BatchSize + update.SumLength,
+        input.BatchSize + Given(update).SumLength,
         [
             Operand.Read("input", input),
             Operand.Read("outputGradient", DenseShapes.Output(input, update.Shape)),
@@ -30,6 +30,12 @@ public sealed class DenseUpdate(UpdateOperation update, Shape input)
 {
     /// <summary>The update.</summary>
     public UpdateOperation Update => update;
+
+    private static UpdateOperation Given(UpdateOperation update)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        return update;
+    }
 
     /// <inheritdoc/>
     protected override void CheckValues(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars) =>

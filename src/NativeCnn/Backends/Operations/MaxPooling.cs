@@ -57,5 +57,7 @@ public sealed class MaxPoolingBackward(PoolingGeometry geometry)
 
     /// <summary>How many windows one pixel can lie in.</summary>
     internal static int WindowsPerPixel(in PoolingGeometry g) =>
-        ((g.WindowHeight + g.StrideY - 1) / g.StrideY) * ((g.WindowWidth + g.StrideX - 1) / g.StrideX);
+        g.Input.Count == 0 ? 0 : Windows(g.WindowHeight, g.StrideY) * Windows(g.WindowWidth, g.StrideX);
+
+    private static int Windows(int window, int stride) => (int)(((long)window + stride - 1) / stride);
 }

@@ -29,6 +29,7 @@ public abstract class Operation
         long multiplyAdds = 0
     )
     {
+        ArgumentNullException.ThrowIfNull(operands);
         Pass = pass;
         SumLength = sumLength;
         MultiplyAdds = multiplyAdds;

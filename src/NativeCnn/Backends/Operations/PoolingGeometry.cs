@@ -132,6 +132,9 @@ public readonly record struct PoolingGeometry
             throw new ShapeException(
                 $"A window of {window} does not fit an input of {input}, {padded} with its padding."
             );
-        return checked((int)((padded - window) / stride + 1));
+        long places = (padded - window) / stride + 1;
+        return places <= int.MaxValue
+            ? (int)places
+            : throw new ShapeException($"The output of {input} would be {places} pixels long with its padding.");
     }
 }

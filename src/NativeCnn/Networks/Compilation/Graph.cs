@@ -23,33 +23,69 @@ internal sealed class GraphNode(Layer? layer, int index, GraphNode[] inputs, Sha
     public Activation Activation { get; set; } = Activation.Identity;
 }
 
-/// <summary>A network at one batch size, for rewrites to change: nodes in an order in which they can run.</summary>
-internal sealed class Graph(GraphNode[] inputs, List<GraphNode> nodes, GraphNode[] outputs)
+/// <summary>
+/// A network at one batch size, for rewrites to change: nodes in an order in which they can run. Counting readers and
+/// replacing a node take no longer the larger the network is.
+/// </summary>
+internal sealed class Graph
 {
+    private readonly Dictionary<GraphNode, int> _readers = [];
+    private readonly Dictionary<GraphNode, GraphNode> _replaced = [];
+    private readonly GraphNode[] _outputs;
+    private List<GraphNode> _nodes;
+
+    public Graph(GraphNode[] inputs, List<GraphNode> nodes, GraphNode[] outputs)
+    {
+        Inputs = inputs;
+        _nodes = nodes;
+        _outputs = outputs;
+        foreach (GraphNode read in nodes.SelectMany(node => node.Inputs).Concat(outputs))
+            _readers[read] = CountReaders(read) + 1;
+    }
+
     /// <summary>The network's inputs.</summary>
-    public IReadOnlyList<GraphNode> Inputs => inputs;
+    public IReadOnlyList<GraphNode> Inputs { get; }
 
     /// <summary>The layers.</summary>
-    public IReadOnlyList<GraphNode> Nodes => nodes;
+    public IReadOnlyList<GraphNode> Nodes => _nodes;
 
     /// <summary>What leaves the network.</summary>
-    public IReadOnlyList<GraphNode> Outputs => outputs;
+    public IReadOnlyList<GraphNode> Outputs => _outputs;
 
     /// <summary>How many places read a node's output, leaving the network included.</summary>
-    public int CountReaders(GraphNode node) =>
-        nodes.Sum(reader => reader.Inputs.Count(input => input == node)) + outputs.Count(output => output == node);
+    public int CountReaders(GraphNode node) => _readers.GetValueOrDefault(node);
 
-    /// <summary>Takes a node out; another one serves its readers.</summary>
+    /// <summary>What a layer reads at a place, replacements included.</summary>
+    public GraphNode Input(GraphNode node, int place) => node.Inputs[place] = Present(node.Inputs[place]);
+
+    /// <summary>Takes a node out; another one serves its readers. <see cref="Complete"/> has to follow.</summary>
     public void Replace(GraphNode node, GraphNode by)
     {
-        nodes.Remove(node);
-        foreach (GraphNode[] places in (IEnumerable<GraphNode[]>)[.. nodes.Select(reader => reader.Inputs), outputs])
+        _replaced[node] = by;
+        // What the node itself read of the other one is read no more.
+        int own = node.Inputs.Count(input => Present(input) == by);
+        _readers[by] = CountReaders(by) - own + CountReaders(node);
+        _readers.Remove(node);
+    }
+
+    /// <summary>Has every list follow the replacements.</summary>
+    public void Complete()
+    {
+        if (_replaced.Count == 0)
+            return;
+        _nodes = [.. _nodes.Where(node => !_replaced.ContainsKey(node))];
+        foreach (GraphNode[] places in _nodes.Select(node => node.Inputs).Append(_outputs))
         {
             for (int i = 0; i < places.Length; i++)
-            {
-                if (places[i] == node)
-                    places[i] = by;
-            }
+                places[i] = Present(places[i]);
         }
+        _replaced.Clear();
+    }
+
+    private GraphNode Present(GraphNode node)
+    {
+        while (_replaced.TryGetValue(node, out GraphNode? by))
+            node = by;
+        return node;
     }
 }

@@ -54,7 +54,14 @@ internal sealed class Lowering
             Key = new RandomStream(_network.Seed, ~(ulong)node.Index).NextUInt64(),
             Step = _step,
         };
-        layer.Forward(context);
+        try
+        {
+            layer.Forward(context);
+        }
+        catch (Exception e) when (LayerFault.Is(e))
+        {
+            throw LayerFault.Named(layer, e);
+        }
         // A network's input is another tensor at every run: what outlives the run of one layer must not be a view of
         // it.
         if (context.Output.Root.Home == SymbolHome.NetworkInput)

@@ -27,19 +27,19 @@ internal sealed class MemoryPlacement
             if (moments[moment] is { } call)
                 RunInPlace(call, moment);
         }
-        ByteCount = MemoryPlan.Place([.. _buffers.Values.Distinct()]);
+        ByteCount = MemoryPlan.Place([.. Buffers]);
     }
 
     /// <summary>The arena's size.</summary>
     public long ByteCount { get; }
 
     /// <summary>The buffers, for whoever draws them.</summary>
-    public IEnumerable<PlannedBuffer> Buffers => _buffers.Values.Distinct();
+    public IEnumerable<PlannedBuffer> Buffers => _buffers.Values.Where(buffer => buffer.Root == buffer);
 
     public static MemoryPlacement Run(NetworkProgram program) => new(program);
 
     /// <summary>Where a symbol lies in the arena.</summary>
-    public long OffsetOf(Symbol symbol) => _buffers[symbol.Root].Offset;
+    public long OffsetOf(Symbol symbol) => _buffers[symbol.Root].Root.Offset;
 
     private void Use(Symbol? symbol, int moment)
     {
@@ -63,16 +63,10 @@ internal sealed class MemoryPlacement
                 continue;
             bool isOnlyOperand = call.Operands.Count(operand => BufferOf(operand) == read) == 1;
             if (isOnlyOperand && written.First == moment && read.Last == moment && written.Bytes <= read.Bytes)
-                Merge(written, read);
+                written.MoveInto(read);
         }
     }
 
-    private PlannedBuffer? BufferOf(Symbol? symbol) => symbol is null ? null : _buffers.GetValueOrDefault(symbol.Root);
-
-    private void Merge(PlannedBuffer later, PlannedBuffer earlier)
-    {
-        earlier.UseAt(later.Last);
-        foreach (Symbol symbol in _buffers.Where(pair => pair.Value == later).Select(pair => pair.Key).ToArray())
-            _buffers[symbol] = earlier;
-    }
+    private PlannedBuffer? BufferOf(Symbol? symbol) =>
+        symbol is null ? null : _buffers.GetValueOrDefault(symbol.Root)?.Root;
 }

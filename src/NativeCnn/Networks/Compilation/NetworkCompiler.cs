@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
 using NativeCnn.Layers;
 using NativeCnn.Optimizers;
 
@@ -28,6 +29,18 @@ internal sealed record CompilationPlan(
 /// </summary>
 internal static class NetworkCompiler
 {
+    /// <summary>
+    /// Has every layer of a network record its operations once, for a single example, and forgets them: what a layer or
+    /// an operation refuses, it refuses here.
+    /// </summary>
+    /// <exception cref="Tensors.ShapeException">One refuses its options; the message names the layer.</exception>
+    public static void Check(Network network)
+    {
+        using var backend = new ManagedBackend();
+        var options = new CompilationOptions(backend, 1, Phase.Inference);
+        _ = Lowering.Run(network, ShapeInference.Run(network, 1), options);
+    }
+
     /// <exception cref="Tensors.ShapeException">A size overflows; the message names the layer.</exception>
     public static CompilationPlan Plan(Network network, CompilationOptions options)
     {

@@ -3,7 +3,10 @@ namespace NativeCnn.Networks.Compilation;
 /// <summary>A change of the graph that keeps what it computes and makes it faster.</summary>
 internal interface IRewriteRule
 {
-    /// <summary>Applies the rule at a node, if it fits there.</summary>
+    /// <summary>
+    /// Applies the rule at a node, if it fits there. Nodes are offered in their order; one that a rule took out is not
+    /// offered again.
+    /// </summary>
     /// <returns>Whether the graph changed.</returns>
     bool TryApply(Graph graph, GraphNode node);
 }
@@ -21,8 +24,9 @@ internal static class Rewriting
             changed = false;
             foreach (IRewriteRule rule in Rules)
             {
-                foreach (GraphNode node in graph.Nodes.ToArray())
+                foreach (GraphNode node in graph.Nodes)
                     changed |= rule.TryApply(graph, node);
+                graph.Complete();
             }
         }
     }
@@ -35,7 +39,7 @@ internal sealed class ActivationFusion : IRewriteRule
     {
         if (
             node.Layer?.AsActivation is not { } activation
-            || node.Inputs[0] is not { Layer.CanFuseActivation: true } source
+            || graph.Input(node, 0) is not { Layer.CanFuseActivation: true } source
             || source.Activation != Backends.Operations.Activation.Identity
             || graph.CountReaders(source) != 1
         )

@@ -16,9 +16,9 @@ internal static class ShapeInference
         {
             return layer.InferShape(inputs);
         }
-        catch (Exception e) when (e is ShapeException or OverflowException)
+        catch (Exception e) when (LayerFault.Is(e))
         {
-            throw new ShapeException($"Layer '{layer.Name}' ({layer.Kind}): {e.Message}", e);
+            throw LayerFault.Named(layer, e);
         }
     }
 

@@ -8,6 +8,9 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// </summary>
 internal sealed class TuningCacheFile(string path, Action<string>? report)
 {
+    // A choice takes some 200 bytes.
+    private const int LargestFile = 16 << 20;
+
     private bool _mayReplace = true;
 
     /// <summary>The file's choices for this machine; none where there is no file or where it cannot be used.</summary>
@@ -18,7 +21,7 @@ internal sealed class TuningCacheFile(string path, Action<string>? report)
         {
             if (!File.Exists(path))
                 return new TuningChoices(machine);
-            text = File.ReadAllBytes(path);
+            text = InputFile.ReadAllBytes(path, LargestFile);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
