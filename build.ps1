@@ -3,10 +3,13 @@
 # OpenBLAS comes with the NuGet package OpenBlasSharp.Windows; the .NET 10 SDK, CMake and a C compiler must be there.
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false
-Set-Location $PSScriptRoot
+Set-Location -LiteralPath $PSScriptRoot
 
+# Whatever is written or deleted is named by its whole path below the folder of this script.
+$root = $PSScriptRoot
 $solution = 'NativeCnn.sln'
-$results = 'build/test-results'
+$results = Join-Path $root 'build/test-results'
+$logs = Join-Path $root 'build/log'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 $env:DOTNET_NOLOGO = '1'
 
@@ -15,8 +18,10 @@ function Show-Usage {
 usage: ./build.ps1 VERB [arguments]
 
   build                build the C shim and the solution
-  test                 build, then run the shim's tests and the .NET tests (Debug and Release)
-  test-all             test, with the slow tests too
+  test [NAME]          build, then run the shim's tests and the .NET tests (Debug and Release);
+                       NAME: only tests with this in their name; --suite SUITE: only this suite (docs/testing.md)
+  test-all [NAME]      test, with the slow tests too
+  fuzz [SECONDS]       build, then feed changed files and calls to everything that reads them
   train [arguments]    build, then nativecnn train [arguments]
   bench [arguments]    build, then run the benchmarks (benchmarks/README.md)
   generate [--check]   write what is generated from the C headers anew; --check only compares
@@ -38,6 +43,17 @@ function Invoke-Step([string] $program, [string[]] $arguments) {
     if ($LASTEXITCODE -ne 0) { Fail "this failed: $program $arguments" }
 }
 
+# The same with its output in a log, the end of which is shown if it fails.
+function Invoke-Quietly([string] $name, [string] $program, [string[]] $arguments, [string] $remedy = '') {
+    New-Item $logs -ItemType Directory -Force | Out-Null
+    $log = Join-Path $logs "$name.log"
+    & $program @arguments *> $log
+    if ($LASTEXITCODE -ne 0) {
+        Get-Content $log -Tail 30 | ForEach-Object { [Console]::Error.WriteLine($_) }
+        Fail "this failed: $program $arguments. All of its output is in $log.$remedy"
+    }
+}
+
 # ---- setup ----
 
 function Test-Command([string] $name) { [bool](Get-Command $name -ErrorAction SilentlyContinue) }
@@ -56,17 +72,15 @@ function Assert-Tools {
 # ---- steps ----
 
 function Build-Shim {
-    Say 'Building the C shim in build/native-release'
-    & cmake -S . -B build/native-release -DCMAKE_BUILD_TYPE=Release
-    if ($LASTEXITCODE -ne 0) {
-        Fail 'CMake did not succeed. If it found no C compiler, run: winget install Microsoft.VisualStudio.2022.BuildTools --override "--add Microsoft.VisualStudio.Workload.VCTools"'
-    }
-    Invoke-Step cmake @('--build', 'build/native-release', '--config', 'Release', '--parallel', "$([Environment]::ProcessorCount)")
+    Say 'Building the C shim (native-release)'
+    $remedy = ' If CMake found no C compiler, run: winget install Microsoft.VisualStudio.2022.BuildTools --override "--add Microsoft.VisualStudio.Workload.VCTools"'
+    Invoke-Quietly native-release-configure cmake @('-S', $root, '-B', "$root/build/native-release", '-DCMAKE_BUILD_TYPE=Release') $remedy
+    Invoke-Quietly native-release-build cmake @('--build', "$root/build/native-release", '--config', 'Release', '--parallel', "$([Environment]::ProcessorCount)")
 }
 
 function Build-Solution([string] $configuration) {
     Say "Building $solution ($configuration)"
-    Invoke-Step dotnet @('build', $solution, '-c', $configuration, '-v', 'q')
+    Invoke-Quietly "dotnet-$configuration-build" dotnet @('build', "$root/$solution", '-c', $configuration, '-v', 'q')
 }
 
 function Build-All {
@@ -74,25 +88,60 @@ function Build-All {
     Build-Shim
     Build-Solution Release
     Say 'Publishing the command to artifacts/cli'
-    Invoke-Step dotnet @('publish', 'src/NativeCnn.Cli', '-c', 'Release', '--no-build', '-o', 'artifacts/cli', '-v', 'q')
+    Invoke-Quietly publish dotnet @('publish', "$root/src/NativeCnn.Cli", '-c', 'Release', '--no-build', '-o', "$root/artifacts/cli", '-v', 'q')
 }
 
-# Runs every suite even after one has failed.
-function Invoke-Tests([string] $filter) {
-    Remove-Item $results -Recurse -Force -ErrorAction SilentlyContinue
-    Build-All
-    Build-Solution Debug
-    $failed = @()
-    Say 'Testing the C shim'
-    ctest --test-dir build/native-release -C Release --output-on-failure
-    if ($LASTEXITCODE -ne 0) { $failed += 'native-release' }
-    foreach ($configuration in 'Debug', 'Release') {
-        Say "Running the .NET tests: $configuration"
-        dotnet test $solution -c $configuration --no-build --filter $filter --logger "trx;LogFileName=$configuration.trx" --results-directory $results
-        if ($LASTEXITCODE -ne 0) { $failed += $configuration }
+# Runs every suite even after one has failed: Invoke-Tests CATEGORY ([NAME] [--suite SUITE])
+function Invoke-Tests([string] $filter, [string[]] $arguments) {
+    $suites = 'native-release', 'dotnet-debug', 'dotnet-release'
+    $chosen = @()
+    $name = ''
+    for ($i = 0; $i -lt $arguments.Count; $i++) {
+        switch ($arguments[$i]) {
+            '--suite' {
+                $i++
+                if ($arguments[$i] -notin $suites) { Fail "there is no suite '$($arguments[$i])'. The suites are: $suites." }
+                $chosen += $arguments[$i]
+                break
+            }
+            '--filter' {
+                $i++
+                $name = $arguments[$i]
+                break
+            }
+            { $_ -like '-*' } { Fail "test knows no '$_'. It takes a part of a test's name, and --suite SUITE." }
+            default { $name = $_ }
+        }
     }
-    if ($failed) { Fail "these tests failed: $failed" }
+    if (-not $chosen) { $chosen = $suites }
+    # A plain word is part of a name; anything else is a filter expression of dotnet test.
+    $isExpression = $name -match '[=~&|!]'
+    if ($name) { $filter = ($isExpression ? "($name)" : "FullyQualifiedName~$name") + "&$filter" }
+
+    Remove-Item -LiteralPath $results -Recurse -Force -ErrorAction SilentlyContinue
+    Build-All
+    if ('dotnet-debug' -in $chosen) { Build-Solution Debug }
+    $failed = @()
+    foreach ($suite in $chosen) {
+        Say "Testing $suite"
+        if ($suite -eq 'native-release') {
+            if ($isExpression) { continue }
+            ctest --test-dir "$root/build/native-release" -C Release --parallel "$([Environment]::ProcessorCount)" --output-on-failure -R "$name"
+        } else {
+            $configuration = $suite -eq 'dotnet-debug' ? 'Debug' : 'Release'
+            dotnet test "$root/$solution" -c $configuration --no-build --filter $filter --logger "trx;LogFileName=$suite.trx" --results-directory $results
+        }
+        if ($LASTEXITCODE -ne 0) { $failed += $suite }
+    }
+    if ($failed) { Fail "these tests failed: $failed. Run one suite again: ./build.ps1 test --suite $($failed[0]) $name" }
     Say 'All tests passed'
+}
+
+# There is no sanitized shim on Windows.
+function Invoke-Fuzz([string[]] $arguments) {
+    Build-All
+    Say 'Fuzzing'
+    Invoke-Step dotnet (@('run', '--project', "$root/tests/NativeCnn.Fuzz", '-c', 'Release', '--no-build', '--') + $arguments)
 }
 
 function Invoke-Generator([string[]] $arguments) {
@@ -120,8 +169,15 @@ function Format-Sources([string[]] $arguments) {
 
 function Remove-Built {
     Say 'Removing build/, artifacts/ and every bin/ and obj/'
-    Remove-Item build, artifacts -Recurse -Force -ErrorAction SilentlyContinue
-    Get-ChildItem src, interop, samples, tests, benchmarks -Recurse -Directory -Include bin, obj | Remove-Item -Recurse -Force
+    if (-not (Test-Path -LiteralPath (Join-Path $root $solution))) { Fail "$root is no checkout of NativeCnn." }
+    foreach ($folder in 'build', 'artifacts') {
+        Remove-Item -LiteralPath (Join-Path $root $folder) -Recurse -Force -ErrorAction SilentlyContinue
+    }
+    foreach ($folder in 'src', 'interop', 'samples', 'tests', 'benchmarks') {
+        Get-ChildItem -LiteralPath (Join-Path $root $folder) -Recurse -Directory |
+            Where-Object Name -In 'bin', 'obj' |
+            ForEach-Object { Remove-Item -LiteralPath $_.FullName -Recurse -Force -ErrorAction SilentlyContinue }
+    }
 }
 
 # ---- verbs ----
@@ -130,8 +186,9 @@ $verb, $rest = $args
 $rest = @($rest | Where-Object { $null -ne $_ })
 switch ($verb) {
     'build' { Build-All }
-    'test' { Invoke-Tests 'Category!=Slow' }
-    'test-all' { Invoke-Tests 'FullyQualifiedName~.' }
+    'test' { Invoke-Tests 'Category!=Slow' $rest }
+    'test-all' { Invoke-Tests 'FullyQualifiedName~.' $rest }
+    'fuzz' { Invoke-Fuzz $rest }
     'train' {
         Build-All
         & ./nativecnn.ps1 train @rest

@@ -32,5 +32,5 @@ if (chosen < 0 || !isNumber || amount < 1)
     return 2;
 }
 var faults = new Faults(programs[chosen].Name);
-programs[chosen].Run(amount, faults);
+faults.RunTogether(() => programs[chosen].Run(amount, faults));
 return faults.Report() ? 1 : 0;
