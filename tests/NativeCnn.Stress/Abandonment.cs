@@ -15,6 +15,7 @@ internal static class Abandonment
 
     public static void Run(int count, Faults faults)
     {
+        faults.Begin("abandonment");
         Abandon(faults);
         int before = ThreadCount();
         for (int i = 0; i < count; i++)

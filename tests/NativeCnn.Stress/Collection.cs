@@ -41,6 +41,7 @@ internal static class Collection
 
     public static void Run(int seconds, Faults faults)
     {
+        faults.Begin("collection");
         var clock = Stopwatch.StartNew();
         bool GoesOn() => clock.Elapsed.TotalSeconds < seconds;
         faults.RunTogether(

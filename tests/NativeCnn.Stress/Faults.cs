@@ -10,6 +10,7 @@ internal sealed class Faults(string program)
 
     private readonly ConcurrentDictionary<string, int> _counts = new();
     private long _events;
+    private bool _hangs;
     private volatile string _stage = "";
 
     /// <summary>
@@ -59,11 +60,11 @@ internal sealed class Faults(string program)
     /// <summary>Waits for a thread, as <see cref="RunTogether"/> does.</summary>
     public void Await(Thread thread)
     {
-        long seen = Volatile.Read(ref _events);
+        long seen = Progress;
         while (!thread.Join(s_longestSilence))
         {
-            long now = Volatile.Read(ref _events);
-            if (now == seen)
+            long now = Progress;
+            if (now == seen && !Interlocked.Exchange(ref _hangs, true))
             {
                 Add($"{_stage}: nothing has happened for {s_longestSilence.TotalSeconds:N0} s: it hangs");
                 Report();
@@ -72,6 +73,9 @@ internal sealed class Faults(string program)
             seen = now;
         }
     }
+
+    // Whoever still allocates is slow, where the runtime collects at every allocation, and does not hang.
+    private long Progress => Volatile.Read(ref _events) + GC.CollectionCount(0);
 
     /// <summary>Prints what was done and every kind of fault; whether there was any.</summary>
     public bool Report()

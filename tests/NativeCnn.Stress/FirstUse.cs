@@ -16,6 +16,7 @@ internal static class FirstUse
 
     public static void Run(int seconds, Faults faults)
     {
+        faults.Begin("first use");
         float[] values = ExpectedValues();
         using Network expected = Subjects.Digits();
         using Tensor images = Subjects.Images(expected);
