@@ -1,3 +1,5 @@
+using NativeCnn.Tensors;
+
 namespace NativeCnn.Backends;
 
 /// <summary>A height and a width: of a kernel, a window, a stride or a dilation.</summary>
@@ -26,22 +28,30 @@ public readonly record struct Padding(int Top, int Left, int Bottom, int Right)
     /// The padding with which N stays N at stride 1: d(K−1) in all, the odd one on the far side, so that an even K pads
     /// K/2 − 1 before and K/2 after.
     /// </summary>
+    /// <exception cref="ShapeException">It passes what a padding can be.</exception>
     public static Padding Same(Size2 kernel, Size2? dilation = null)
     {
-        Size2 d = dilation ?? 1;
-        int down = d.Height * (kernel.Height - 1);
-        int across = d.Width * (kernel.Width - 1);
+        (int down, int across) = Reach(kernel, dilation ?? 1);
         return new Padding(down / 2, across / 2, down - down / 2, across - across / 2);
     }
 
     /// <summary>
     /// The padding with which every place that a kernel touches the image counts: d(K−1) on every side.
     /// </summary>
+    /// <exception cref="ShapeException">It passes what a padding can be.</exception>
     public static Padding Full(Size2 kernel, Size2? dilation = null)
     {
-        Size2 d = dilation ?? 1;
-        int down = d.Height * (kernel.Height - 1);
-        int across = d.Width * (kernel.Width - 1);
+        (int down, int across) = Reach(kernel, dilation ?? 1);
         return new Padding(down, across, down, across);
+    }
+
+    // d(K−1) along both axes.
+    private static (int Down, int Across) Reach(Size2 kernel, Size2 dilation)
+    {
+        long down = dilation.Height * (kernel.Height - 1L);
+        long across = dilation.Width * (kernel.Width - 1L);
+        if (Math.Max(Math.Abs(down), Math.Abs(across)) > int.MaxValue)
+            throw new ShapeException($"A kernel of {kernel} with dilation {dilation} is too large to be padded for.");
+        return ((int)down, (int)across);
     }
 }

@@ -45,12 +45,16 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>Starts an epoch from its first batch; what is left of another epoch is dropped.</summary>
-    /// <param name="epoch">Its number, which with the seed decides the order.</param>
+    /// <param name="epoch">Its number, 0 or more, which with the seed decides the order.</param>
     /// <param name="cancellation">Ends the wait for an example of the epoch before that is being read.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no epoch is under way.</exception>
     /// <exception cref="ObjectDisposedException">The loader was disposed.</exception>
-    public void StartEpoch(int epoch, CancellationToken cancellation = default) =>
+    public void StartEpoch(int epoch, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         _reader.StartEpoch(epoch, cancellation);
+    }
 
     /// <summary>The next batch, or null at the end of the epoch. It may be used until the next call.</summary>
     /// <param name="cancellation">Ends the wait for the batch, also where the data set never returns.</param>

@@ -211,7 +211,9 @@ internal sealed class BatchReader : IDisposable
         lock (_lock)
         {
             while (
-                !_disposed && !_abandoned && (!_started || _cancelled || IsRingFull || _filled == BatchCount || _failure is not null)
+                !_disposed
+                && !_abandoned
+                && (!_started || _cancelled || IsRingFull || _filled == BatchCount || _failure is not null)
             )
                 Monitor.Wait(_lock);
             if (_disposed || _abandoned)

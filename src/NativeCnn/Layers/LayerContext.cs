@@ -208,7 +208,7 @@ public sealed class LayerContext
     }
 
     private int CheckInput(int input) =>
-        (uint)input < (uint)Inputs.Count
+        input >= 0 && input < Inputs.Count
             ? input
             : throw new ArgumentOutOfRangeException(
                 nameof(input),
@@ -216,7 +216,7 @@ public sealed class LayerContext
             );
 
     private Parameter ParameterAt(int index) =>
-        (uint)index < (uint)_layer.Parameters.Count
+        index >= 0 && index < _layer.Parameters.Count
             ? _layer.Parameters[index]
             : throw new ArgumentOutOfRangeException(
                 nameof(index),

@@ -32,7 +32,8 @@ internal sealed partial record ActivationTraits(
 )
 {
     /// <summary>The traits of a kind, or null if there is no such kind.</summary>
-    public static ActivationTraits? Find(ActivationKind kind) => kind >= 0 && (int)kind < All.Count ? All[(int)kind] : null;
+    public static ActivationTraits? Find(ActivationKind kind) =>
+        kind >= 0 && (int)kind < All.Count ? All[(int)kind] : null;
 
     /// <summary>The traits of a name in files, or null if there is none.</summary>
     public static ActivationTraits? Find(string name) => All.FirstOrDefault(traits => traits.Name == name);

@@ -8,6 +8,6 @@ public sealed class BiasBackward(Shape shape)
     : Operation(
         "backward-bias",
         // The pixels, and what was there.
-        shape.PixelCount + 1,
+        shape.PixelCount + 1L,
         [Operand.Read("outputGradient", shape), Operand.Accumulated("biasGradient", Shape.Vector(1, shape.Channels))]
     );

@@ -7,7 +7,7 @@ public abstract class ConvolutionOperation : Operation
 {
     private protected ConvolutionOperation(
         string pass,
-        int sumLength,
+        long sumLength,
         in ConvolutionGeometry geometry,
         IReadOnlyList<Operand> operands
     )
@@ -37,7 +37,7 @@ public abstract class ConvolutionOperation : Operation
 public sealed class ConvolutionForward(ConvolutionGeometry geometry, Activation activation, bool hasBias)
     : ConvolutionOperation(
         "forward",
-        geometry.Taps + (hasBias ? 1 : 0),
+        geometry.Taps + (hasBias ? 1L : 0),
         geometry,
         [
             Operand.Read("input", geometry.Input),
@@ -83,7 +83,7 @@ public sealed class ConvolutionBackwardData(ConvolutionGeometry geometry)
 public sealed class ConvolutionBackwardFilter(ConvolutionGeometry geometry)
     : ConvolutionOperation(
         "backward-filter",
-        geometry.OutputPixels + 1,
+        geometry.OutputPixels + 1L,
         geometry,
         [
             Operand.Read("input", geometry.Input),

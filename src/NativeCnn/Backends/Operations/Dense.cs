@@ -16,7 +16,7 @@ namespace NativeCnn.Backends.Operations;
 public sealed class DenseForward(Shape input, Shape weights, Activation activation, bool hasBias)
     : Operation(
         "forward",
-        input.ElementsPerExample + (hasBias ? 1 : 0),
+        input.ElementsPerExample + (hasBias ? 1L : 0),
         [
             Operand.Read("input", input),
             Operand.Read("weights", DenseShapes.Weights(input, weights)),
@@ -59,7 +59,7 @@ public sealed class DenseBackwardData(Shape input, Shape weights)
 public sealed class DenseBackwardWeights(Shape input, Shape weights)
     : Operation(
         "backward-weights",
-        input.BatchSize + 1,
+        input.BatchSize + 1L,
         [
             Operand.Read("input", input),
             Operand.Read("outputGradient", DenseShapes.Output(input, weights)),

@@ -17,7 +17,7 @@ namespace NativeCnn.Backends.Operations;
 public sealed class DenseUpdate(UpdateOperation update, Shape input)
     : Operation(
         "backward-weights",
-        input.BatchSize + Given(update).SumLength,
+        (long)input.BatchSize + Given(update).SumLength,
         [
             Operand.Read("input", input),
             Operand.Read("outputGradient", DenseShapes.Output(input, update.Shape)),

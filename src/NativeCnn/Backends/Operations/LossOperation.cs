@@ -21,7 +21,7 @@ public abstract class LossOperation : Operation
     /// <param name="wantsGradient">Whether the gradient is written; if not, only the losses are.</param>
     /// <param name="gradientSumLength">That of the gradient; as many as of a loss by default.</param>
     protected LossOperation(
-        int sumLength,
+        long sumLength,
         Shape output,
         Operand targets,
         bool wantsGradient,

@@ -23,7 +23,7 @@ public abstract class Operation
     /// <param name="multiplyAdds">Multiply-adds of one run by the definition.</param>
     protected Operation(
         string pass,
-        int sumLength,
+        long sumLength,
         IReadOnlyList<Operand> operands,
         IReadOnlyList<string>? scalars = null,
         long multiplyAdds = 0
@@ -31,7 +31,7 @@ public abstract class Operation
     {
         ArgumentNullException.ThrowIfNull(operands);
         Pass = pass;
-        SumLength = sumLength;
+        SumLength = (int)Math.Min(sumLength, int.MaxValue);
         MultiplyAdds = multiplyAdds;
         Operands = operands;
         Scalars = scalars ?? [];

@@ -16,7 +16,7 @@ public abstract class UpdateOperation : Operation
     /// <param name="shape">The parameter's shape.</param>
     /// <param name="states">The names of what is kept from step to step, such as <c>velocity</c>.</param>
     /// <param name="scalars">The names of what may differ from step to step, such as <c>learningRate</c>.</param>
-    protected UpdateOperation(int sumLength, Shape shape, IReadOnlyList<string> states, IReadOnlyList<string> scalars)
+    protected UpdateOperation(long sumLength, Shape shape, IReadOnlyList<string> states, IReadOnlyList<string> scalars)
         : base(
             "optimiser",
             sumLength,
