@@ -231,12 +231,12 @@ internal unsafe partial struct nativecnn_local_response_norm
 /// <para>34 are the roundings of a term in the three transforms (16 per axis at most, with or without fused multiply-adds), in
 /// its product and where the result is added; the product's sum is made in parts of 256. It is a bound for the worst
 /// case, in which all roundings add up: of values of one sign, equal values, random signs and outliers of 10^4 the worst
-/// found came to 1/50 of it. No multiple of a result's own sum of |products| is a bound, since a tile mixes pixels and taps that never
-/// meet in the definition; measured in 2^-24 of the largest such sum of a pass, those inputs were off by up to 302
-/// (4X4_5X5), 79 (4X4_3X3), 71 (2X2_5X5) and 46 (2X2_3X3), random numbers by less than 96, 24, 24 and 6.</para>
+/// found came to 1/50 of it. No multiple of a result's own sum of |products| is a bound, since a tile mixes pixels and
+/// taps that never meet in the definition; measured in 2^-24 of the largest such sum of a pass, those inputs were off by
+/// up to 302 (4X4_5X5), 79 (4X4_3X3), 71 (2X2_5X5) and 46 (2X2_3X3), random numbers by less than 96, 24, 24 and 6.</para>
 /// <para>A value that is not finite does not stay where it is: a NaN in a tile makes the whole tile NaN, in all channels or
 /// filters that it is summed into, and an infinity does too, since the transforms subtract it from itself. The other
-/// algorithms of this library give what the definition gives.</para>
+/// algorithms of this library have both where the definition has them, and a NaN where an infinite weight meets padding.</para>
 /// <para>Buffers, all float32, whose sizes nativecnn_winograd_tiles_size and nativecnn_winograd_filters_size give:
 /// tiles     [ceil(channels / 64)] [P] [tile_count x 64 channels, then 16 unused floats]: transformed tiles and their
 /// products; the unused floats keep the points out of each other's cache sets
@@ -383,9 +383,9 @@ internal static unsafe partial class Shim
         NativeStatus.Check(Imports.nativecnn_direct_pack_filters(geometry, filters, group, backward_data, panels, packed), nameof(nativecnn_direct_pack_filters));
 
     /// <summary>output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height +
-    /// y) and the filters of a range of panels of a group. A sum is added up in parts of at most 256 taps, the same for every
-    /// pixel whatever the range: t taps are off by at most (258 + t / 32) 2^-24 of the sum of |products|. packed: the group's filters, packed with backward_data 0. bias:
-    /// filters values, or null (no bias).</summary>
+    /// y) and the filters of a range of panels of a group. A sum is added up in parts of at most 256 taps, the same for
+    /// every pixel whatever the range: t taps are off by at most (258 + t / 32) 2^-24 of the sum of |products|. packed: the
+    /// group's filters, packed with backward_data 0. bias: filters values, or null (no bias).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_direct_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, int group, nativecnn_range rows, nativecnn_range panels, float* output) =>
         NativeStatus.Check(Imports.nativecnn_direct_forward(geometry, input, packed, bias, activation, group, rows, panels, output), nameof(nativecnn_direct_forward));
@@ -575,8 +575,8 @@ internal static unsafe partial class Shim
     public static void nativecnn_activation_backward(nativecnn_activation* activation, float* source, float* output_gradient, long count, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_activation_backward(activation, source, output_gradient, count, input_gradient), nameof(nativecnn_activation_backward));
 
-    /// <summary>output[i] = 0 if element elements.begin + i is dropped, whatever it was, an infinity and a NaN too; else input[i] / (1 -
-    /// probability). For elements.count elements. The same call is the backward pass. output may be input.</summary>
+    /// <summary>output[i] = 0 if element elements.begin + i is dropped, whatever it was, an infinity and a NaN too; else input[i] /
+    /// (1 - probability). For elements.count elements. The same call is the backward pass. output may be input.</summary>
     /// <remarks>
     /// <para>The mask is the same on every machine: element e belongs to the pair p = e / 2; h = splitmix64(key + p
     /// 0x9E3779B97F4A7C15), where splitmix64(z) is z ^= z &gt;&gt; 30, z *= 0xBF58476D1CE4E5B9, z ^= z &gt;&gt; 27, z *=
