@@ -21,7 +21,7 @@ usage: ./build.ps1 VERB [arguments]
   test [NAME]          build, then run the shim's tests and the .NET tests (Debug and Release);
                        NAME: only tests with this in their name; --suite SUITE: only this suite (docs/testing.md)
   test-all [NAME]      test, with the slow tests too
-  fuzz [SECONDS]       build, then feed changed files and calls to everything that reads them
+  fuzz [SECONDS [SEED]] build, then mutate every format that is read and call every export of the shim
   train [arguments]    build, then nativecnn train [arguments]
   bench [arguments]    build, then run the benchmarks (benchmarks/README.md)
   generate [--check]   write what is generated from the C headers anew; --check only compares
