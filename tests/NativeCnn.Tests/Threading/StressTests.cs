@@ -16,7 +16,7 @@ public sealed class StressTests
     [InlineData("collect", 1)]
     [InlineData("interrupt", 1)]
     [InlineData("compile", 1)]
-    [InlineData("abandon", 10)]
+    [InlineData("abandon", 30)]
     public void Stress_finds_no_fault(string program, int amount) => Run(program, amount);
 
     [Theory, Trait("Category", "Slow")]
