@@ -9,8 +9,8 @@ namespace NativeCnn.Stress;
 /// </summary>
 internal static class Disposal
 {
-    // Refused so often, the user is asked to end by himself.
-    private const int LongestTry = 2000;
+    // Refused for so long, the user is asked to end by himself.
+    private static readonly TimeSpan s_longestTry = TimeSpan.FromSeconds(0.1);
     private const float Canary = 12345;
 
     public static void Run(int seconds, Faults faults)
@@ -54,17 +54,19 @@ internal static class Disposal
         while (Volatile.Read(ref uses) == 0 && user.IsAlive)
             Thread.SpinWait(10);
         Thread.SpinWait(random.Next(20_000));
-        for (int i = 0; !TryDispose(name, scene, faults); i++)
+        var clock = Stopwatch.StartNew();
+        while (!TryDispose(name, scene, faults))
         {
-            if (i == LongestTry)
-            {
-                Volatile.Write(ref stops, true);
-                faults.Await(user);
-            }
-            else if (i > LongestTry)
+            // It may have ended after the refusal.
+            if (!user.IsAlive && !TryDispose(name, scene, faults))
             {
                 faults.Add($"{name}: it is refused though nobody uses it");
                 break;
+            }
+            if (clock.Elapsed > s_longestTry)
+            {
+                Volatile.Write(ref stops, true);
+                faults.Await(user);
             }
             Thread.SpinWait(50);
         }
