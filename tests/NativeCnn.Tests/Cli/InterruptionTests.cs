@@ -69,7 +69,8 @@ public sealed class InterruptionTests : IDisposable
             WaitForFirstEpoch(train);
             Thread.Sleep(7 * run);
             Send("INT", train);
-            Send("TERM", train);
+            // The first may have ended it by now.
+            TrySend("TERM", train);
             Assert.Equal(130, CommandLine.Finish(train).ExitCode);
             Assert.DoesNotContain(Names(), name => name.EndsWith(".tmp", StringComparison.Ordinal));
             Assert.Equal(0, CommandLine.Run("evaluate", "--weights", Weights, "--data", "digits:64").ExitCode);
@@ -202,11 +203,13 @@ public sealed class InterruptionTests : IDisposable
         return file.Metadata["nativecnn.training"];
     }
 
-    private static void Send(string signal, Process process)
+    private static void Send(string signal, Process process) => Assert.True(TrySend(signal, process));
+
+    private static bool TrySend(string signal, Process process)
     {
         using Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
         kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
+        return kill.ExitCode == 0;
     }
 }
 
