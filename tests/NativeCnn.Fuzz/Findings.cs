@@ -17,14 +17,17 @@ internal sealed class Findings : IDisposable
     private readonly Lock _lock = new();
     private readonly Timer _watch;
     private readonly TimeSpan _limit;
+    private readonly Func<string, byte[], string> _keep;
     private FuzzTarget? _target;
     private byte[] _input = [];
     private long _start;
 
     /// <param name="limit">What one input may take.</param>
-    public Findings(TimeSpan limit)
+    /// <param name="keep">Keeps an input of a format and says where; in the corpus if null.</param>
+    public Findings(TimeSpan limit, Func<string, byte[], string>? keep = null)
     {
         _limit = limit;
+        _keep = keep ?? Corpus.Add;
         _watch = new Timer(_ => Watch(), null, limit, TimeSpan.FromSeconds(0.25));
     }
 
@@ -56,7 +59,7 @@ internal sealed class Findings : IDisposable
         if (!_known.Add(place))
             return;
         Console.Error.WriteLine($"{_target!.Name}: {problem}");
-        Console.Error.WriteLine($"  kept as {Corpus.Add(_target.Name, _input)}");
+        Console.Error.WriteLine($"  kept as {_keep(_target.Name, _input)}");
     }
 
     public void Dispose() => _watch.Dispose();

@@ -40,6 +40,23 @@ public sealed class CorpusTests
     }
 
     [Fact]
+    public void Faults_that_were_planted_are_found()
+    {
+        var kept = new List<byte[]>();
+        string Keep(string format, byte[] input)
+        {
+            kept.Add(input);
+            return format;
+        }
+        using var findings = new Findings(TimeSpan.FromMinutes(1), Keep);
+        var run = new FuzzRun(new Planted(), seed: 1, "unused", findings);
+        run.Run(20_000);
+        Assert.InRange(findings.Count, 2, kept.Count);
+        Assert.Contains(kept, input => input.Length > 0 && input[0] == 0xFF);
+        Assert.Contains(kept, input => input.Length > 64);
+    }
+
+    [Fact]
     public void The_same_seed_makes_the_same_mutants()
     {
         foreach (FuzzTarget target in FuzzTarget.All)
@@ -53,6 +70,23 @@ public sealed class CorpusTests
                 byte[] mutant = target.Mutate(whole, mutator, ref first);
                 Assert.Equal(mutant, target.Mutate(whole, mutator, ref second));
             }
+        }
+    }
+
+    // Reads beyond its end where the first byte says so, and takes too much for long inputs.
+    private sealed class Planted : FuzzTarget
+    {
+        public override string Name => "planted";
+
+        public override IReadOnlyList<byte[]> Wholes { get; } = ["a small input of no format"u8.ToArray()];
+
+        public override long MostBytes => 1 << 20;
+
+        public override string Run(byte[] input, string file)
+        {
+            if (input is [0xFF, ..])
+                return $"{input[input.Length]}";
+            return input.Length > 64 ? $"{new byte[2 << 20].Length}" : "read";
         }
     }
 }
