@@ -49,6 +49,7 @@ public static class BenchmarkedOperations
         .. Poolings("resnet50-pool1", new(new(8, 112, 112, 64), 3, new Size2(2, 2), Padding.All(1))),
         .. Poolings("resnet50-global", new(new(8, 7, 7, 2048), 7)),
         .. Enum.GetValues<ActivationKind>().SelectMany(kind => Activations("alexnet-conv1", kind, AlexNetMaps)),
+        new("alexnet-conv1", new BiasForward(Activation.Identity, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
         new("alexnet-dropout2", new Backends.Operations.Dropout(new DropoutOptions(1, 0.5f), AlexNetVectors), 1),
