@@ -23,6 +23,7 @@ public static class BenchmarkedOperations
     private static readonly Shape AlexNetVectors = Shape.Vector(32, 4096);
     private static readonly Shape AlexNetWeights = Shape.Vector(4096, 4096);
     private static readonly Shape AlexNetFilters = new(384, 3, 3, 192);
+    private static readonly Shape LeNet5C3Filters = new(16, 5, 5, 6);
     private static readonly Shape AlexNetLogits = Shape.Vector(32, 1000);
     private static readonly Shape ResNetMaps = new(8, 56, 56, 256);
     private static readonly Shape MnistImages = new(64, 28, 28, 1);
@@ -52,6 +53,11 @@ public static class BenchmarkedOperations
         new("alexnet-conv1", new BiasForward(Activation.Identity, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
+        new("alexnet-conv3", new Clear(AlexNetFilters)),
+        new("alexnet-conv3 rotated", new FilterArrangementForward(AlexNetFilters, isRotated: true, null)),
+        new("alexnet-conv3 rotated", new FilterArrangementBackward(AlexNetFilters, isRotated: true, null)),
+        new("lenet5-c3", new FilterArrangementForward(LeNet5C3Filters, false, ConnectionTable.LeNet5C3)),
+        new("lenet5-c3", new FilterArrangementBackward(LeNet5C3Filters, false, ConnectionTable.LeNet5C3)),
         new("alexnet-dropout2", new Backends.Operations.Dropout(new DropoutOptions(1, 0.5f), AlexNetVectors), 1),
         new("resnet50-conv2", new Backends.Operations.Addition(ResNetMaps)),
         new("googlenet-3a", new ConcatenationForward(Branches)),
