@@ -24,6 +24,7 @@ public static class BenchmarkedOperations
     private static readonly Shape AlexNetWeights = Shape.Vector(4096, 4096);
     private static readonly Shape AlexNetFilters = new(384, 3, 3, 192);
     private static readonly Shape LeNet5C3Filters = new(16, 5, 5, 6);
+    private static readonly Shape LeNet5Codes = Shape.Vector(64, 84);
     private static readonly Shape AlexNetLogits = Shape.Vector(32, 1000);
     private static readonly Shape ResNetMaps = new(8, 56, 56, 256);
     private static readonly Shape MnistImages = new(64, 28, 28, 1);
@@ -53,6 +54,9 @@ public static class BenchmarkedOperations
         new("alexnet-conv1", new BiasForward(Activation.Identity, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
+        new("lenet5-output", new RadialBasisForward(LeNet5Codes, 10)),
+        new("lenet5-output", new RadialBasisBackwardData(LeNet5Codes, 10)),
+        new("lenet5-output", new RadialBasisBackwardCentres(LeNet5Codes, 10)),
         new("alexnet-conv3", new Clear(AlexNetFilters)),
         new("alexnet-conv3 rotated", new FilterArrangementForward(AlexNetFilters, isRotated: true, null)),
         new("alexnet-conv3 rotated", new FilterArrangementBackward(AlexNetFilters, isRotated: true, null)),

@@ -25,4 +25,7 @@ public sealed partial class Node
                 OutputPadding = outputPadding ?? 0,
             }
         );
+
+    /// <summary>Adds <see cref="Layers.RadialBasis"/> units with centres that are learned.</summary>
+    public Node RadialBasis(int units) => Add(new RadialBasis(units));
 }

@@ -38,6 +38,12 @@ public sealed class LayerRegistryTests
             Groups = 2,
             Bias = false,
         },
+        ["""radial-basis {"units":10,"digit_codes":true,"learned":false,"negated":true}"""] = new RadialBasis(10)
+        {
+            HasDigitCodes = true,
+            IsLearned = false,
+            IsNegated = true,
+        },
         ["""dense {"units":7,"bias":false}"""] = new Dense(7) { Bias = false },
         ["""max-pooling {"window":[3,2],"stride":[2,1],"padding":[1,0,2,1]}"""] = new MaxPooling(
             new Size2(3, 2),
