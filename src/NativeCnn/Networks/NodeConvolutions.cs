@@ -28,4 +28,8 @@ public sealed partial class Node
 
     /// <summary>Adds <see cref="Layers.RadialBasis"/> units with centres that are learned.</summary>
     public Node RadialBasis(int units) => Add(new RadialBasis(units));
+
+    /// <summary>Adds a <see cref="Layers.MapCombination"/> with bias; without padding unless given.</summary>
+    public Node MapCombination(int maps, Size2 kernel, Size2? stride = null, Padding padding = default) =>
+        Add(new MapCombination(maps, kernel) { Stride = stride ?? 1, Padding = padding });
 }

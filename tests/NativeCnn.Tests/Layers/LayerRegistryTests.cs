@@ -44,6 +44,17 @@ public sealed class LayerRegistryTests
             IsLearned = false,
             IsNegated = true,
         },
+        [
+            """map-combination {"maps":6,"kernel":[3,2],"stride":[2,1],"dilation":[1,2],"padding":[1,2,3,4]"""
+                + ""","rotated":true,"bias":false}"""
+        ] = new MapCombination(6, new Size2(3, 2))
+        {
+            Stride = new Size2(2, 1),
+            Dilation = new Size2(1, 2),
+            Padding = new Padding(1, 2, 3, 4),
+            IsRotated = true,
+            Bias = false,
+        },
         ["""dense {"units":7,"bias":false}"""] = new Dense(7) { Bias = false },
         ["""max-pooling {"window":[3,2],"stride":[2,1],"padding":[1,0,2,1]}"""] = new MaxPooling(
             new Size2(3, 2),
