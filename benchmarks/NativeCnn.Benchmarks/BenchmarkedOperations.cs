@@ -23,6 +23,8 @@ public static class BenchmarkedOperations
     private static readonly Shape AlexNetVectors = Shape.Vector(32, 4096);
     private static readonly Shape AlexNetWeights = Shape.Vector(4096, 4096);
     private static readonly Shape AlexNetFilters = new(384, 3, 3, 192);
+    private static readonly Shape LeNet5C3Filters = new(16, 5, 5, 6);
+    private static readonly Shape LeNet5Codes = Shape.Vector(64, 84);
     private static readonly Shape AlexNetLogits = Shape.Vector(32, 1000);
     private static readonly Shape ResNetMaps = new(8, 56, 56, 256);
     private static readonly Shape MnistImages = new(64, 28, 28, 1);
@@ -49,8 +51,17 @@ public static class BenchmarkedOperations
         .. Poolings("resnet50-pool1", new(new(8, 112, 112, 64), 3, new Size2(2, 2), Padding.All(1))),
         .. Poolings("resnet50-global", new(new(8, 7, 7, 2048), 7)),
         .. Enum.GetValues<ActivationKind>().SelectMany(kind => Activations("alexnet-conv1", kind, AlexNetMaps)),
+        new("alexnet-conv1", new BiasForward(Activation.Identity, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
+        new("lenet5-output", new RadialBasisForward(LeNet5Codes, 10)),
+        new("lenet5-output", new RadialBasisBackwardData(LeNet5Codes, 10)),
+        new("lenet5-output", new RadialBasisBackwardCentres(LeNet5Codes, 10)),
+        new("alexnet-conv3", new Clear(AlexNetFilters)),
+        new("alexnet-conv3 rotated", new FilterArrangementForward(AlexNetFilters, isRotated: true, null)),
+        new("alexnet-conv3 rotated", new FilterArrangementBackward(AlexNetFilters, isRotated: true, null)),
+        new("lenet5-c3", new FilterArrangementForward(LeNet5C3Filters, false, ConnectionTable.LeNet5C3)),
+        new("lenet5-c3", new FilterArrangementBackward(LeNet5C3Filters, false, ConnectionTable.LeNet5C3)),
         new("alexnet-dropout2", new Backends.Operations.Dropout(new DropoutOptions(1, 0.5f), AlexNetVectors), 1),
         new("resnet50-conv2", new Backends.Operations.Addition(ResNetMaps)),
         new("googlenet-3a", new ConcatenationForward(Branches)),
@@ -72,6 +83,7 @@ public static class BenchmarkedOperations
             Filled = { ["targets"] = Fillings.Probabilities },
         },
         new("mnist-autoencoder", new SquaredError(MnistImages, 0.5, wantsGradient: true), 1, 64),
+        new("lenet5-c3", new CombinationSparsity(Shape.Vector(16, 6)), 0.1),
         new("alexnet-conv3 L1", new WeightPenalty(WeightPenaltyKind.L1, AlexNetFilters), 1),
         new("alexnet-conv3 L2", new WeightPenalty(WeightPenaltyKind.L2, AlexNetFilters), 1),
         new("alexnet-dense2 plain", new SgdUpdate(AlexNetWeights, hasMomentum: false), 1e-3, 0, 5e-4),

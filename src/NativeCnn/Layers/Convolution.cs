@@ -18,6 +18,10 @@ public static partial class LayerRegistry
             Padding = json.ReadPadding("padding"),
             Groups = json.ReadInt("groups"),
             Bias = json.ReadBool("bias"),
+            // Files of before have none of these.
+            HasBiasPerUnit = json.TryGetProperty("bias_per_unit", out _) && json.ReadBool("bias_per_unit"),
+            IsRotated = json.TryGetProperty("rotated", out _) && json.ReadBool("rotated"),
+            Table = json.TryGetProperty("table", out _) ? json.ReadConnectionTable("table") : null,
         }
     );
 }
@@ -55,8 +59,26 @@ public sealed class Convolution : Layer
     /// <summary>Independent groups of channels; 1 by default.</summary>
     public int Groups { get; init; } = 1;
 
-    /// <summary>Whether one bias per output channel is added; so by default.</summary>
+    /// <summary>Whether a bias is added, one per output channel unless told otherwise; so by default.</summary>
     public bool Bias { get; init; } = true;
+
+    /// <summary>
+    /// Whether every unit has a bias of its own, a map b[y,x,o] of H'×W'×O, as in Y. LeCun et al., "Backpropagation
+    /// applied to handwritten zip code recognition", 1989; no by default.
+    /// </summary>
+    public bool HasBiasPerUnit { get; init; }
+
+    /// <summary>
+    /// Whether the kernel is turned by 180°, w[o, K − 1 − i, K − 1 − j, c] in the formula: a convolution as mathematics
+    /// has it, and not a correlation; no by default.
+    /// </summary>
+    public bool IsRotated { get; init; }
+
+    /// <summary>
+    /// Which input maps each output map sees; all if null, the default. The weights outside the table start at 0, count
+    /// as 0 whatever they are, and have the gradient 0, so that no optimiser or penalty moves them. Only for 1 group.
+    /// </summary>
+    public ConnectionTable? Table { get; init; }
 
     /// <summary>What fills the filters: He's normal distribution by default. Biases start at 0.</summary>
     public Initializer Initializer { get; init; } = Initializer.HeNormal;
@@ -68,21 +90,30 @@ public sealed class Convolution : Layer
     public override bool CanFuseActivation => true;
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Geometry(First(inputs)).Output;
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs)
+    {
+        ConvolutionGeometry geometry = Geometry(First(inputs));
+        if (HasBiasPerUnit && !Bias)
+            throw new ShapeException("a bias per unit is one: a convolution with it has a bias.");
+        if (Table is not null && Groups != 1)
+            throw new ShapeException($"a connection table is for 1 group of channels; there are {Groups}.");
+        Table?.Check(geometry.Channels, Filters);
+        return geometry.Output;
+    }
 
     /// <inheritdoc/>
     public override void Build(ReadOnlySpan<Shape> inputs)
     {
         ConvolutionGeometry geometry = Geometry(First(inputs));
-        int fanIn = geometry.Taps;
-        int fanOut = Kernel.Height * Kernel.Width * geometry.FiltersPerGroup;
-        var weight = new Parameter("weight", geometry.FilterShape, Initializer, fanIn, fanOut);
+        int taps = Kernel.Height * Kernel.Width;
+        // With a table, of the average output and input.
+        int fanIn = Table is null ? geometry.Taps : taps * DivideUp(Table.Connections, Filters);
+        int fanOut = taps * (Table is null ? geometry.FiltersPerGroup : DivideUp(Table.Connections, geometry.Channels));
+        Initializer initializer = Table is null ? Initializer : new ConnectedInitializer(Initializer, Table.Rows, taps);
+        var weight = new Parameter("weight", geometry.FilterShape, initializer, fanIn, fanOut);
+        Shape biases = HasBiasPerUnit ? geometry.Output.WithBatchSize(1) : Shape.Vector(1, Filters);
         Parameters = Bias
-            ?
-            [
-                weight,
-                new Parameter("bias", Shape.Vector(1, Filters), Initializer.Zero, fanIn, fanOut) { IsBias = true },
-            ]
+            ? [weight, new Parameter("bias", biases, Initializer.Zero, fanIn, fanOut) { IsBias = true }]
             : [weight];
     }
 
@@ -90,12 +121,43 @@ public sealed class Convolution : Layer
     public override void Forward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        ConvolutionGeometry geometry = Geometry(context.Input.Shape);
+        Symbol filters = context.Parameter(0);
+        if (ArrangesFilters)
+        {
+            filters = context.NewSymbol("filters", geometry.FilterShape);
+            context.Call(
+                new FilterArrangementForward(geometry.FilterShape, IsRotated, Table),
+                context.Parameter(0),
+                filters
+            );
+        }
+        context.SavedForBackward = [filters];
+        if (!HasBiasPerUnit)
+        {
+            context.Call(
+                new ConvolutionForward(geometry, context.Activation, Bias),
+                context.Input,
+                filters,
+                Bias ? context.Parameter(1) : null,
+                context.Output
+            );
+            return;
+        }
+        Symbol sums = context.NewSymbol("sums", geometry.Output);
         context.Call(
-            new ConvolutionForward(Geometry(context.Input.Shape), context.Activation, Bias),
+            new ConvolutionForward(geometry, Activation.Identity, hasBias: false),
             context.Input,
-            context.Parameter(0),
-            Bias ? context.Parameter(1) : null,
-            context.Output
+            filters,
+            null,
+            sums
+        );
+        Shape units = Shape.Vector(geometry.BatchSize, geometry.Output.ElementsPerExample);
+        context.Call(
+            new BiasForward(context.Activation, units),
+            sums.View(units),
+            context.Parameter(1).View(units.WithBatchSize(1)),
+            context.Output.View(units)
         );
     }
 
@@ -105,9 +167,29 @@ public sealed class Convolution : Layer
         ArgumentNullException.ThrowIfNull(context);
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
         Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
-        context.Call(new ConvolutionBackwardFilter(geometry), context.Input, gradient, context.ParameterGradient(0));
+        Symbol filters = context.SavedForBackward[0];
+        if (ArrangesFilters)
+        {
+            Symbol filterGradient = context.NewSymbol("filter gradient", geometry.FilterShape);
+            context.Call(new Clear(geometry.FilterShape), filterGradient);
+            context.Call(new ConvolutionBackwardFilter(geometry), context.Input, gradient, filterGradient);
+            context.Call(
+                new FilterArrangementBackward(geometry.FilterShape, IsRotated, Table),
+                filterGradient,
+                context.ParameterGradient(0)
+            );
+        }
+        else
+        {
+            context.Call(
+                new ConvolutionBackwardFilter(geometry),
+                context.Input,
+                gradient,
+                context.ParameterGradient(0)
+            );
+        }
         if (context.InputGradient() is { } inputGradient)
-            context.Call(new ConvolutionBackwardData(geometry), gradient, context.Parameter(0), inputGradient);
+            context.Call(new ConvolutionBackwardData(geometry), gradient, filters, inputGradient);
     }
 
     /// <inheritdoc/>
@@ -121,7 +203,17 @@ public sealed class Convolution : Layer
         json.WritePadding("padding", Padding);
         json.WriteNumber("groups", Groups);
         json.WriteBoolean("bias", Bias);
+        if (HasBiasPerUnit)
+            json.WriteBoolean("bias_per_unit", true);
+        if (IsRotated)
+            json.WriteBoolean("rotated", true);
+        if (Table is not null)
+            json.WriteConnectionTable("table", Table);
     }
+
+    private bool ArrangesFilters => IsRotated || Table is not null;
+
+    private static int DivideUp(int total, int parts) => (int)(((long)total + parts - 1) / parts);
 
     private ConvolutionGeometry Geometry(Shape input) => new(input, Filters, Kernel, Stride, Dilation, Padding, Groups);
 }

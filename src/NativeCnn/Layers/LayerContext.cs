@@ -155,7 +155,9 @@ public sealed class LayerContext
     /// What the backward pass of a layer that can fuse an activation begins with: the gradient before the activation,
     /// and the bias gradient.
     /// </summary>
-    /// <param name="biasGradient">One value per channel of the output, or null without a bias.</param>
+    /// <param name="biasGradient">
+    /// One value per channel of the output, or per unit of an example of it; null without a bias.
+    /// </param>
     /// <returns>The gradient with respect to what the activation was applied to.</returns>
     public Symbol BackwardActivationAndBias(Symbol? biasGradient)
     {
@@ -164,12 +166,26 @@ public sealed class LayerContext
         bool isIdentity = Activation == Activation.Identity;
         if (!isIdentity)
             gradient = NewSymbol("gradient before activation", _outputShape);
-        if (biasGradient is null && !isIdentity)
-            Call(new ActivationBackward(Activation, _outputShape), Output, OutputGradient, gradient);
-        else if (biasGradient is not null && isIdentity)
-            Call(new BiasBackward(_outputShape), gradient, biasGradient);
-        else if (biasGradient is not null)
-            Call(new ActivationBiasBackward(Activation, _outputShape), Output, OutputGradient, gradient, biasGradient);
+        if (biasGradient is null)
+        {
+            if (!isIdentity)
+                Call(new ActivationBackward(Activation, _outputShape), Output, OutputGradient, gradient);
+            return gradient;
+        }
+        // A bias per unit is one per channel of examples that are vectors.
+        bool isPerMap = biasGradient.Shape.Count == _outputShape.Channels;
+        Shape shape = isPerMap ? _outputShape : Shape.Vector(_outputShape.BatchSize, _outputShape.ElementsPerExample);
+        Symbol sums = biasGradient.View(Shape.Vector(1, shape.Channels));
+        if (isIdentity)
+            Call(new BiasBackward(shape), gradient.View(shape), sums);
+        else
+            Call(
+                new ActivationBiasBackward(Activation, shape),
+                Output.View(shape),
+                OutputGradient.View(shape),
+                gradient.View(shape),
+                sums
+            );
         return gradient;
     }
 

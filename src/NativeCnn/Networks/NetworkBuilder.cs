@@ -22,6 +22,9 @@ public sealed class NetworkBuilder
     public static Node Start(int height, int width, int channels) =>
         new NetworkBuilder().Input(height, width, channels);
 
+    /// <summary>The input of a new network, for signals of so many samples of so many channels: of height 1.</summary>
+    public static Node StartSignal(int length, int channels) => Start(1, length, channels);
+
     /// <summary>The input of a new network, for examples of a shape; its batch size is ignored.</summary>
     public static Node Start(Shape example) => new NetworkBuilder().Input(example);
 

@@ -17,6 +17,10 @@ public sealed class BiasTests : IOperationRows
                     DerivativeOf = Biased(shape, Activation.Identity),
                 },
                 .. ActivationTests.Kinds.Select(f => new OperationCase(
+                    new BiasForward(f, shape),
+                    $"{shape}, {f.Kind}"
+                )),
+                .. ActivationTests.Kinds.Select(f => new OperationCase(
                     new ActivationBiasBackward(f, shape),
                     $"{shape}, {f.Kind}"
                 )

@@ -26,6 +26,35 @@ public sealed class LayerRegistryTests
             Groups = 2,
             Bias = false,
         },
+        [
+            """transposed-convolution {"filters":6,"kernel":[3,2],"stride":[2,3],"dilation":[1,2],"padding":[1,2,3,4]"""
+                + ""","output_padding":[1,2],"groups":2,"bias":false}"""
+        ] = new TransposedConvolution(6, new Size2(3, 2))
+        {
+            Stride = new Size2(2, 3),
+            Dilation = new Size2(1, 2),
+            Padding = new Padding(1, 2, 3, 4),
+            OutputPadding = new Size2(1, 2),
+            Groups = 2,
+            Bias = false,
+        },
+        ["""radial-basis {"units":10,"digit_codes":true,"learned":false,"negated":true}"""] = new RadialBasis(10)
+        {
+            HasDigitCodes = true,
+            IsLearned = false,
+            IsNegated = true,
+        },
+        [
+            """map-combination {"maps":6,"kernel":[3,2],"stride":[2,1],"dilation":[1,2],"padding":[1,2,3,4]"""
+                + ""","rotated":true,"bias":false}"""
+        ] = new MapCombination(6, new Size2(3, 2))
+        {
+            Stride = new Size2(2, 1),
+            Dilation = new Size2(1, 2),
+            Padding = new Padding(1, 2, 3, 4),
+            IsRotated = true,
+            Bias = false,
+        },
         ["""dense {"units":7,"bias":false}"""] = new Dense(7) { Bias = false },
         ["""max-pooling {"window":[3,2],"stride":[2,1],"padding":[1,0,2,1]}"""] = new MaxPooling(
             new Size2(3, 2),

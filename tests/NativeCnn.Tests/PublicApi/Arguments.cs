@@ -47,6 +47,7 @@ internal sealed class Arguments : IDisposable
             [typeof(Shape)] = () => Small,
             [typeof(Size2)] = () => new Size2(2, 2),
             [typeof(Padding)] = () => new Padding(1, 0, 1, 0),
+            [typeof(ConnectionTable)] = () => ConnectionTable.Full(2, 2),
             [typeof(Activation)] = () => Activation.Relu,
             [typeof(DropoutOptions)] = () => new DropoutOptions(1, 0.5f),
             [typeof(LocalResponseNormOptions)] = () => new LocalResponseNormOptions(3, 1, 1, 1),

@@ -5,7 +5,24 @@ namespace NativeCnn.Backends.Managed;
 
 public sealed partial class ManagedBackend
 {
-    private static readonly bool Bias = Provide<BiasBackward>((b, operation) => new BiasBackwardKernel(b, operation));
+    private static readonly bool Bias =
+        Provide<BiasForward>((b, operation) => new BiasForwardKernel(b, operation))
+        && Provide<BiasBackward>((b, operation) => new BiasBackwardKernel(b, operation));
+}
+
+internal sealed class BiasForwardKernel(ManagedBackend backend, BiasForward operation)
+    : ManagedKernel<BiasForward>(backend, operation)
+{
+    // y[n,y,x,o] = f(x[n,y,x,o] + b[o])
+    protected override void Compute<T>(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
+    {
+        ActivationFormula f = ActivationFormula.Of(Operation.Activation);
+        ReadOnlySpan<T> x = Elements<T>(operands[0]);
+        ReadOnlySpan<T> b = Elements<T>(operands[1]);
+        Span<T> y = Elements<T>(operands[2]);
+        for (int k = 0; k < y.Length; k++)
+            y[k] = Round<T>(f.Output(Wide(x[k]) + Wide(b[k % b.Length])));
+    }
 }
 
 internal sealed class BiasBackwardKernel(ManagedBackend backend, BiasBackward operation)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
 using NativeCnn.Tensors;
@@ -6,7 +7,29 @@ namespace NativeCnn.Backends.Native;
 
 public sealed unsafe partial class NativeBackend
 {
-    private static readonly bool Bias = Provide<BiasBackward>((b, operation) => new BiasBackwardKernel(b, operation));
+    private static readonly bool Bias =
+        Provide<BiasForward>((b, operation) => new BiasForwardKernel(b, operation))
+        && Provide<BiasBackward>((b, operation) => new BiasBackwardKernel(b, operation));
+}
+
+internal sealed unsafe class BiasForwardKernel(NativeBackend backend, BiasForward operation)
+    : RowKernel<BiasForward>(
+        backend,
+        operation,
+        operation.Operands[0].Shape.PixelCount,
+        operation.Operands[0].Shape.Channels
+    )
+{
+    protected override void ComputeRows(long first, long count, int worker)
+    {
+        int columns = Operation.Operands[0].Shape.Channels;
+        float* input = At(0, first * columns);
+        float* output = At(2, first * columns);
+        // A chunk that was copied is still in the core's own cache when the bias is added.
+        if (output != input)
+            NativeMemory.Copy(input, output, (nuint)(count * columns) * sizeof(float));
+        BiasActivation.Finish(Operation.Activation, At(1), (int)count, columns, columns, output);
+    }
 }
 
 internal sealed unsafe class BiasBackwardKernel(NativeBackend backend, BiasBackward operation)

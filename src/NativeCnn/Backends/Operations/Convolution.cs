@@ -31,12 +31,18 @@ public abstract class ConvolutionOperation : Operation
 /// <param name="geometry">The sizes.</param>
 /// <param name="activation">f.</param>
 /// <param name="hasBias">Whether b is added.</param>
+/// <param name="isOfAdjoint">Whether it computes the input gradient of a transposed convolution.</param>
 /// <exception cref="ArgumentOutOfRangeException">
 /// There is no such activation, or its constants are not usable.
 /// </exception>
-public sealed class ConvolutionForward(ConvolutionGeometry geometry, Activation activation, bool hasBias)
+public sealed class ConvolutionForward(
+    ConvolutionGeometry geometry,
+    Activation activation,
+    bool hasBias,
+    bool isOfAdjoint = false
+)
     : ConvolutionOperation(
-        "forward",
+        isOfAdjoint ? "backward-data" : "forward",
         geometry.Taps + (hasBias ? 1L : 0),
         geometry,
         [
@@ -62,9 +68,10 @@ public sealed class ConvolutionForward(ConvolutionGeometry geometry, Activation 
 /// Operands: <c>outputGradient</c> N×H'×W'×O, <c>filters</c> O×K_h×K_w×(C/groups) and <c>inputGradient</c> N×H×W×C.
 /// </remarks>
 /// <param name="geometry">The sizes of the forward pass.</param>
-public sealed class ConvolutionBackwardData(ConvolutionGeometry geometry)
+/// <param name="isOfAdjoint">Whether it is the forward pass of a transposed convolution.</param>
+public sealed class ConvolutionBackwardData(ConvolutionGeometry geometry, bool isOfAdjoint = false)
     : ConvolutionOperation(
-        "backward-data",
+        isOfAdjoint ? "forward" : "backward-data",
         geometry.FiltersPerGroup * geometry.KernelHeight * geometry.KernelWidth,
         geometry,
         [
