@@ -48,6 +48,8 @@ public static class BenchmarkedOperations
         .. Poolings("vgg16-pool1", new(new(4, 224, 224, 64), 2)),
         .. Poolings("resnet50-pool1", new(new(8, 112, 112, 64), 3, new Size2(2, 2), Padding.All(1))),
         .. Poolings("resnet50-global", new(new(8, 7, 7, 2048), 7)),
+        .. AdaptivePoolings("resnet50-global", new(8, 7, 7, 2048), 1),
+        .. AdaptivePoolings("alexnet-adaptive", new(32, 13, 13, 256), 6),
         .. Enum.GetValues<ActivationKind>().SelectMany(kind => Activations("alexnet-conv1", kind, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
@@ -124,6 +126,18 @@ public static class BenchmarkedOperations
         yield return new(layer, new MaxPoolingBackward(g)) { After = max };
         yield return new(layer, new AveragePoolingForward(g));
         yield return new(layer, new AveragePoolingBackward(g));
+        L2PoolingForward l2 = new(g);
+        yield return new(layer, l2);
+        yield return new(layer, new L2PoolingBackward(g)) { After = l2 };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> AdaptivePoolings(string layer, Shape input, Size2 output)
+    {
+        AdaptiveMaxPoolingForward max = new(input, output, wantsArgmax: true);
+        yield return new(layer, max);
+        yield return new(layer, new AdaptiveMaxPoolingBackward(input, output)) { After = max };
+        yield return new(layer, new AdaptiveAveragePoolingForward(input, output));
+        yield return new(layer, new AdaptiveAveragePoolingBackward(input, output));
     }
 
     // What a model's layers consist of and the list does not have, such as its normalisation.

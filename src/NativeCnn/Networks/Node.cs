@@ -10,7 +10,7 @@ namespace NativeCnn.Networks;
 /// a layer that reads it and returns that layer's output, so that a residual block reads like its diagram:
 /// <c>x.Convolution(16, 3, padding: Padding.Same(3)).Relu().Plus(x)</c>.
 /// </summary>
-public sealed class Node
+public sealed partial class Node
 {
     internal Node(NetworkBuilder builder, int index, Shape shape)
     {
