@@ -50,6 +50,7 @@ public static class BenchmarkedOperations
         .. Poolings("resnet50-global", new(new(8, 7, 7, 2048), 7)),
         .. AdaptivePoolings("resnet50-global", new(8, 7, 7, 2048), 1),
         .. AdaptivePoolings("alexnet-adaptive", new(32, 13, 13, 256), 6),
+        .. Samplings("resnet50-conv2", ResNetMaps, 2),
         .. Enum.GetValues<ActivationKind>().SelectMany(kind => Activations("alexnet-conv1", kind, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
@@ -129,6 +130,12 @@ public static class BenchmarkedOperations
         L2PoolingForward l2 = new(g);
         yield return new(layer, l2);
         yield return new(layer, new L2PoolingBackward(g)) { After = l2 };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> Samplings(string layer, Shape input, Size2 step)
+    {
+        yield return new(layer, new SkippingForward(input, step));
+        yield return new(layer, new SkippingBackward(input, step));
     }
 
     private static IEnumerable<BenchmarkedOperation> AdaptivePoolings(string layer, Shape input, Size2 output)

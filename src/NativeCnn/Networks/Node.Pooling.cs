@@ -20,4 +20,7 @@ public sealed partial class Node
 
     /// <summary>Adds the maximum of each map: an <see cref="Layers.AdaptiveMaxPooling"/> to 1×1.</summary>
     public Node GlobalMaxPooling() => AdaptiveMaxPooling(1);
+
+    /// <summary>Adds <see cref="Layers.Skipping"/>: every step-th row and column.</summary>
+    public Node Skipping(Size2 step) => Add(new Skipping(step));
 }
