@@ -51,6 +51,7 @@ public static class BenchmarkedOperations
         .. AdaptivePoolings("resnet50-global", new(8, 7, 7, 2048), 1),
         .. AdaptivePoolings("alexnet-adaptive", new(32, 13, 13, 256), 6),
         .. Samplings("resnet50-conv2", ResNetMaps, 2),
+        .. Subsamplings("lenet5-s2", new(64, 28, 28, 6), 2),
         .. Enum.GetValues<ActivationKind>().SelectMany(kind => Activations("alexnet-conv1", kind, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
@@ -136,6 +137,19 @@ public static class BenchmarkedOperations
     {
         yield return new(layer, new SkippingForward(input, step));
         yield return new(layer, new SkippingBackward(input, step));
+        foreach (UpSamplingKind kind in Enum.GetValues<UpSamplingKind>())
+        {
+            yield return new($"{layer} {kind}", new UpSamplingForward(kind, input, step));
+            yield return new($"{layer} {kind}", new UpSamplingBackward(kind, input, step));
+        }
+    }
+
+    private static IEnumerable<BenchmarkedOperation> Subsamplings(string layer, Shape input, Size2 block)
+    {
+        SubsamplingForward forward = new(input, block, wantsSums: true);
+        yield return new(layer, forward);
+        yield return new(layer, new SubsamplingBackwardData(input, block));
+        yield return new(layer, new SubsamplingBackwardCoefficients(forward.Operands[3].Shape)) { After = forward };
     }
 
     private static IEnumerable<BenchmarkedOperation> AdaptivePoolings(string layer, Shape input, Size2 output)

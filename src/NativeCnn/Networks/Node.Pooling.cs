@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Layers;
 
 namespace NativeCnn.Networks;
@@ -23,4 +24,16 @@ public sealed partial class Node
 
     /// <summary>Adds <see cref="Layers.Skipping"/>: every step-th row and column.</summary>
     public Node Skipping(Size2 step) => Add(new Skipping(step));
+
+    /// <summary>Adds trainable <see cref="Layers.Subsampling"/>, without its non-linearity.</summary>
+    public Node Subsampling(Size2 block) => Add(new Subsampling(block));
+
+    /// <summary>Adds <see cref="UpSampling"/> that repeats each pixel.</summary>
+    public Node NearestUpSampling(Size2 factor) => Add(new UpSampling(UpSamplingKind.Nearest, factor));
+
+    /// <summary>Adds <see cref="UpSampling"/> that puts zeros between pixels.</summary>
+    public Node ZeroInsertion(Size2 factor) => Add(new UpSampling(UpSamplingKind.ZeroInsertion, factor));
+
+    /// <summary>Adds <see cref="UpSampling"/> that spreads each value evenly over a block.</summary>
+    public Node AverageUnpooling(Size2 factor) => Add(new UpSampling(UpSamplingKind.AverageUnpooling, factor));
 }
