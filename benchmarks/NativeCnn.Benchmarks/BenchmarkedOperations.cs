@@ -52,6 +52,7 @@ public static class BenchmarkedOperations
         .. AdaptivePoolings("alexnet-adaptive", new(32, 13, 13, 256), 6),
         .. Samplings("resnet50-conv2", ResNetMaps, 2),
         .. Subsamplings("lenet5-s2", new(64, 28, 28, 6), 2),
+        .. Borders("resnet50-conv2", ResNetMaps, Padding.All(1)),
         .. Enum.GetValues<ActivationKind>().SelectMany(kind => Activations("alexnet-conv1", kind, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
@@ -150,6 +151,15 @@ public static class BenchmarkedOperations
         yield return new(layer, forward);
         yield return new(layer, new SubsamplingBackwardData(input, block));
         yield return new(layer, new SubsamplingBackwardCoefficients(forward.Operands[3].Shape)) { After = forward };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> Borders(string layer, Shape input, Padding padding)
+    {
+        foreach (BorderKind kind in Enum.GetValues<BorderKind>())
+        {
+            yield return new($"{layer} {kind}", new BorderPaddingForward(kind, input, padding));
+            yield return new($"{layer} {kind}", new BorderPaddingBackward(kind, input, padding));
+        }
     }
 
     private static IEnumerable<BenchmarkedOperation> AdaptivePoolings(string layer, Shape input, Size2 output)

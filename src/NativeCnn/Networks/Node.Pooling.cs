@@ -36,4 +36,7 @@ public sealed partial class Node
 
     /// <summary>Adds <see cref="UpSampling"/> that spreads each value evenly over a block.</summary>
     public Node AverageUnpooling(Size2 factor) => Add(new UpSampling(UpSamplingKind.AverageUnpooling, factor));
+
+    /// <summary>Adds a <see cref="BorderPadding"/>: zeros, reflection or replication around the image.</summary>
+    public Node Pad(BorderKind border, Padding padding) => Add(new BorderPadding(border, padding));
 }
