@@ -50,6 +50,11 @@ public static class BenchmarkedOperations
         .. Poolings("vgg16-pool1", new(new(4, 224, 224, 64), 2)),
         .. Poolings("resnet50-pool1", new(new(8, 112, 112, 64), 3, new Size2(2, 2), Padding.All(1))),
         .. Poolings("resnet50-global", new(new(8, 7, 7, 2048), 7)),
+        .. AdaptivePoolings("resnet50-global", new(8, 7, 7, 2048), 1),
+        .. AdaptivePoolings("alexnet-adaptive", new(32, 13, 13, 256), 6),
+        .. Samplings("resnet50-conv2", ResNetMaps, 2),
+        .. Subsamplings("lenet5-s2", new(64, 28, 28, 6), 2),
+        .. Borders("resnet50-conv2", ResNetMaps, Padding.All(1)),
         .. Enum.GetValues<ActivationKind>().SelectMany(kind => Activations("alexnet-conv1", kind, AlexNetMaps)),
         new("alexnet-conv1", new BiasForward(Activation.Identity, AlexNetMaps)),
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
@@ -136,6 +141,46 @@ public static class BenchmarkedOperations
         yield return new(layer, new MaxPoolingBackward(g)) { After = max };
         yield return new(layer, new AveragePoolingForward(g));
         yield return new(layer, new AveragePoolingBackward(g));
+        L2PoolingForward l2 = new(g);
+        yield return new(layer, l2);
+        yield return new(layer, new L2PoolingBackward(g)) { After = l2 };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> Samplings(string layer, Shape input, Size2 step)
+    {
+        yield return new(layer, new SkippingForward(input, step));
+        yield return new(layer, new SkippingBackward(input, step));
+        foreach (UpSamplingKind kind in Enum.GetValues<UpSamplingKind>())
+        {
+            yield return new($"{layer} {kind}", new UpSamplingForward(kind, input, step));
+            yield return new($"{layer} {kind}", new UpSamplingBackward(kind, input, step));
+        }
+    }
+
+    private static IEnumerable<BenchmarkedOperation> Subsamplings(string layer, Shape input, Size2 block)
+    {
+        SubsamplingForward forward = new(input, block, wantsSums: true);
+        yield return new(layer, forward);
+        yield return new(layer, new SubsamplingBackwardData(input, block));
+        yield return new(layer, new SubsamplingBackwardCoefficients(forward.Operands[3].Shape)) { After = forward };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> Borders(string layer, Shape input, Padding padding)
+    {
+        foreach (BorderKind kind in Enum.GetValues<BorderKind>())
+        {
+            yield return new($"{layer} {kind}", new BorderPaddingForward(kind, input, padding));
+            yield return new($"{layer} {kind}", new BorderPaddingBackward(kind, input, padding));
+        }
+    }
+
+    private static IEnumerable<BenchmarkedOperation> AdaptivePoolings(string layer, Shape input, Size2 output)
+    {
+        AdaptiveMaxPoolingForward max = new(input, output, wantsArgmax: true);
+        yield return new(layer, max);
+        yield return new(layer, new AdaptiveMaxPoolingBackward(input, output)) { After = max };
+        yield return new(layer, new AdaptiveAveragePoolingForward(input, output));
+        yield return new(layer, new AdaptiveAveragePoolingBackward(input, output));
     }
 
     // What a model's layers consist of and the list does not have, such as its normalisation.

@@ -115,11 +115,15 @@ typedef struct nativecnn_pooling_geometry {
     int32_t pad_left;
     int32_t pad_bottom;
     int32_t pad_right;
-    /* floor((height + pad_top + pad_bottom - window_height) / stride_y) + 1 */
+    /* floor((height + pad_top + pad_bottom + overhang_bottom - window_height) / stride_y) + 1 */
     int32_t output_height;
     int32_t output_width;
-    /* Average pooling: 1 divides every window by its full area, 0 by the elements inside the image. */
+    /* Average pooling: 1 divides every window by its area on image and padding, 0 by the elements inside the image. */
     int32_t count_padding;
+    /* By how much the last windows reach beyond the padding, which counts nowhere: 0, or more where sizes are rounded
+     * up. Less than the window together with the padding there. */
+    int32_t overhang_bottom;
+    int32_t overhang_right;
 } nativecnn_pooling_geometry;
 
 /* A dense layer's sizes, 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units. */

@@ -58,10 +58,13 @@ nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry) {
                 g->pad_top < g->window_height && g->pad_bottom < g->window_height && g->pad_left < g->window_width &&
                 g->pad_right < g->window_width,
             NATIVECNN_BAD_GEOMETRY);
+    int64_t below = (int64_t)g->pad_bottom + g->overhang_bottom, beside = (int64_t)g->pad_right + g->overhang_right;
+    REQUIRE(g->overhang_bottom >= 0 && g->overhang_right >= 0 && below < g->window_height && beside < g->window_width,
+            NATIVECNN_BAD_GEOMETRY);
     REQUIRE(g->count_padding == 0 || g->count_padding == 1, NATIVECNN_BAD_GEOMETRY);
     REQUIRE(g->output_height >= 1 && g->output_width >= 1 &&
-                g->output_height == output_size(g->height, g->pad_top, g->pad_bottom, g->window_height, g->stride_y) &&
-                g->output_width == output_size(g->width, g->pad_left, g->pad_right, g->window_width, g->stride_x),
+                g->output_height == output_size(g->height, g->pad_top, below, g->window_height, g->stride_y) &&
+                g->output_width == output_size(g->width, g->pad_left, beside, g->window_width, g->stride_x),
             NATIVECNN_BAD_GEOMETRY);
     REQUIRE(fits_memory((int64_t[]){g->batch_size, g->height, g->width, g->channels}, 4) &&
                 fits_memory((int64_t[]){g->batch_size, g->output_height, g->output_width, g->channels}, 4),

@@ -17,6 +17,19 @@ static nativecnn_pooling_geometry case_number(int number, bool *valid) {
         return test_pooling(1, 9, 9, 33, 2, 2, 3, 4, 0, count_padding);
     case 5:
         return test_pooling(1, 4, 5, 17, 4, 4, 1, 2, 3, count_padding);
+    case 6: {
+        nativecnn_pooling_geometry g = test_pooling(2, 8, 10, 5, 3, 4, 2, 4, 1, count_padding);
+        g.overhang_bottom = 1; /* Sizes that are rounded up: 5 rows, the last half outside the padding. */
+        g.output_height = 5;
+        return g;
+    }
+    case 7: {
+        nativecnn_pooling_geometry g = test_pooling(1, 7, 2, 18, 2, 3, 2, 2, 0, count_padding);
+        g.overhang_bottom = g.overhang_right = 1; /* A window that is wider than the image. */
+        g.output_height = 4;
+        g.output_width = 1;
+        return g;
+    }
     default:
         *valid = false;
         return (nativecnn_pooling_geometry){0};
@@ -34,9 +47,12 @@ static double divisor(const nativecnn_pooling_geometry *g, int y, int x) {
     int64_t pixel;
     int count = 0;
     for (int i = 0; i < g->window_height; i++)
-        for (int j = 0; j < g->window_width; j++)
-            count += inside(g, y, x, i, j, &pixel);
-    return g->count_padding ? g->window_height * g->window_width : count;
+        for (int j = 0; j < g->window_width; j++) {
+            bool is_padded = y * g->stride_y + i < g->pad_top + g->height + g->pad_bottom &&
+                             x * g->stride_x + j < g->pad_left + g->width + g->pad_right;
+            count += g->count_padding ? is_padded : inside(g, y, x, i, j, &pixel);
+        }
+    return count;
 }
 
 /* Calls the windows of one image and channel, spreading or gathering: wanted gets the sums. */

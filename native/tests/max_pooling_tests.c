@@ -36,6 +36,12 @@ static nativecnn_pooling_geometry case_number(int number, bool *valid) {
         g.output_height = g.output_width = 4;
         return g;
     }
+    case 14: {
+        nativecnn_pooling_geometry g = test_pooling(2, 7, 7, 5, 2, 2, 2, 2, 0, 0);
+        g.overhang_bottom = g.overhang_right = 1; /* The same in sizes that are rounded up. */
+        g.output_height = g.output_width = 4;
+        return g;
+    }
     default:
         *valid = false;
         return (nativecnn_pooling_geometry){0};

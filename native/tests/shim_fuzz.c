@@ -667,11 +667,14 @@ static pooling pick_pooling(void) {
     g->pad_bottom = (int32_t)between(0, 3);
     g->pad_right = (int32_t)between(0, 3);
     g->count_padding = (int32_t)between(0, 1);
+    g->overhang_bottom = one_in(4) ? (int32_t)between(0, 2) : 0;
+    g->overhang_right = one_in(4) ? (int32_t)between(0, 2) : 0;
     int32_t *fields = (int32_t *)g;
     if (one_in(20))
         fields[next() % (sizeof *g / sizeof *fields)] = strange32();
-    g->output_height = as_size(places(g->height, g->pad_top, g->pad_bottom, g->window_height, g->stride_y));
-    g->output_width = as_size(places(g->width, g->pad_left, g->pad_right, g->window_width, g->stride_x));
+    double below = (double)g->pad_bottom + g->overhang_bottom, beside = (double)g->pad_right + g->overhang_right;
+    g->output_height = as_size(places(g->height, g->pad_top, below, g->window_height, g->stride_y));
+    g->output_width = as_size(places(g->width, g->pad_left, beside, g->window_width, g->stride_x));
     if (one_in(60))
         fields[next() % (sizeof *g / sizeof *fields)] = strange32();
     require(g->batch_size >= 1 && g->height >= 1 && g->width >= 1 && g->channels >= 1 && g->window_height >= 1 &&
@@ -679,10 +682,14 @@ static pooling pick_pooling(void) {
     require(g->pad_top >= 0 && g->pad_left >= 0 && g->pad_bottom >= 0 && g->pad_right >= 0 &&
             g->pad_top < g->window_height && g->pad_bottom < g->window_height && g->pad_left < g->window_width &&
             g->pad_right < g->window_width);
+    /* What the fields say now, whatever was changed. */
+    below = (double)g->pad_bottom + g->overhang_bottom;
+    beside = (double)g->pad_right + g->overhang_right;
+    require(g->overhang_bottom >= 0 && g->overhang_right >= 0 && below < g->window_height && beside < g->window_width);
     require(g->count_padding == 0 || g->count_padding == 1);
     require(g->output_height >= 1 && g->output_width >= 1 &&
-            g->output_height == places(g->height, g->pad_top, g->pad_bottom, g->window_height, g->stride_y) &&
-            g->output_width == places(g->width, g->pad_left, g->pad_right, g->window_width, g->stride_x));
+            g->output_height == places(g->height, g->pad_top, below, g->window_height, g->stride_y) &&
+            g->output_width == places(g->width, g->pad_left, beside, g->window_width, g->stride_x));
     p.window = (double)g->window_height * g->window_width;
     p.input = (double)g->batch_size * g->height * g->width * g->channels;
     p.output = (double)g->batch_size * g->output_height * g->output_width * g->channels;

@@ -224,7 +224,17 @@ bool test_spoil_pooling(nativecnn_pooling_geometry *g, int fault) {
         g->count_padding = 2;
         return true;
     case 3:
-        *g = (nativecnn_pooling_geometry){INT32_MAX, 1, INT32_MAX, INT32_MAX, 1, 1, 1, 1, 0, 0, 0, 0, 1, INT32_MAX, 0};
+        g->overhang_bottom = -1;
+        return true;
+    case 4:
+        g->overhang_right = g->window_width - g->pad_right;
+        return true;
+    case 5:
+        g->overhang_bottom = INT32_MAX;
+        return true;
+    case 6:
+        *g = (nativecnn_pooling_geometry){INT32_MAX, 1, INT32_MAX, INT32_MAX, 1,         1, 1, 1, 0,
+                                          0,         0, 0,         1,         INT32_MAX, 0, 0, 0};
         return true;
     default:
         return false;

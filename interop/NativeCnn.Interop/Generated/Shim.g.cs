@@ -114,12 +114,17 @@ internal unsafe partial struct nativecnn_pooling_geometry
     public int pad_bottom;
     public int pad_right;
 
-    /// <summary>floor((height + pad_top + pad_bottom - window_height) / stride_y) + 1</summary>
+    /// <summary>floor((height + pad_top + pad_bottom + overhang_bottom - window_height) / stride_y) + 1</summary>
     public int output_height;
     public int output_width;
 
-    /// <summary>Average pooling: 1 divides every window by its full area, 0 by the elements inside the image.</summary>
+    /// <summary>Average pooling: 1 divides every window by its area on image and padding, 0 by the elements inside the image.</summary>
     public int count_padding;
+
+    /// <summary>By how much the last windows reach beyond the padding, which counts nowhere: 0, or more where sizes are rounded
+    /// up. Less than the window together with the padding there.</summary>
+    public int overhang_bottom;
+    public int overhang_right;
 }
 
 /// <summary>A dense layer's sizes, 0 or more: input is batch x inputs, weights are units x inputs, output is batch x units.</summary>
@@ -812,7 +817,7 @@ internal static class ShimStructs
         [
             (nameof(nativecnn_range), 0xFF1F63D627AE4FE7),
             (nameof(nativecnn_convolution_geometry), 0x53E86DF4517B9128),
-            (nameof(nativecnn_pooling_geometry), 0x3D2252205C4F4CA3),
+            (nameof(nativecnn_pooling_geometry), 0x5D4D6C036E31C1B8),
             (nameof(nativecnn_dense_geometry), 0xBAC83C9F89EE591F),
             (nameof(nativecnn_activation), 0xD63F60CC98CA4DB1),
             (nameof(nativecnn_dropout), 0x220B70610B91F545),

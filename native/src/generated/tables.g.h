@@ -44,6 +44,8 @@ static const struct_field nativecnn_pooling_geometry_fields[] = {
     FIELD(nativecnn_pooling_geometry, output_height),
     FIELD(nativecnn_pooling_geometry, output_width),
     FIELD(nativecnn_pooling_geometry, count_padding),
+    FIELD(nativecnn_pooling_geometry, overhang_bottom),
+    FIELD(nativecnn_pooling_geometry, overhang_right),
 };
 
 static const struct_field nativecnn_dense_geometry_fields[] = {

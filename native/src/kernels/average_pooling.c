@@ -2,8 +2,8 @@
  * average_pooling.c - forward: y = sum over the window / d; backward: dx = sum of dy / d over the windows that cover
  * the pixel.
  *
- * d is window_height window_width if padding counts, else the number of the window's pixels inside the image. Backward
- * gathers, as max_pooling.c does.
+ * d is the number of the window's places on the image and its padding if padding counts, else on the image alone.
+ * Backward gathers, as max_pooling.c does.
  */
 #include "checks.h"
 #include "kernels.h"
@@ -19,10 +19,27 @@ INLINE bool fits_part(span down, span across) {
     return (down.end - down.begin) * (across.end - across.begin) <= PART;
 }
 
-/* 1 / d of a window, full being that of a window inside the image: most are, and need no division. */
-INLINE float reciprocal(const nativecnn_pooling_geometry *g, float full, span down, span across) {
-    int64_t inside = (down.end - down.begin) * (across.end - across.begin);
-    return g->count_padding || inside == (int64_t)g->window_height * g->window_width ? full : 1.0f / (float)inside;
+/* How many rows or columns of the window from start on d counts; inside: those inside the image. */
+INLINE int64_t counted(const nativecnn_pooling_geometry *g, span inside, int64_t start, int64_t window, int64_t size,
+                       int64_t pad_after) {
+    if (!g->count_padding)
+        return inside.end - inside.begin;
+    int64_t padded = size + pad_after - start;
+    return padded < window ? padded : window;
+}
+
+INLINE int64_t counted_rows(const nativecnn_pooling_geometry *g, span inside, int64_t top) {
+    return counted(g, inside, top, g->window_height, g->height, g->pad_bottom);
+}
+
+INLINE int64_t counted_columns(const nativecnn_pooling_geometry *g, span inside, int64_t left) {
+    return counted(g, inside, left, g->window_width, g->width, g->pad_right);
+}
+
+/* 1 / d of a window, full being that of a whole window: most are, and need no division. */
+INLINE float reciprocal(const nativecnn_pooling_geometry *g, float full, int64_t rows, int64_t columns) {
+    int64_t divisor = rows * columns;
+    return divisor == (int64_t)g->window_height * g->window_width ? full : 1.0f / (float)divisor;
 }
 
 INLINE float full_reciprocal(const nativecnn_pooling_geometry *g) {
@@ -64,11 +81,12 @@ void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry
         int64_t n = r / g->output_height;
         int64_t top = (r - n * g->output_height) * g->stride_y - g->pad_top;
         span down = places_inside(top, g->window_height, g->height);
+        int64_t divisor_rows = counted_rows(g, down, top);
         const float *image = input + (n * g->height + top + down.begin) * image_row;
         for (int64_t x = 0; x < g->output_width; x++) {
             int64_t left = x * g->stride_x - g->pad_left;
             span across = places_inside(left, g->window_width, g->width);
-            vfloat scale = vf_set(reciprocal(g, full, down, across));
+            vfloat scale = vf_set(reciprocal(g, full, divisor_rows, counted_columns(g, across, left)));
             const float *pixel = image + (left + across.begin) * g->channels;
             float *to = output + r * output_row + x * g->channels;
             int64_t c = 0;
@@ -82,11 +100,12 @@ void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry
 
 /* Adds a pixel's shares of the windows across, begin to end - 1, of one row to sum. */
 INLINE vfloat add_shares(const nativecnn_pooling_geometry *g, const float *output_gradient, float full,
-                         span places_down, int64_t v, int64_t begin, int64_t end, int64_t n, vfloat sum) {
+                         int64_t divisor_rows, int64_t v, int64_t begin, int64_t end, int64_t n, vfloat sum) {
     for (int64_t u = begin; u < end; u++) {
-        span places_across = places_inside(u * g->stride_x - g->pad_left, g->window_width, g->width);
+        int64_t left = u * g->stride_x - g->pad_left;
+        int64_t columns = counted_columns(g, places_inside(left, g->window_width, g->width), left);
         vfloat dy = vf_load_n(output_gradient + (v * g->output_width + u) * g->channels, n);
-        sum = vf_fma(dy, vf_set(reciprocal(g, full, places_down, places_across)), sum);
+        sum = vf_fma(dy, vf_set(reciprocal(g, full, divisor_rows, columns)), sum);
     }
     return sum;
 }
@@ -98,14 +117,15 @@ INLINE void gather(const nativecnn_pooling_geometry *g, const float *output_grad
     bool is_small = fits_part(down, across);
     vfloat sum = vf_set(0);
     for (int64_t v = down.begin; v < down.end; v++) {
-        span places = places_inside(v * g->stride_y - g->pad_top, g->window_height, g->height);
+        int64_t top = v * g->stride_y - g->pad_top;
+        int64_t divisor_rows = counted_rows(g, places_inside(top, g->window_height, g->height), top);
         if (is_small) {
-            sum = add_shares(g, output_gradient, full, places, v, across.begin, across.end, n, sum);
+            sum = add_shares(g, output_gradient, full, divisor_rows, v, across.begin, across.end, n, sum);
             continue;
         }
         for (int64_t begin = across.begin; begin < across.end; begin += PART) {
             int64_t end = begin + PART < across.end ? begin + PART : across.end;
-            sum = vf_add(sum, add_shares(g, output_gradient, full, places, v, begin, end, n, vf_set(0)));
+            sum = vf_add(sum, add_shares(g, output_gradient, full, divisor_rows, v, begin, end, n, vf_set(0)));
         }
     }
     vf_store_n(input_gradient, sum, n);

@@ -151,7 +151,8 @@ INLINE void backward(const nativecnn_pooling_geometry *g, const float *output_gr
 /* Whether every input pixel lies in one window at most, and every window in the image. */
 INLINE bool are_disjoint(const nativecnn_pooling_geometry *g) {
     return g->stride_y == g->window_height && g->stride_x == g->window_width &&
-           (g->pad_top | g->pad_left | g->pad_bottom | g->pad_right) == 0;
+           (g->pad_top | g->pad_left | g->pad_bottom | g->pad_right) == 0 &&
+           (g->overhang_bottom | g->overhang_right) == 0;
 }
 
 /* n channels of the input pixels of one window's row, 1 <= n <= LANES, from the window's gradient; first is the row's

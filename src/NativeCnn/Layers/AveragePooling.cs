@@ -13,6 +13,7 @@ public static partial class LayerRegistry
         {
             Padding = json.ReadPadding("padding"),
             CountPadding = json.ReadBool("count_padding"),
+            CeilMode = Pooling.ReadCeilMode(json),
         }
     );
 }
@@ -24,7 +25,7 @@ public static partial class LayerRegistry
 public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
 {
     /// <summary>
-    /// Whether the divisor is the window's full area (true) or what lies inside the image (false, the default).
+    /// Whether the divisor is the window's area on image and padding (true) or what lies inside the image (false, the default).
     /// </summary>
     public bool CountPadding { get; init; }
 
@@ -59,5 +60,5 @@ public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling
     }
 
     private protected override PoolingGeometry Geometry(Shape input) =>
-        new(input, Window, Stride, Padding, CountPadding);
+        new(input, Window, Stride, Padding, CountPadding, CeilMode);
 }

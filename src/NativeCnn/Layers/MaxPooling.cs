@@ -10,13 +10,15 @@ public static partial class LayerRegistry
         json => new MaxPooling(json.ReadSize("window"), json.ReadSize("stride"))
         {
             Padding = json.ReadPadding("padding"),
+            CeilMode = Pooling.ReadCeilMode(json),
         }
     );
 }
 
 /// <summary>
 /// Max pooling: the largest value of each window, per channel. Input N×H×W×C, output N×H'×W'×C. The place of the
-/// maximum is kept, and the gradient goes there alone; the first maximum in scan order wins.
+/// maximum is kept, and the gradient goes there alone; the first maximum in scan order wins. Padding never wins. A NaN
+/// is never swallowed: it counts as larger than every number. −∞ is a number like any other.
 /// </summary>
 public sealed class MaxPooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
 {

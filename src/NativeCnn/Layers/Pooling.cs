@@ -28,6 +28,12 @@ public abstract class Pooling : Layer
     /// <summary>Pixels around the image, fewer than the window is large; none by default.</summary>
     public Padding Padding { get; init; } = Padding.Valid;
 
+    /// <summary>
+    /// Whether the output size is rounded up rather than down, no by default: a last window may reach beyond the
+    /// padding, as long as it begins on the image or the padding before it, as in PyTorch.
+    /// </summary>
+    public bool CeilMode { get; init; }
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Geometry(First(inputs)).Output;
 
@@ -38,7 +44,14 @@ public abstract class Pooling : Layer
         json.WriteSize("window", Window);
         json.WriteSize("stride", Stride);
         json.WritePadding("padding", Padding);
+        if (CeilMode)
+            json.WriteBoolean("ceil_mode", CeilMode);
     }
 
-    private protected virtual PoolingGeometry Geometry(Shape input) => new(input, Window, Stride, Padding);
+    private protected virtual PoolingGeometry Geometry(Shape input) =>
+        new(input, Window, Stride, Padding, ceilMode: CeilMode);
+
+    // Only written where it is true, so that older files are read.
+    internal static bool ReadCeilMode(JsonElement json) =>
+        json.TryGetProperty("ceil_mode", out _) && json.ReadBool("ceil_mode");
 }

@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Layers;
 using NativeCnn.Networks;
 
@@ -7,7 +8,7 @@ namespace NativeCnn.Fuzz.Targets;
 /// <summary>Small networks with every kind of layer.</summary>
 internal static class Examples
 {
-    public static IReadOnlyList<Func<Network>> Networks { get; } = [Plain, Joined, EveryActivation, TwoInputs];
+    public static IReadOnlyList<Func<Network>> Networks { get; } = [Plain, Joined, EveryActivation, TwoInputs, Resized];
 
     private static Network Plain() =>
         NetworkBuilder
@@ -52,4 +53,23 @@ internal static class Examples
         Node sum = a.Plus(b).Relu();
         return builder.Build([sum.Dense(2), sum.MaxPooling(2)]);
     }
+
+    private static Network Resized() =>
+        NetworkBuilder
+            .Start(6, 6, 2)
+            .Pad(BorderKind.Reflection, Padding.All(1))
+            .Pad(BorderKind.Replication, new Padding(0, 1, 2, 1))
+            .Pad(BorderKind.Zeros, new Padding(1, 0, 1, 0))
+            .Add(new MaxPooling(3, 2) { CeilMode = true })
+            .NearestUpSampling(2)
+            .L2Pooling(3, 1)
+            .ZeroInsertion(2)
+            .Skipping(new Size2(1, 2))
+            .Subsampling(2)
+            .AverageUnpooling(2)
+            .AdaptiveMaxPooling(5)
+            .AdaptiveAveragePooling(3)
+            .GlobalMaxPooling()
+            .Dense(2)
+            .Build();
 }

@@ -27,6 +27,22 @@ public sealed class AveragePoolingTests : IOperationRows
     }
 
     [Theory, EveryBackend]
+    public void What_lies_beyond_the_padding_counts_nowhere(string backend)
+    {
+        // The last window has the columns 3, 4 and padding; its fourth lies beyond that.
+        PoolingGeometry geometry = new(
+            new(1, 1, 4, 1),
+            new(1, 4),
+            3,
+            new(0, 1, 0, 1),
+            countPadding: true,
+            ceilMode: true
+        );
+        Assert.Equal(new(1, 1, 2, 1), geometry.Output);
+        Assert.Equal([9, 12], Compute(backend, new AveragePoolingForward(geometry), [0, 24, 12, 24])[0]);
+    }
+
+    [Theory, EveryBackend]
     public void The_gradient_of_a_mean_is_spread_evenly(string backend)
     {
         PoolingGeometry geometry = new(new(1, 1, 3, 1), new(1, 2), stride: 1);
@@ -34,12 +50,13 @@ public sealed class AveragePoolingTests : IOperationRows
     }
 
     // The same sizes with padding in the divisor, or not.
-    private static PoolingGeometry CountingPadding(in PoolingGeometry g, bool countPadding) =>
+    internal static PoolingGeometry CountingPadding(in PoolingGeometry g, bool countPadding) =>
         new(
             g.Input,
             new(g.WindowHeight, g.WindowWidth),
             new(g.StrideY, g.StrideX),
             new(g.PadTop, g.PadLeft, g.PadBottom, g.PadRight),
-            countPadding
+            countPadding,
+            ceilMode: (g.OverhangBottom | g.OverhangRight) != 0
         );
 }

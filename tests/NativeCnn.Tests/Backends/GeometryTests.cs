@@ -76,6 +76,39 @@ public sealed class GeometryTests
             new ConvolutionGeometry(new(1, 4, 4, 1), 1, new(3, 5), padding: Padding.Full(new(3, 5))).Output
         );
 
+    // The output sizes are PyTorch's.
+    [Theory]
+    [InlineData(7, 2, 2, 0, 4, 1)]
+    [InlineData(8, 2, 2, 0, 4, 0)]
+    [InlineData(7, 3, 2, 1, 4, 0)]
+    [InlineData(8, 3, 2, 1, 5, 1)]
+    [InlineData(6, 2, 4, 0, 2, 0)]
+    [InlineData(5, 2, 3, 0, 2, 0)]
+    [InlineData(4, 2, 3, 1, 2, 0)]
+    // A last window that would begin behind the image does not exist.
+    [InlineData(3, 2, 2, 1, 2, 0)]
+    [InlineData(6, 1, 4, 0, 2, 0)]
+    [InlineData(2, 3, 2, 0, 1, 1)]
+    public void Pooling_size_rounded_up(int size, int window, int stride, int padding, int output, int overhang)
+    {
+        PoolingGeometry down = new(
+            new(1, size, 1, 1),
+            new(window, 1),
+            new(stride, 1),
+            new(padding, 0, padding, 0),
+            ceilMode: true
+        );
+        Assert.Equal((output, overhang), (down.OutputHeight, down.OverhangBottom));
+        PoolingGeometry across = new(
+            new(1, 1, size, 1),
+            new(1, window),
+            new(1, stride),
+            new(0, padding, 0, padding),
+            ceilMode: true
+        );
+        Assert.Equal((output, overhang), (across.OutputWidth, across.OverhangRight));
+    }
+
     [Fact]
     public void Contradictions_are_refused_with_the_sizes()
     {
@@ -89,6 +122,7 @@ public sealed class GeometryTests
         Assert.Throws<ShapeException>(() => new ConvolutionGeometry(new(64, 1024, 1024, 1), 64, 1));
         ShapeException window = Assert.Throws<ShapeException>(() => new PoolingGeometry(image, 5));
         Assert.Contains("1×4×4×3", window.Message, StringComparison.Ordinal);
+        Assert.Throws<ShapeException>(() => new PoolingGeometry(image, 7, stride: 3, ceilMode: true));
         Assert.Throws<ShapeException>(() => new PoolingGeometry(image, 2, padding: Padding.All(2)));
         Assert.Throws<ShapeException>(() => new PoolingGeometry(image, 2, padding: Padding.All(-1)));
     }

@@ -26,6 +26,10 @@ public sealed class MaxPoolingTests : IOperationRows
         // Exactly 256 places, and more: a place then needs two bytes.
         new(new(1, 16, 17, 3), 16, stride: 1),
         new(new(1, 20, 19, 3), new(17, 18), stride: 1, padding: new(2, 0, 3, 1)),
+        // Sizes that are rounded up: without padding, with it, and a window wider than the image.
+        new(new(2, 7, 7, 5), 2, ceilMode: true),
+        new(new(1, 8, 10, 18), new(3, 4), stride: new(2, 3), padding: Padding.All(1), ceilMode: true),
+        new(new(1, 6, 2, 3), 3, stride: 2, padding: new(1, 0, 0, 0), ceilMode: true),
         // LeNet.
         new(new(3, 24, 24, 20), 2),
         new(new(3, 8, 8, 50), 2),

@@ -72,6 +72,7 @@ internal sealed class Arguments : IDisposable
             [typeof(Initializer)] = () => Initializer.HeNormal,
             [typeof(Layer)] = () => new Flatten(),
             [typeof(Pooling)] = () => new MaxPooling(2),
+            [typeof(AdaptivePooling)] = () => new AdaptiveMaxPooling(2),
             [typeof(PointwiseActivation)] = () => new PointwiseActivation(Activation.Tanh),
             [typeof(LayerContext)] = () => Captured().Context,
             [typeof(Symbol)] = () => Captured().Context.Input,

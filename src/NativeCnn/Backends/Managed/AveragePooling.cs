@@ -23,7 +23,7 @@ internal sealed class AveragePoolingForwardKernel(ManagedBackend backend, Averag
         for (int outputRow = 0; outputRow < g.OutputHeight; outputRow++)
         for (int outputColumn = 0; outputColumn < g.OutputWidth; outputColumn++)
         {
-            Window window = Window.At(g, outputRow, outputColumn);
+            PoolingWindow window = PoolingWindow.At(g, outputRow, outputColumn);
             for (int c = 0; c < g.Channels; c++)
             {
                 double sum = 0;
@@ -51,7 +51,7 @@ internal sealed class AveragePoolingBackwardKernel(ManagedBackend backend, Avera
         for (int outputRow = 0; outputRow < g.OutputHeight; outputRow++)
         for (int outputColumn = 0; outputColumn < g.OutputWidth; outputColumn++)
         {
-            Window window = Window.At(g, outputRow, outputColumn);
+            PoolingWindow window = PoolingWindow.At(g, outputRow, outputColumn);
             for (int c = 0; c < g.Channels; c++)
             {
                 int place = ((n * g.OutputHeight + outputRow) * g.OutputWidth + outputColumn) * g.Channels + c;
@@ -63,25 +63,5 @@ internal sealed class AveragePoolingBackwardKernel(ManagedBackend backend, Avera
         }
         for (int k = 0; k < sums.Length; k++)
             dx[k] = Round<T>(sums[k]);
-    }
-}
-
-/// <summary>The part of a window that lies inside the image, ends excluded, and what its sum is divided by.</summary>
-file readonly record struct Window(int Top, int Left, int Bottom, int Right, int Divisor)
-{
-    // The divisor is the window's full area if padding counts, else the number of its pixels inside the image.
-    public static Window At(in PoolingGeometry g, int outputRow, int outputColumn)
-    {
-        int top = outputRow * g.StrideY - g.PadTop;
-        int left = outputColumn * g.StrideX - g.PadLeft;
-        int insideTop = Math.Max(top, 0);
-        int insideLeft = Math.Max(left, 0);
-        int insideBottom = Math.Min(top + g.WindowHeight, g.Height);
-        int insideRight = Math.Min(left + g.WindowWidth, g.Width);
-        int divisor =
-            g.CountPadding == 1
-                ? g.WindowHeight * g.WindowWidth
-                : (insideBottom - insideTop) * (insideRight - insideLeft);
-        return new Window(insideTop, insideLeft, insideBottom, insideRight, divisor);
     }
 }

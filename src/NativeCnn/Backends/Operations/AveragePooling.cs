@@ -2,7 +2,7 @@ namespace NativeCnn.Backends.Operations;
 
 /// <summary>
 /// The mean of each window: y[n,y,x,c] = Σ x[n,row,column,c] / divisor over the rows and columns of the window that lie
-/// inside the image. The divisor is the window's full area, or the number of those pixels, as
+/// inside the image. The divisor is the window's area on image and padding, or the number of those pixels, as
 /// <see cref="PoolingGeometry.CountPadding"/> says.
 /// </summary>
 /// <remarks>Operands: <c>input</c> N×H×W×C and <c>output</c> N×H'×W'×C.</remarks>

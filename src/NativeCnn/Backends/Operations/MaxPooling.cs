@@ -2,8 +2,9 @@ namespace NativeCnn.Backends.Operations;
 
 /// <summary>
 /// The maximum of each window: y[n,y,x,c] = max over (i, j) of x[n, y·s + i − p_top, x·s + j − p_left, c], and its
-/// place i·window_width + j. The first maximum in scan order wins, padding never does, a NaN counts as larger than
-/// every number.
+/// place i·window_width + j. The first maximum in scan order wins, padding never does. A NaN counts as larger than
+/// every number, infinity included: a window with a NaN gives NaN, and the first NaN is its place. −∞ is a number like
+/// any other: a window of nothing else gives −∞, and its first pixel is the place.
 /// </summary>
 /// <remarks>
 /// Operands: <c>input</c> N×H×W×C, <c>output</c> N×H'×W'×C, and <c>argmax</c>, which receives the places, N×H'×W'×C of

@@ -12,6 +12,9 @@ namespace NativeCnn.Backends.Operations;
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct PoolingGeometry
 {
+    /// <summary>The most places of a window.</summary>
+    internal const int LargestWindow = 65536;
+
     /// <summary>A pooling's sizes; the output size follows from the rest.</summary>
     /// <param name="input">N×H×W×C of the input.</param>
     /// <param name="window">Height and width of the window.</param>
@@ -20,19 +23,24 @@ public readonly record struct PoolingGeometry
     /// </param>
     /// <param name="padding">Pixels around the image, fewer than the window is large. They never win a maximum.</param>
     /// <param name="countPadding">Average pooling: whether padding counts in the divisor.</param>
+    /// <param name="ceilMode">
+    /// Whether the output size is rounded up: a last window reaches beyond the padding, as long as it begins on the
+    /// image or the padding before it (PyTorch's rule). What lies beyond the padding counts nowhere.
+    /// </param>
     /// <exception cref="ShapeException">The sizes contradict each other; the message has them all.</exception>
     public PoolingGeometry(
         Shape input,
         Size2 window,
         Size2? stride = null,
         Padding padding = default,
-        bool countPadding = false
+        bool countPadding = false,
+        bool ceilMode = false
     )
     {
         Size2 s = stride ?? window;
         if (window.Height < 1 || window.Width < 1 || s.Height < 1 || s.Width < 1)
             throw new ShapeException($"A pooling's window and stride are 1 or more; got {window} and {s}.");
-        if ((long)window.Height * window.Width > 65536)
+        if ((long)window.Height * window.Width > LargestWindow)
             throw new ShapeException($"A pooling's window has at most 65,536 places; got {window}.");
         if (
             Math.Min(Math.Min(padding.Top, padding.Left), Math.Min(padding.Bottom, padding.Right)) < 0
@@ -56,8 +64,16 @@ public readonly record struct PoolingGeometry
         PadLeft = padding.Left;
         PadBottom = padding.Bottom;
         PadRight = padding.Right;
-        OutputHeight = OutputSize(input, input.Height, padding.Top, padding.Bottom, window.Height, s.Height);
-        OutputWidth = OutputSize(input, input.Width, padding.Left, padding.Right, window.Width, s.Width);
+        (OutputHeight, OverhangBottom) = Places(
+            input,
+            new Axis(input.Height, padding.Top, padding.Bottom, window.Height, s.Height),
+            ceilMode
+        );
+        (OutputWidth, OverhangRight) = Places(
+            input,
+            new Axis(input.Width, padding.Left, padding.Right, window.Width, s.Width),
+            ceilMode
+        );
         CountPadding = countPadding ? 1 : 0;
         _ = Output;
     }
@@ -98,14 +114,25 @@ public readonly record struct PoolingGeometry
     /// <summary>Columns right of the image.</summary>
     public readonly int PadRight;
 
-    /// <summary>H of the output: ⌊(H + p_top + p_bottom − window)/stride⌋ + 1.</summary>
+    /// <summary>
+    /// H of the output: ⌊(H + p_top + p_bottom − window)/stride⌋ + 1, or ⌈…⌉ + 1 less a window that would begin behind
+    /// the image.
+    /// </summary>
     public readonly int OutputHeight;
 
     /// <summary>W of the output.</summary>
     public readonly int OutputWidth;
 
-    /// <summary>Average pooling: 1 divides by the window's full area, 0 by the elements inside the image.</summary>
+    /// <summary>
+    /// Average pooling: 1 divides by the window's area on the image and its padding, 0 by the elements inside the image.
+    /// </summary>
     public readonly int CountPadding;
+
+    /// <summary>Rows of the last windows below the padding, which count nowhere; 0 unless sizes are rounded up.</summary>
+    public readonly int OverhangBottom;
+
+    /// <summary>Columns of the last windows beyond the padding.</summary>
+    public readonly int OverhangRight;
 
     /// <summary>N×H×W×C of the input.</summary>
     public Shape Input => new(BatchSize, Height, Width, Channels);
@@ -120,21 +147,28 @@ public readonly record struct PoolingGeometry
     public override string ToString()
     {
         string text = $"{Input}, window {WindowHeight}×{WindowWidth}, stride {StrideY}×{StrideX}";
-        return (PadTop | PadLeft | PadBottom | PadRight) == 0
-            ? text
-            : text + $", padding {PadTop},{PadLeft},{PadBottom},{PadRight}";
+        if ((PadTop | PadLeft | PadBottom | PadRight) != 0)
+            text += $", padding {PadTop},{PadLeft},{PadBottom},{PadRight}";
+        return (OverhangBottom | OverhangRight) == 0 ? text : text + $", overhang {OverhangBottom},{OverhangRight}";
     }
 
-    private static int OutputSize(Shape input, int size, int before, int after, int window, int stride)
+    // How many windows there are along an axis, and by how much the last reaches beyond the padding.
+    private static (int Count, int Overhang) Places(Shape input, Axis axis, bool ceilMode)
     {
-        long padded = (long)size + before + after;
-        if (padded < window)
+        long padded = (long)axis.Size + axis.Before + axis.After;
+        long steps = padded - axis.Window;
+        if (steps < 0 && !(ceilMode && steps > -axis.Stride))
             throw new ShapeException(
-                $"A window of {window} does not fit an input of {input}, {padded} with its padding."
+                $"A window of {axis.Window} does not fit an input of {input}, {padded} with its padding."
             );
-        long places = (padded - window) / stride + 1;
-        return places <= int.MaxValue
-            ? (int)places
-            : throw new ShapeException($"The output of {input} would be {places} pixels long with its padding.");
+        long places = steps < 0 ? 1 : steps / axis.Stride + 1;
+        // A remainder is one more window, if that begins on the image or the padding before it.
+        if (ceilMode && steps > 0 && steps % axis.Stride != 0 && places * axis.Stride < (long)axis.Size + axis.Before)
+            places++;
+        if (places > int.MaxValue)
+            throw new ShapeException($"The output of {input} would be {places} pixels long with its padding.");
+        return ((int)places, (int)Math.Max(0, (places - 1) * axis.Stride - steps));
     }
+
+    private readonly record struct Axis(int Size, int Before, int After, int Window, int Stride);
 }
