@@ -53,6 +53,10 @@ public static class BenchmarkedOperations
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
         new("alexnet-dropout2", new Backends.Operations.Dropout(new DropoutOptions(1, 0.5f), AlexNetVectors), 1),
         new("resnet50-conv2", new Backends.Operations.Addition(ResNetMaps)),
+        .. BatchNorms("resnet50-conv2", ResNetMaps),
+        .. BatchNorms("resnet50-conv1", new(8, 112, 112, 64)),
+        .. GroupNorms("resnet50-conv2", ResNetMaps, 32),
+        .. GroupNorms("transformer-layer", Shape.Vector(4096, 512), 1),
         new("googlenet-3a", new ConcatenationForward(Branches)),
         new("googlenet-3a", new ConcatenationBackward(Branches, [true, true, true, true])),
         new("alexnet", new SoftmaxForward(AlexNetLogits)),
@@ -124,6 +128,24 @@ public static class BenchmarkedOperations
         yield return new(layer, new MaxPoolingBackward(g)) { After = max };
         yield return new(layer, new AveragePoolingForward(g));
         yield return new(layer, new AveragePoolingBackward(g));
+    }
+
+    private static IEnumerable<BenchmarkedOperation> BatchNorms(string layer, Shape shape)
+    {
+        BatchNormForward forward = new(1e-5f, 0.1f, shape);
+        yield return new(layer, forward) { Filled = { ["runningVariance"] = Fillings.NotNegative } };
+        yield return new(layer, new BatchNormBackward(shape)) { After = forward };
+        yield return new(layer, new BatchNormInference(1e-5f, shape))
+        {
+            Filled = { ["runningVariance"] = Fillings.NotNegative },
+        };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> GroupNorms(string layer, Shape shape, int groups)
+    {
+        GroupNormForward forward = new(groups, 1e-5f, shape, isTraining: true);
+        yield return new(layer, forward);
+        yield return new(layer, new GroupNormBackward(groups, shape)) { After = forward };
     }
 
     // What a model's layers consist of and the list does not have, such as its normalisation.

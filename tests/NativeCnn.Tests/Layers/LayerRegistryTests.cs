@@ -42,6 +42,8 @@ public sealed class LayerRegistryTests
         ["""logistic {"beta":2.5}"""] = new PointwiseActivation(Activation.Logistic(2.5f)),
         ["""identity {}"""] = new PointwiseActivation(Activation.Identity),
         ["""local-response-norm {"size":4,"alpha":0.5,"beta":0.25,"k":2}"""] = new LocalResponseNorm(4, 0.5f, 0.25f, 2),
+        ["""batch-norm {"momentum":0.25,"epsilon":0.5}"""] = new BatchNorm(0.25f, 0.5f),
+        ["""group-norm {"groups":3,"epsilon":0.5}"""] = new GroupNorm(3, 0.5f),
         ["""dropout {"probability":0.25}"""] = new Dropout(0.25f),
         ["""softmax {}"""] = new Softmax(),
         ["""flatten {}"""] = new Flatten(),
