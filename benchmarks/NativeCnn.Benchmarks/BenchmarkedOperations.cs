@@ -25,6 +25,7 @@ public static class BenchmarkedOperations
     private static readonly Shape AlexNetFilters = new(384, 3, 3, 192);
     private static readonly Shape AlexNetLogits = Shape.Vector(32, 1000);
     private static readonly Shape ResNetMaps = new(8, 56, 56, 256);
+    private static readonly Shape ContrastMaps = new(32, 64, 64, 32);
     private static readonly Shape MnistImages = new(64, 28, 28, 1);
 
     // The four branches of GoogLeNet's inception 3a.
@@ -55,6 +56,8 @@ public static class BenchmarkedOperations
         new("resnet50-conv2", new Backends.Operations.Addition(ResNetMaps)),
         .. BatchNorms("resnet50-conv2", ResNetMaps),
         .. BatchNorms("resnet50-conv1", new(8, 112, 112, 64)),
+        .. ContrastNorms("lcn-9x9", new GaussianWindow(9, 2.25f), ContrastMaps),
+        .. BrightnessNorms("lcn-9x9", new BrightnessNormOptions(1, 1, 0.5f), ContrastMaps),
         .. GroupNorms("resnet50-conv2", ResNetMaps, 32),
         .. GroupNorms("transformer-layer", Shape.Vector(4096, 512), 1),
         new("googlenet-3a", new ConcatenationForward(Branches)),
@@ -146,6 +149,26 @@ public static class BenchmarkedOperations
         GroupNormForward forward = new(groups, 1e-5f, shape, isTraining: true);
         yield return new(layer, forward);
         yield return new(layer, new GroupNormBackward(groups, shape)) { After = forward };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> ContrastNorms(string layer, GaussianWindow window, Shape shape)
+    {
+        DivisiveNormForward forward = new(window, 0, shape, isTraining: true);
+        yield return new(layer, new SubtractiveNormForward(window, shape));
+        yield return new(layer, new SubtractiveNormBackward(window, shape));
+        yield return new(layer, forward);
+        yield return new(layer, new DivisiveNormBackward(window, 0, shape)) { After = forward };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> BrightnessNorms(
+        string layer,
+        BrightnessNormOptions options,
+        Shape shape
+    )
+    {
+        BrightnessNormForward forward = new(options, shape, isTraining: true);
+        yield return new(layer, forward);
+        yield return new(layer, new BrightnessNormBackward(options, shape)) { After = forward };
     }
 
     // What a model's layers consist of and the list does not have, such as its normalisation.

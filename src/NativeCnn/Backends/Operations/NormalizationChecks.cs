@@ -32,6 +32,18 @@ internal static class NormalizationChecks
                     + "train with 2 examples or more."
             );
 
+    /// <summary>What the deviations of contrast normalisation do not fall below; 0 stands for their mean.</summary>
+    public static float Constant(float constant) =>
+        constant >= 0 && float.IsFinite(constant)
+            ? constant
+            : throw new ArgumentOutOfRangeException(
+                nameof(constant),
+                $"Divisive normalisation: the constant is finite and not below 0; got {constant}."
+            );
+
+    /// <summary>One value for each pixel.</summary>
+    public static Shape OneMap(Shape shape) => new(shape.BatchSize, shape.Height, shape.Width, 1);
+
     /// <summary>A number of groups.</summary>
     public static int Groups(int groups) =>
         groups >= 1
