@@ -27,6 +27,7 @@ public static class BenchmarkedOperations
     private static readonly Shape LeNet5Codes = Shape.Vector(64, 84);
     private static readonly Shape AlexNetLogits = Shape.Vector(32, 1000);
     private static readonly Shape ResNetMaps = new(8, 56, 56, 256);
+    private static readonly Shape ContrastMaps = new(32, 64, 64, 32);
     private static readonly Shape MnistImages = new(64, 28, 28, 1);
 
     // The four branches of GoogLeNet's inception 3a.
@@ -69,6 +70,12 @@ public static class BenchmarkedOperations
         new("lenet5-c3", new FilterArrangementBackward(LeNet5C3Filters, false, ConnectionTable.LeNet5C3)),
         new("alexnet-dropout2", new Backends.Operations.Dropout(new DropoutOptions(1, 0.5f), AlexNetVectors), 1),
         new("resnet50-conv2", new Backends.Operations.Addition(ResNetMaps)),
+        .. BatchNorms("resnet50-conv2", ResNetMaps),
+        .. BatchNorms("resnet50-conv1", new(8, 112, 112, 64)),
+        .. ContrastNorms("lcn-9x9", new GaussianWindow(9, 2.25f), ContrastMaps),
+        .. BrightnessNorms("lcn-9x9", new BrightnessNormOptions(1, 1, 0.5f), ContrastMaps),
+        .. GroupNorms("resnet50-conv2", ResNetMaps, 32),
+        .. GroupNorms("transformer-layer", Shape.Vector(4096, 512), 1),
         new("googlenet-3a", new ConcatenationForward(Branches)),
         new("googlenet-3a", new ConcatenationBackward(Branches, [true, true, true, true])),
         new("alexnet", new SoftmaxForward(AlexNetLogits)),
@@ -181,6 +188,44 @@ public static class BenchmarkedOperations
         yield return new(layer, new AdaptiveMaxPoolingBackward(input, output)) { After = max };
         yield return new(layer, new AdaptiveAveragePoolingForward(input, output));
         yield return new(layer, new AdaptiveAveragePoolingBackward(input, output));
+    }
+
+    private static IEnumerable<BenchmarkedOperation> BatchNorms(string layer, Shape shape)
+    {
+        BatchNormForward forward = new(1e-5f, 0.1f, shape);
+        yield return new(layer, forward) { Filled = { ["runningVariance"] = Fillings.NotNegative } };
+        yield return new(layer, new BatchNormBackward(shape)) { After = forward };
+        yield return new(layer, new BatchNormInference(1e-5f, shape))
+        {
+            Filled = { ["runningVariance"] = Fillings.NotNegative },
+        };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> GroupNorms(string layer, Shape shape, int groups)
+    {
+        GroupNormForward forward = new(groups, 1e-5f, shape, isTraining: true);
+        yield return new(layer, forward);
+        yield return new(layer, new GroupNormBackward(groups, shape)) { After = forward };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> ContrastNorms(string layer, GaussianWindow window, Shape shape)
+    {
+        DivisiveNormForward forward = new(window, 0, shape, isTraining: true);
+        yield return new(layer, new SubtractiveNormForward(window, shape));
+        yield return new(layer, new SubtractiveNormBackward(window, shape));
+        yield return new(layer, forward);
+        yield return new(layer, new DivisiveNormBackward(window, 0, shape)) { After = forward };
+    }
+
+    private static IEnumerable<BenchmarkedOperation> BrightnessNorms(
+        string layer,
+        BrightnessNormOptions options,
+        Shape shape
+    )
+    {
+        BrightnessNormForward forward = new(options, shape, isTraining: true);
+        yield return new(layer, forward);
+        yield return new(layer, new BrightnessNormBackward(options, shape)) { After = forward };
     }
 
     // What a model's layers consist of and the list does not have, such as its normalisation.

@@ -554,6 +554,41 @@ NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nati
                                                                       int32_t channels, float *input_gradient,
                                                                       float *workspace);
 
+/* The moments of each channel over row_count rows of channels values: means[c], and squares[c] = sum of (x -
+ * means[c])^2. Both are overwritten, and left as they are where there are no rows. */
+NATIVECNN_API nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels,
+                                                         float *means, float *squares);
+
+/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. */
+NATIVECNN_API nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_count, int32_t channels,
+                                                           const float *means, const float *scales, const float *shifts,
+                                                           float *output);
+
+/* Adds to sums[c] the sum over the rows of output_gradient[r, c], and to products[c] that of output_gradient[r, c]
+ * (input[r, c] - means[c]). */
+NATIVECNN_API nativecnn_status nativecnn_channel_gradient_sums(const float *input, const float *output_gradient,
+                                                               int64_t row_count, int32_t channels, const float *means,
+                                                               float *sums, float *products);
+
+/* input_gradient[r, c] = output_gradient[r, c] scales[c] + shifts[c] + (input[r, c] - means[c]) slopes[c].
+ * input_gradient may be output_gradient. */
+NATIVECNN_API nativecnn_status nativecnn_channel_gradient(const float *input, const float *output_gradient,
+                                                          int64_t row_count, int32_t channels, const float *means,
+                                                          const float *scales, const float *shifts, const float *slopes,
+                                                          float *input_gradient);
+
+/* sums[p] = sum over c of first[p, c] second[p, c] for pixel_count pixels of channels values; without second that of
+ * first[p, c]. second may be null, or first. */
+NATIVECNN_API nativecnn_status nativecnn_pixel_products(const float *first, const float *second, int64_t pixel_count,
+                                                        int32_t channels, float *sums);
+
+/* output[p, c] = first[p, c] first_factors[p] + second[p, c] second_factors[p]. Without first_factors they are 1;
+ * second may be null and is then 1, and so may be second and second_factors together, which are then 0. output may be
+ * first or second. */
+NATIVECNN_API nativecnn_status nativecnn_pixel_combine(const float *first, const float *first_factors,
+                                                       const float *second, const float *second_factors,
+                                                       int64_t pixel_count, int32_t channels, float *output);
+
 /* ---- point-wise ---- */
 
 /* output[i] = f(input[i]) for count elements. output may be input. */

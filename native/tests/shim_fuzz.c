@@ -823,6 +823,55 @@ static void fuzz_local_response_norm_backward(void) {
          input_gradient, workspace);
 }
 
+static void fuzz_channel_moments(void) {
+    matrix m = pick_matrix(1, true);
+    const float *values = needed_floats(m.count);
+    float *means = needed_floats((double)m.columns), *squares = needed_floats((double)m.columns);
+    CALL(nativecnn_channel_moments, values, m.rows, (int32_t)m.columns, means, squares);
+}
+
+static void fuzz_channel_normalize(void) {
+    matrix m = pick_matrix(1, true);
+    const float *input = needed_floats(m.count), *means = needed_floats((double)m.columns);
+    const float *scales = needed_floats((double)m.columns), *shifts = needed_floats((double)m.columns);
+    float *output = needed_floats(m.count);
+    CALL(nativecnn_channel_normalize, input, m.rows, (int32_t)m.columns, means, scales, shifts, output);
+}
+
+static void fuzz_channel_gradient_sums(void) {
+    matrix m = pick_matrix(1, true);
+    const float *input = needed_floats(m.count), *gradient = needed_floats(m.count);
+    const float *means = needed_floats((double)m.columns);
+    float *sums = needed_floats((double)m.columns), *products = needed_floats((double)m.columns);
+    CALL(nativecnn_channel_gradient_sums, input, gradient, m.rows, (int32_t)m.columns, means, sums, products);
+}
+
+static void fuzz_channel_gradient(void) {
+    matrix m = pick_matrix(1, true);
+    const float *input = needed_floats(m.count), *gradient = needed_floats(m.count);
+    const float *means = needed_floats((double)m.columns), *scales = needed_floats((double)m.columns);
+    const float *shifts = needed_floats((double)m.columns), *slopes = needed_floats((double)m.columns);
+    float *input_gradient = needed_floats(m.count);
+    CALL(nativecnn_channel_gradient, input, gradient, m.rows, (int32_t)m.columns, means, scales, shifts, slopes,
+         input_gradient);
+}
+
+static void fuzz_pixel_products(void) {
+    matrix m = pick_matrix(1, true);
+    const float *first = needed_floats(m.count), *second = optional_floats(m.count);
+    float *sums = needed_floats((double)m.rows);
+    CALL(nativecnn_pixel_products, first, second, m.rows, (int32_t)m.columns, sums);
+}
+
+static void fuzz_pixel_combine(void) {
+    matrix m = pick_matrix(1, true);
+    const float *first = needed_floats(m.count), *first_factors = optional_floats((double)m.rows);
+    const float *second = optional_floats(m.count), *second_factors = optional_floats((double)m.rows);
+    require(!second || second_factors);
+    float *output = needed_floats(m.count);
+    CALL(nativecnn_pixel_combine, first, first_factors, second, second_factors, m.rows, (int32_t)m.columns, output);
+}
+
 static void fuzz_activation_forward(void) {
     nativecnn_activation activation = pick_activation();
     int64_t count = pick_count();
@@ -971,6 +1020,12 @@ static const struct {
     EXPORT(column_sums),
     EXPORT(local_response_norm_forward),
     EXPORT(local_response_norm_backward),
+    EXPORT(channel_moments),
+    EXPORT(channel_normalize),
+    EXPORT(channel_gradient_sums),
+    EXPORT(channel_gradient),
+    EXPORT(pixel_products),
+    EXPORT(pixel_combine),
     EXPORT(activation_forward),
     EXPORT(activation_backward),
     EXPORT(dropout_apply),

@@ -569,6 +569,42 @@ internal static unsafe partial class Shim
     public static void nativecnn_local_response_norm_backward(nativecnn_local_response_norm* norm, float* input, float* scale, float* output_gradient, long pixel_count, int channels, float* input_gradient, float* workspace) =>
         NativeStatus.Check(Imports.nativecnn_local_response_norm_backward(norm, input, scale, output_gradient, pixel_count, channels, input_gradient, workspace), nameof(nativecnn_local_response_norm_backward));
 
+    /// <summary>The moments of each channel over row_count rows of channels values: means[c], and squares[c] = sum of (x -
+    /// means[c])^2. Both are overwritten, and left as they are where there are no rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* squares) =>
+        NativeStatus.Check(Imports.nativecnn_channel_moments(values, row_count, channels, means, squares), nameof(nativecnn_channel_moments));
+
+    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_channel_normalize(input, row_count, channels, means, scales, shifts, output), nameof(nativecnn_channel_normalize));
+
+    /// <summary>Adds to sums[c] the sum over the rows of output_gradient[r, c], and to products[c] that of output_gradient[r, c]
+    /// (input[r, c] - means[c]).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_channel_gradient_sums(float* input, float* output_gradient, long row_count, int channels, float* means, float* sums, float* products) =>
+        NativeStatus.Check(Imports.nativecnn_channel_gradient_sums(input, output_gradient, row_count, channels, means, sums, products), nameof(nativecnn_channel_gradient_sums));
+
+    /// <summary>input_gradient[r, c] = output_gradient[r, c] scales[c] + shifts[c] + (input[r, c] - means[c]) slopes[c].
+    /// input_gradient may be output_gradient.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes, input_gradient), nameof(nativecnn_channel_gradient));
+
+    /// <summary>sums[p] = sum over c of first[p, c] second[p, c] for pixel_count pixels of channels values; without second that of
+    /// first[p, c]. second may be null, or first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_pixel_products(float* first, float* second, long pixel_count, int channels, float* sums) =>
+        NativeStatus.Check(Imports.nativecnn_pixel_products(first, second, pixel_count, channels, sums), nameof(nativecnn_pixel_products));
+
+    /// <summary>output[p, c] = first[p, c] first_factors[p] + second[p, c] second_factors[p]. Without first_factors they are 1;
+    /// second may be null and is then 1, and so may be second and second_factors together, which are then 0. output may be
+    /// first or second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_pixel_combine(float* first, float* first_factors, float* second, float* second_factors, long pixel_count, int channels, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_pixel_combine(first, first_factors, second, second_factors, pixel_count, channels, output), nameof(nativecnn_pixel_combine));
+
     /// <summary>output[i] = f(input[i]) for count elements. output may be input.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_activation_forward(nativecnn_activation* activation, float* input, long count, float* output) =>
@@ -766,6 +802,30 @@ internal static unsafe partial class Shim
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
         public static partial nativecnn_status nativecnn_local_response_norm_backward(nativecnn_local_response_norm* norm, float* input, float* scale, float* output_gradient, long pixel_count, int channels, float* input_gradient, float* workspace);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* squares);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_channel_gradient_sums(float* input, float* output_gradient, long row_count, int channels, float* means, float* sums, float* products);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_pixel_products(float* first, float* second, long pixel_count, int channels, float* sums);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_pixel_combine(float* first, float* first_factors, float* second, float* second_factors, long pixel_count, int channels, float* output);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -169,6 +169,16 @@ typedef struct kernel_table {
     void (*local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
         const float *scale, const float *output_gradient, int64_t pixel_count, int32_t channels, float *input_gradient,
         float *workspace);
+    void (*channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares);
+    void (*channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
+        const float *scales, const float *shifts, float *output);
+    void (*channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
+        const float *means, float *sums, float *products);
+    void (*channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
+        const float *means, const float *scales, const float *shifts, const float *slopes, float *input_gradient);
+    void (*pixel_products)(const float *first, const float *second, int64_t pixel_count, int32_t channels, float *sums);
+    void (*pixel_combine)(const float *first, const float *first_factors, const float *second,
+        const float *second_factors, int64_t pixel_count, int32_t channels, float *output);
     void (*activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count,
         float *output);
     void (*activation_backward)(const nativecnn_activation *activation, const float *source,
@@ -260,6 +270,17 @@ void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *n
 void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
     const float *scale, const float *output_gradient, int64_t pixel_count, int32_t channels, float *input_gradient,
     float *workspace);
+void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares);
+void VARIANT(channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
+    const float *scales, const float *shifts, float *output);
+void VARIANT(channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count,
+    int32_t channels, const float *means, float *sums, float *products);
+void VARIANT(channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
+    const float *means, const float *scales, const float *shifts, const float *slopes, float *input_gradient);
+void VARIANT(pixel_products)(const float *first, const float *second, int64_t pixel_count, int32_t channels,
+    float *sums);
+void VARIANT(pixel_combine)(const float *first, const float *first_factors, const float *second,
+    const float *second_factors, int64_t pixel_count, int32_t channels, float *output);
 void VARIANT(activation_forward)(const nativecnn_activation *activation, const float *input, int64_t count,
     float *output);
 void VARIANT(activation_backward)(const nativecnn_activation *activation, const float *source,
@@ -312,6 +333,12 @@ void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense
     KERNEL(average_pooling_backward) \
     KERNEL(local_response_norm_forward) \
     KERNEL(local_response_norm_backward) \
+    KERNEL(channel_moments) \
+    KERNEL(channel_normalize) \
+    KERNEL(channel_gradient_sums) \
+    KERNEL(channel_gradient) \
+    KERNEL(pixel_products) \
+    KERNEL(pixel_combine) \
     KERNEL(activation_forward) \
     KERNEL(activation_backward) \
     KERNEL(dropout_apply) \

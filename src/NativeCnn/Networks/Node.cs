@@ -78,6 +78,25 @@ public sealed partial class Node
     /// <summary>Adds <see cref="Layers.Dropout"/>.</summary>
     public Node Dropout(float probability = 0.5f) => Add(new Layers.Dropout(probability));
 
+    /// <summary>Adds <see cref="Layers.BatchNorm"/>.</summary>
+    public Node BatchNorm(float momentum = 0.1f, float epsilon = 1e-5f) => Add(new BatchNorm(momentum, epsilon));
+
+    /// <summary>Adds <see cref="Layers.GroupNorm"/>.</summary>
+    public Node GroupNorm(int groups, float epsilon = 1e-5f) => Add(new GroupNorm(groups, epsilon));
+
+    /// <summary>Adds layer normalisation: <see cref="Layers.GroupNorm"/> with one group.</summary>
+    public Node LayerNorm(float epsilon = 1e-5f) => GroupNorm(1, epsilon);
+
+    /// <summary>Adds a <see cref="Layers.SubtractiveNorm"/> over a Gaussian window.</summary>
+    public Node SubtractiveNorm(int size, float sigma) => Add(new SubtractiveNorm(size, sigma));
+
+    /// <summary>Adds a <see cref="Layers.DivisiveNorm"/> over a Gaussian window.</summary>
+    public Node DivisiveNorm(int size, float sigma, float constant = 0) => Add(new DivisiveNorm(size, sigma, constant));
+
+    /// <summary>Adds a <see cref="Layers.BrightnessNorm"/>.</summary>
+    public Node BrightnessNorm(float kappa = 1, float lambda = 1, float mu = 0.5f) =>
+        Add(new BrightnessNorm(kappa, lambda, mu));
+
     /// <summary>Adds <see cref="Layers.Flatten"/>.</summary>
     public Node Flatten() => Add(new Flatten());
 

@@ -1,0 +1,189 @@
+/*
+ * channel_norm.c - what batch, group and layer normalisation share: the moments of channels, normalising by them, and
+ * the backward pass of both.
+ *
+ * Rows are taken in blocks that stay in the cache. A block's sums are added up by themselves, and the blocks' together:
+ * no float32 sum is long, and the squares are those of the distances from the block's own mean, so that a large mean
+ * costs no digits (T. Chan, G. Golub, R. LeVeque, Algorithms for Computing the Sample Variance, 1983).
+ */
+#include "checks.h"
+#include "kernels.h"
+#include "simd.h"
+
+/* Rows of a block: about 8192 values, and never a long sum. */
+INLINE int64_t rows_of_block(int32_t channels) {
+    int64_t rows = 8192 / channels;
+    return rows < 8 ? 8 : rows > 128 ? 128 : rows;
+}
+
+/* The sum of n columns, 1 <= n <= LANES, over a few rows; four at a time hide the latency of the addition. */
+INLINE vfloat block_sum(const float *values, int64_t rows, int32_t channels, int64_t n) {
+    vfloat s0 = vf_set(0), s1 = s0, s2 = s0, s3 = s0;
+    int64_t r = 0;
+    for (; r + 4 <= rows; r += 4, values += 4 * (int64_t)channels) {
+        s0 = vf_add(s0, vf_load_n(values, n));
+        s1 = vf_add(s1, vf_load_n(values + channels, n));
+        s2 = vf_add(s2, vf_load_n(values + 2 * (int64_t)channels, n));
+        s3 = vf_add(s3, vf_load_n(values + 3 * (int64_t)channels, n));
+    }
+    for (; r < rows; r++, values += channels)
+        s0 = vf_add(s0, vf_load_n(values, n));
+    return vf_add(vf_add(s0, s1), vf_add(s2, s3));
+}
+
+/* Adds the moments of a block of rows to those of the rows before it. */
+INLINE void add_moments(const float *values, int64_t before, int64_t rows, int32_t channels, int64_t n, float *means,
+                        float *squares) {
+    vfloat inverse = vf_set(1.0f / (float)rows);
+    vfloat about = vf_mul(block_sum(values, rows, channels, n), inverse);
+    vfloat d0 = vf_set(0), d1 = d0, q0 = d0, q1 = d0;
+    const float *row = values;
+    for (int64_t r = 0; r < rows; r += 2, row += 2 * (int64_t)channels) {
+        vfloat x = vf_sub(vf_load_n(row, n), about);
+        d0 = vf_add(d0, x);
+        q0 = vf_fma(x, x, q0);
+        if (r + 1 < rows) {
+            x = vf_sub(vf_load_n(row + channels, n), about);
+            d1 = vf_add(d1, x);
+            q1 = vf_fma(x, x, q1);
+        }
+    }
+    /* What the rounded mean is away from the true one. */
+    vfloat rest = vf_mul(vf_add(d0, d1), inverse);
+    vfloat mean = vf_add(about, rest);
+    vfloat sum = vf_sub(vf_add(q0, q1), vf_mul(vf_set((float)rows), vf_mul(rest, rest)));
+    sum = vf_max(vf_set(0), sum);
+    if (before > 0) {
+        float part = (float)((double)rows / (double)(before + rows));
+        vfloat old = vf_load_n(means, n), step = vf_sub(mean, old);
+        mean = vf_fma(step, vf_set(part), old);
+        vfloat between = vf_mul(vf_mul(step, step), vf_set((float)before * part));
+        sum = vf_add(vf_load_n(squares, n), vf_add(sum, between));
+    }
+    vf_store_n(means, mean, n);
+    vf_store_n(squares, sum, n);
+}
+
+void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares) {
+    int64_t block = rows_of_block(channels);
+    for (int64_t begin = 0; begin < row_count; begin += block, values += block * channels) {
+        int64_t rows = row_count - begin < block ? row_count - begin : block;
+        int64_t c = 0;
+        for (; c + LANES <= channels; c += LANES)
+            add_moments(values + c, begin, rows, channels, LANES, means + c, squares + c);
+        if (c < channels)
+            add_moments(values + c, begin, rows, channels, channels - c, means + c, squares + c);
+    }
+}
+
+void VARIANT(channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
+                                const float *scales, const float *shifts, float *output) {
+    for (int64_t r = 0; r < row_count; r++, input += channels, output += channels) {
+        int64_t c = 0;
+        for (; c + LANES <= channels; c += LANES) {
+            vfloat distance = vf_sub(vf_load(input + c), vf_load(means + c));
+            vf_store(output + c, vf_fma(distance, vf_load(scales + c), vf_load(shifts + c)));
+        }
+        if (c < channels) {
+            int64_t n = channels - c;
+            vfloat distance = vf_sub(vf_load_first(input + c, n), vf_load_first(means + c, n));
+            vf_store_first(output + c, vf_fma(distance, vf_load_first(scales + c, n), vf_load_first(shifts + c, n)), n);
+        }
+    }
+}
+
+/* The sums of a block of rows are added to those of the blocks before it. */
+INLINE void add_gradients(const float *input, const float *gradient, int64_t rows, int32_t channels, int64_t n,
+                          const float *means, float *sums, float *products) {
+    vfloat mean = vf_load_n(means, n), s0 = vf_set(0), s1 = s0, p0 = s0, p1 = s0;
+    for (int64_t r = 0; r < rows; r += 2, input += 2 * (int64_t)channels, gradient += 2 * (int64_t)channels) {
+        vfloat dy = vf_load_n(gradient, n);
+        s0 = vf_add(s0, dy);
+        p0 = vf_fma(dy, vf_sub(vf_load_n(input, n), mean), p0);
+        if (r + 1 < rows) {
+            dy = vf_load_n(gradient + channels, n);
+            s1 = vf_add(s1, dy);
+            p1 = vf_fma(dy, vf_sub(vf_load_n(input + channels, n), mean), p1);
+        }
+    }
+    vf_store_n(sums, vf_add(vf_load_n(sums, n), vf_add(s0, s1)), n);
+    vf_store_n(products, vf_add(vf_load_n(products, n), vf_add(p0, p1)), n);
+}
+
+void VARIANT(channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count,
+                                    int32_t channels, const float *means, float *sums, float *products) {
+    int64_t block = rows_of_block(channels);
+    for (int64_t begin = 0; begin < row_count; begin += block) {
+        int64_t rows = row_count - begin < block ? row_count - begin : block;
+        int64_t c = 0, place = begin * channels;
+        for (; c + LANES <= channels; c += LANES)
+            add_gradients(input + place + c, output_gradient + place + c, rows, channels, LANES, means + c, sums + c,
+                          products + c);
+        if (c < channels)
+            add_gradients(input + place + c, output_gradient + place + c, rows, channels, channels - c, means + c,
+                          sums + c, products + c);
+    }
+}
+
+INLINE void channel_gradient_of(const float *input, const float *output_gradient, int64_t n, const float *means,
+                                const float *scales, const float *shifts, const float *slopes, float *input_gradient) {
+    vfloat distance = vf_sub(vf_load_n(input, n), vf_load_n(means, n));
+    vfloat direct = vf_fma(vf_load_n(output_gradient, n), vf_load_n(scales, n), vf_load_n(shifts, n));
+    vf_store_n(input_gradient, vf_fma(distance, vf_load_n(slopes, n), direct), n);
+}
+
+void VARIANT(channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
+                               const float *means, const float *scales, const float *shifts, const float *slopes,
+                               float *input_gradient) {
+    for (int64_t r = 0; r < row_count; r++) {
+        int64_t c = 0;
+        for (; c + LANES <= channels; c += LANES)
+            channel_gradient_of(input + c, output_gradient + c, LANES, means + c, scales + c, shifts + c, slopes + c,
+                                input_gradient + c);
+        if (c < channels)
+            channel_gradient_of(input + c, output_gradient + c, channels - c, means + c, scales + c, shifts + c,
+                                slopes + c, input_gradient + c);
+        input += channels;
+        output_gradient += channels;
+        input_gradient += channels;
+    }
+}
+
+#if defined(NATIVECNN_EXPORTS)
+
+nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels, float *means,
+                                           float *squares) {
+    REQUIRE(values && means && squares, NATIVECNN_NULL_POINTER);
+    CHECK(check_rows(row_count, channels));
+    kernels_in_use()->channel_moments(values, row_count, channels, means, squares);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_count, int32_t channels,
+                                             const float *means, const float *scales, const float *shifts,
+                                             float *output) {
+    REQUIRE(input && means && scales && shifts && output, NATIVECNN_NULL_POINTER);
+    CHECK(check_rows(row_count, channels));
+    kernels_in_use()->channel_normalize(input, row_count, channels, means, scales, shifts, output);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_channel_gradient_sums(const float *input, const float *output_gradient, int64_t row_count,
+                                                 int32_t channels, const float *means, float *sums, float *products) {
+    REQUIRE(input && output_gradient && means && sums && products, NATIVECNN_NULL_POINTER);
+    CHECK(check_rows(row_count, channels));
+    kernels_in_use()->channel_gradient_sums(input, output_gradient, row_count, channels, means, sums, products);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_channel_gradient(const float *input, const float *output_gradient, int64_t row_count,
+                                            int32_t channels, const float *means, const float *scales,
+                                            const float *shifts, const float *slopes, float *input_gradient) {
+    REQUIRE(input && output_gradient && means && scales && shifts && slopes && input_gradient, NATIVECNN_NULL_POINTER);
+    CHECK(check_rows(row_count, channels));
+    kernels_in_use()->channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes,
+                                       input_gradient);
+    return NATIVECNN_OK;
+}
+
+#endif

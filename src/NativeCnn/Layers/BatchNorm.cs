@@ -1,0 +1,121 @@
+using System.Text.Json;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Initializers;
+using NativeCnn.Parameters;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+public static partial class LayerRegistry
+{
+    private static readonly bool BatchNorm = Add(
+        "batch-norm",
+        json => new BatchNorm(json.ReadFloat("momentum"), json.ReadFloat("epsilon"))
+    );
+}
+
+/// <summary>
+/// Batch normalisation: y = γ_c (x − m_c) / √(v_c + ε) + β_c, per channel c over batch and positions. In training m and
+/// v are mean and biased variance of the batch, at inference their running averages. Any shape, kept.
+/// </summary>
+/// <remarks>
+/// <para>Gradients: dγ = Σ dy x̂, dβ = Σ dy, dx = γ (dy − mean(dy) − x̂ mean(dy x̂)) / √(v + ε), x̂ being y before γ and
+/// β; exact, through mean and variance.</para>
+/// <para>Parameters: <c>gamma</c> (1 at first), <c>beta</c> (0), and as state <c>mean</c> (0) and <c>variance</c> (1),
+/// 1×1×1×C each. Each training step moves the running averages by momentum towards the batch's, the variance being the
+/// unbiased one, as in PyTorch. Training needs two values per channel or more.</para>
+/// <para>All places of a batch count, also those of a last batch that no example takes and that hold zeros: use a batch
+/// size that divides the number of examples.</para>
+/// <para>S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
+/// shift", 2015.</para>
+/// </remarks>
+/// <param name="momentum">The part of the running averages that a batch replaces, 0 to 1; 0.1 by default.</param>
+/// <param name="epsilon">ε, above 0; 1e-5 by default.</param>
+/// <exception cref="ArgumentOutOfRangeException">A constant is outside that.</exception>
+public sealed class BatchNorm(float momentum = 0.1f, float epsilon = 1e-5f) : Layer
+{
+    /// <summary>The part of the running averages that a batch replaces.</summary>
+    public float Momentum { get; } = NormalizationChecks.Momentum(momentum);
+
+    /// <summary>ε.</summary>
+    public float Epsilon { get; } = NormalizationChecks.Epsilon(epsilon);
+
+    /// <inheritdoc/>
+    public override string Kind => "batch-norm";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
+
+    /// <inheritdoc/>
+    public override void Build(ReadOnlySpan<Shape> inputs)
+    {
+        Shape channels = Shape.Vector(1, First(inputs).Channels);
+        Parameters =
+        [
+            new Parameter("gamma", channels, Initializer.Constant(1)),
+            new Parameter("beta", channels, Initializer.Zero) { IsBias = true },
+            new Parameter("mean", channels, Initializer.Zero) { Role = ParameterRole.State },
+            new Parameter("variance", channels, Initializer.Constant(1)) { Role = ParameterRole.State },
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Shape shape = context.Input.Shape;
+        if (context.Phase == Phase.Inference)
+        {
+            context.Call(
+                new BatchNormInference(Epsilon, shape),
+                context.Input,
+                context.Parameter(0),
+                context.Parameter(1),
+                context.Parameter(2),
+                context.Parameter(3),
+                context.Output
+            );
+            return;
+        }
+        Symbol mean = context.NewSymbol("mean", Shape.Vector(1, shape.Channels));
+        Symbol inverseDeviation = context.NewSymbol("inverse deviation", Shape.Vector(1, shape.Channels));
+        context.SavedForBackward = [mean, inverseDeviation];
+        context.Call(
+            new BatchNormForward(Epsilon, Momentum, shape),
+            context.Input,
+            context.Parameter(0),
+            context.Parameter(1),
+            context.Parameter(2),
+            context.Parameter(3),
+            context.Output,
+            mean,
+            inverseDeviation
+        );
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Symbol? inputGradient = context.InputGradient();
+        context.Call(
+            new BatchNormBackward(context.Input.Shape, inputGradient is not null),
+            context.Input,
+            context.Parameter(0),
+            context.SavedForBackward[0],
+            context.SavedForBackward[1],
+            context.OutputGradient,
+            inputGradient,
+            context.ParameterGradient(0),
+            context.ParameterGradient(1)
+        );
+    }
+
+    /// <inheritdoc/>
+    public override void WriteOptions(Utf8JsonWriter json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteNumber("momentum", Momentum);
+        json.WriteNumber("epsilon", Epsilon);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+public static partial class LayerRegistry
+{
+    private static readonly bool BrightnessNorm = Add(
+        "brightness-norm",
+        json => new BrightnessNorm(json.ReadFloat("kappa"), json.ReadFloat("lambda"), json.ReadFloat("mu"))
+    );
+}
+
+/// <summary>
+/// Brightness normalisation: y_i = x_i / (κ + λ Σ_j x_j²)^μ, the sum over all maps of a pixel. Any shape, kept.
+/// </summary>
+/// <remarks>
+/// <para>Gradient: with b = κ + λ Σ_j x_j², dx_i = dy_i b^−μ − 2 λ μ x_i b^(−μ − 1) Σ_j dy_j x_j. A NaN or an infinity
+/// spoils all maps of its pixel.</para>
+/// <para>Over a window of maps it is <see cref="LocalResponseNorm"/>, whose α is divided by the window's size; λ is
+/// not.</para>
+/// </remarks>
+/// <param name="kappa">κ, above 0; 1 by default.</param>
+/// <param name="lambda">λ, 0 or more; 1 by default.</param>
+/// <param name="mu">μ; ½ by default.</param>
+/// <exception cref="ArgumentOutOfRangeException">A constant is outside that.</exception>
+public sealed class BrightnessNorm(float kappa = 1, float lambda = 1, float mu = 0.5f) : Layer
+{
+    /// <summary>The constants.</summary>
+    public BrightnessNormOptions Options { get; } = new(kappa, lambda, mu);
+
+    /// <inheritdoc/>
+    public override string Kind => "brightness-norm";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Shape shape = context.Input.Shape;
+        bool isTraining = context.Phase == Phase.Training;
+        context.SavedForBackward = isTraining
+            ? [context.NewSymbol("base", new Shape(shape.BatchSize, shape.Height, shape.Width, 1))]
+            : [];
+        context.Call(
+            new BrightnessNormForward(Options, shape, isTraining),
+            context.Input,
+            context.Output,
+            isTraining ? context.SavedForBackward[0] : null
+        );
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.InputGradient() is { } inputGradient)
+            context.Call(
+                new BrightnessNormBackward(Options, context.Input.Shape),
+                context.Input,
+                context.SavedForBackward[0],
+                context.OutputGradient,
+                inputGradient
+            );
+    }
+
+    /// <inheritdoc/>
+    public override void WriteOptions(Utf8JsonWriter json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteNumber("kappa", Options.Kappa);
+        json.WriteNumber("lambda", Options.Lambda);
+        json.WriteNumber("mu", Options.Mu);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+public static partial class LayerRegistry
+{
+    private static readonly bool DivisiveNorm = Add(
+        "divisive-norm",
+        json => new DivisiveNorm(json.ReadInt("size"), json.ReadFloat("sigma"), json.ReadFloat("constant"))
+    );
+}
+
+/// <summary>
+/// Divisive contrast normalisation: y_i = v_i / max(c, s), s = √(Σ_j K ∗ v_j²) being the deviation over a Gaussian window
+/// and all maps, and c the mean of s over the image, or a constant. The window is that of <see cref="SubtractiveNorm"/>,
+/// after which it usually stands. Any shape, kept.
+/// </summary>
+/// <remarks>
+/// <para>Gradient: with d = max(c, s) and g = Σ_j dy_j v_j, dv_i = dy_i / d + v_i Kᵀ ∗ (ds / s); ds is −g / d² where s ≥ c,
+/// and elsewhere goes to c, whose gradient all pixels of the image share if c is the mean of s; exact. Where s = 0 its
+/// gradient counts as 0.</para>
+/// <para>An image of zeros stays zeros. A NaN or an infinity spoils the windows that hold it and, by the mean, its
+/// image.</para>
+/// <para>K. Jarrett, K. Kavukcuoglu, M. Ranzato, Y. LeCun, "What is the best multi-stage architecture for object
+/// recognition?", 2009.</para>
+/// </remarks>
+/// <param name="size">Rows and columns of the window, odd, 1 to <see cref="GaussianWindow.LargestSize"/>.</param>
+/// <param name="sigma">σ in pixels, above 0.</param>
+/// <param name="constant">c, above 0; or 0, the default, for the mean of s over each image.</param>
+/// <exception cref="ArgumentOutOfRangeException">A constant is outside that.</exception>
+public sealed class DivisiveNorm(int size, float sigma, float constant = 0) : Layer
+{
+    /// <summary>The window.</summary>
+    public GaussianWindow Window { get; } = new(size, sigma);
+
+    /// <summary>c, or 0 for the mean of s over each image.</summary>
+    public float Constant { get; } = NormalizationChecks.Constant(constant);
+
+    /// <inheritdoc/>
+    public override string Kind => "divisive-norm";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Shape shape = context.Input.Shape;
+        bool isTraining = context.Phase == Phase.Training;
+        context.SavedForBackward = isTraining
+            ? [context.NewSymbol("deviation", new Shape(shape.BatchSize, shape.Height, shape.Width, 1))]
+            : [];
+        context.Call(
+            new DivisiveNormForward(Window, Constant, shape, isTraining),
+            context.Input,
+            context.Output,
+            isTraining ? context.SavedForBackward[0] : null
+        );
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.InputGradient() is { } inputGradient)
+            context.Call(
+                new DivisiveNormBackward(Window, Constant, context.Input.Shape),
+                context.Input,
+                context.SavedForBackward[0],
+                context.OutputGradient,
+                inputGradient
+            );
+    }
+
+    /// <inheritdoc/>
+    public override void WriteOptions(Utf8JsonWriter json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteNumber("size", Window.Size);
+        json.WriteNumber("sigma", Window.Sigma);
+        json.WriteNumber("constant", Constant);
+    }
+}
