@@ -150,6 +150,7 @@ public static class BenchmarkedOperations
         ActivationForward forward = new(f, shape);
         yield return new($"{layer} {kind}", forward);
         yield return new($"{layer} {kind}", new ActivationBackward(f, shape)) { After = forward };
-        yield return new($"{layer} {kind}", new ActivationBiasBackward(f, shape)) { After = forward };
+        if (!f.NeedsInput)
+            yield return new($"{layer} {kind}", new ActivationBiasBackward(f, shape)) { After = forward };
     }
 }

@@ -72,6 +72,24 @@ public sealed class Node
     /// <summary>Adds f(x) = 1 / (1 + exp(−βx)).</summary>
     public Node Logistic(float beta = 1) => Activate(Activation.Logistic(beta));
 
+    /// <summary>Adds f(x) = x where x &gt; 0, else αx.</summary>
+    public Node LeakyRelu(float alpha = 0.02f) => Activate(Activation.LeakyRelu(alpha));
+
+    /// <summary>Adds f(x) = ln(1 + e^(kx)) / k.</summary>
+    public Node Softplus(float k = 1) => Activate(Activation.Softplus(k));
+
+    /// <summary>Adds f(x) = x where x &gt; 0, else α (eˣ − 1).</summary>
+    public Node Elu(float alpha = 1) => Activate(Activation.Elu(alpha));
+
+    /// <summary>Adds f(x) = |x|.</summary>
+    public Node Absolute() => Activate(Activation.Absolute);
+
+    /// <summary>Adds f(x) = (2/k) ln(1 + e^(kx)) − x − (2/k) ln 2.</summary>
+    public Node SmoothAbsolute(float k = 1) => Activate(Activation.SmoothAbsolute(k));
+
+    /// <summary>Adds f(x) = gx, a fixed gain.</summary>
+    public Node Gain(float g) => Activate(Activation.Gain(g));
+
     /// <summary>Adds a point-wise non-linearity.</summary>
     public Node Activate(Activation activation) => Add(new PointwiseActivation(activation));
 
