@@ -90,6 +90,13 @@ public sealed class Node
     /// <summary>Adds f(x) = gx, a fixed gain.</summary>
     public Node Gain(float g) => Activate(Activation.Gain(g));
 
+    /// <summary>Adds a <see cref="Layers.PRelu"/>: leaky ReLU with a learned slope per channel, or in all.</summary>
+    public Node PRelu(bool isShared = false, float initialSlope = 0.25f) =>
+        Add(new PRelu { IsShared = isShared, InitialSlope = initialSlope });
+
+    /// <summary>Adds a <see cref="Layers.LearnedGain"/>: g_c x, learned per map.</summary>
+    public Node LearnedGain() => Add(new LearnedGain());
+
     /// <summary>Adds a point-wise non-linearity.</summary>
     public Node Activate(Activation activation) => Add(new PointwiseActivation(activation));
 

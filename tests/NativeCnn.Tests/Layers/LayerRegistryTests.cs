@@ -48,6 +48,8 @@ public sealed class LayerRegistryTests
         ["""gain {"alpha":1.5}"""] = new PointwiseActivation(Activation.Gain(1.5f)),
         ["""identity {}"""] = new PointwiseActivation(Activation.Identity),
         ["""local-response-norm {"size":4,"alpha":0.5,"beta":0.25,"k":2}"""] = new LocalResponseNorm(4, 0.5f, 0.25f, 2),
+        ["""prelu {"shared":true,"initial_slope":-0.5}"""] = new PRelu { IsShared = true, InitialSlope = -0.5f },
+        ["""learned-gain {}"""] = new LearnedGain(),
         ["""dropout {"probability":0.25}"""] = new Dropout(0.25f),
         ["""softmax {}"""] = new Softmax(),
         ["""flatten {}"""] = new Flatten(),
