@@ -52,6 +52,7 @@ public static class BenchmarkedOperations
         new("alexnet-conv1", new BiasBackward(AlexNetMaps)),
         new("alexnet-dense2", new BiasBackward(AlexNetVectors)),
         new("alexnet-dropout2", new Backends.Operations.Dropout(new DropoutOptions(1, 0.5f), AlexNetVectors), 1),
+        new("resnet50-conv2", new Backends.Operations.SpatialDropout(new DropoutOptions(1, 0.5f), ResNetMaps), 1),
         new("resnet50-conv2 PReLU", new ChannelScaleForward(ResNetMaps, isShared: false, keepsPositive: true)),
         new("resnet50-conv2 PReLU", new ChannelScaleBackward(ResNetMaps, false, true, wantsInputGradient: true)),
         new("resnet50-conv2 gain", new ChannelScaleForward(ResNetMaps, isShared: false, keepsPositive: false)),

@@ -103,6 +103,9 @@ public sealed class Node
     /// <summary>Adds <see cref="Layers.Dropout"/>.</summary>
     public Node Dropout(float probability = 0.5f) => Add(new Layers.Dropout(probability));
 
+    /// <summary>Adds <see cref="Layers.SpatialDropout"/>.</summary>
+    public Node SpatialDropout(float probability = 0.5f) => Add(new Layers.SpatialDropout(probability));
+
     /// <summary>Adds <see cref="Layers.Flatten"/>.</summary>
     public Node Flatten() => Add(new Flatten());
 

@@ -50,6 +50,7 @@ public sealed class LayerRegistryTests
         ["""local-response-norm {"size":4,"alpha":0.5,"beta":0.25,"k":2}"""] = new LocalResponseNorm(4, 0.5f, 0.25f, 2),
         ["""prelu {"shared":true,"initial_slope":-0.5}"""] = new PRelu { IsShared = true, InitialSlope = -0.5f },
         ["""learned-gain {}"""] = new LearnedGain(),
+        ["""spatial-dropout {"probability":0.75}"""] = new NativeCnn.Layers.SpatialDropout(0.75f),
         ["""dropout {"probability":0.25}"""] = new Dropout(0.25f),
         ["""softmax {}"""] = new Softmax(),
         ["""flatten {}"""] = new Flatten(),
