@@ -69,6 +69,11 @@ public static class BenchmarkedOperations
         new("lenet5-c3", new FilterArrangementForward(LeNet5C3Filters, false, ConnectionTable.LeNet5C3)),
         new("lenet5-c3", new FilterArrangementBackward(LeNet5C3Filters, false, ConnectionTable.LeNet5C3)),
         new("alexnet-dropout2", new Backends.Operations.Dropout(new DropoutOptions(1, 0.5f), AlexNetVectors), 1),
+        new("resnet50-conv2", new Backends.Operations.SpatialDropout(new DropoutOptions(1, 0.5f), ResNetMaps), 1),
+        new("resnet50-conv2 PReLU", new ChannelScaleForward(ResNetMaps, isShared: false, keepsPositive: true)),
+        new("resnet50-conv2 PReLU", new ChannelScaleBackward(ResNetMaps, false, true, wantsInputGradient: true)),
+        new("resnet50-conv2 gain", new ChannelScaleForward(ResNetMaps, isShared: false, keepsPositive: false)),
+        new("resnet50-conv2 gain", new ChannelScaleBackward(ResNetMaps, false, false, wantsInputGradient: true)),
         new("resnet50-conv2", new Backends.Operations.Addition(ResNetMaps)),
         .. BatchNorms("resnet50-conv2", ResNetMaps),
         .. BatchNorms("resnet50-conv1", new(8, 112, 112, 64)),
@@ -252,6 +257,7 @@ public static class BenchmarkedOperations
         ActivationForward forward = new(f, shape);
         yield return new($"{layer} {kind}", forward);
         yield return new($"{layer} {kind}", new ActivationBackward(f, shape)) { After = forward };
-        yield return new($"{layer} {kind}", new ActivationBiasBackward(f, shape)) { After = forward };
+        if (!f.NeedsInput)
+            yield return new($"{layer} {kind}", new ActivationBiasBackward(f, shape)) { After = forward };
     }
 }

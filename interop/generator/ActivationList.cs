@@ -17,7 +17,7 @@ internal enum ConstantRule
 /// <param name="Number">Its number in C and C#, which is its place in the list.</param>
 /// <param name="Formula">f(x), in ASCII.</param>
 /// <param name="Derivative">f'(x) in terms of what it is computed from: y for the output, x for the input.</param>
-/// <param name="DerivativeFrom">"output" or "input".</param>
+/// <param name="DerivativeFrom">"output", "input" or "output unless alpha &lt; 0".</param>
 /// <param name="Alpha">What the constant alpha may be: "finite", "not 0", "above 0" or "at least 0"; absent if
 /// unused.</param>
 /// <param name="Beta">The same for beta.</param>
@@ -43,11 +43,23 @@ internal sealed record Activation(
     public string CSharpName =>
         string.Concat(Name.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 
-    public bool IsFromInput => DerivativeFrom == "input";
+    /// <summary>The member of DerivativeSource.</summary>
+    public string DerivativeSource =>
+        DerivativeFrom switch
+        {
+            "output" => "Output",
+            "input" => "Input",
+            "output unless alpha < 0" => "OutputUnlessAlphaIsNegative",
+            _ => throw new GeneratorException(
+                $"{Name}: derivativeFrom is \"input\", \"output\" or \"output unless alpha < 0\"."
+            ),
+        };
 
     public string Comment =>
-        $"f(x) = {Formula}; f'(x) = {Derivative}{(Derivative.Contains('y') ? ", with y = f(x)" : "")}."
+        $"f(x) = {Formula}; f'(x) = {Derivative}{(HasOutput ? ", with y = f(x)" : "")}."
         + (Note is null ? "" : " " + Note);
+
+    private bool HasOutput => Derivative.Split(' ', '(', ')', '^').Contains("y");
 
     public ConstantRule Rule(string? rule) =>
         rule switch
@@ -76,8 +88,6 @@ internal static class ActivationList
                 throw new GeneratorException(
                     $"{path}: {activation.Name} is number {activation.Number} at place {place}."
                 );
-            if (activation.DerivativeFrom is not ("input" or "output"))
-                throw new GeneratorException($"{path}: {activation.Name}: derivativeFrom is \"input\" or \"output\".");
         }
         return list;
     }

@@ -42,10 +42,14 @@ internal static class ActivationWriter
         );
         Switch(text, "WITH_CONSTANT_ACTIVATION(kind, BODY)", list, a => $"BODY({a.CConstant})");
         text.Append("\n/* Whether f' is computed from the input instead of the output. */\n");
-        text.Append("static inline bool activation_needs_input(int32_t kind) {\n");
-        string[] fromInput = [.. list.Where(a => a.IsFromInput).Select(a => $"kind == {a.CConstant}")];
-        text.Append(fromInput.Length == 0 ? "    (void)kind;\n    return false;\n" : "    return ");
-        text.Append(fromInput.Length == 0 ? "}\n" : string.Join(" || ", fromInput) + ";\n}\n");
+        text.Append("static inline bool activation_needs_input(const nativecnn_activation *a) {\n");
+        text.Append("    switch (a->kind) {\n");
+        foreach (Activation a in list.Where(a => a.DerivativeSource != "Output"))
+        {
+            string needs = a.DerivativeSource == "Input" ? "true" : "a->alpha < 0";
+            text.Append($"    case {a.CConstant}:\n        return {needs};\n");
+        }
+        text.Append("    default:\n        return false;\n    }\n}\n");
         text.Append("\n/* Whether the kind exists and its constants are what it can have. */\n");
         text.Append(
             "static inline bool activation_is_valid(const nativecnn_activation *a) {\n    switch (a->kind) {\n"
@@ -104,7 +108,7 @@ internal static class ActivationWriter
         {
             text.Append($"            new(ActivationKind.{a.CSharpName}, \"{a.Name}\", ");
             text.Append($"ConstantRule.{a.Rule(a.Alpha)}, ConstantRule.{a.Rule(a.Beta)}, ");
-            text.Append($"DerivativeSource.{(a.IsFromInput ? "Input" : "Output")}),\n");
+            text.Append($"DerivativeSource.{a.DerivativeSource}),\n");
         }
         return text.Append("        ];\n}\n").ToString();
     }

@@ -54,6 +54,66 @@ static inline double relu_slope(const nativecnn_activation *a, double x, double 
     return y > 0 ? 1 : 0;
 }
 
+static inline double leaky_relu_of(const nativecnn_activation *a, double x) {
+    return x > 0 ? x : (double)a->alpha * x;
+}
+
+static inline double leaky_relu_slope(const nativecnn_activation *a, double x, double y) {
+    (void)y;
+    return x > 0 ? 1 : (double)a->alpha;
+}
+
+/* With beta x = t, ln(1 + e^t) = max(t, 0) + ln(1 + e^-|t|). */
+static inline double softplus_of(const nativecnn_activation *a, double x) {
+    double beta = (double)a->beta, t = beta * x;
+    return (t > 0 ? x : 0) + log1p(exp(-fabs(t))) / beta;
+}
+
+static inline double softplus_slope(const nativecnn_activation *a, double x, double y) {
+    (void)y;
+    return 1 / (1 + exp(-(double)a->beta * x));
+}
+
+static inline double elu_of(const nativecnn_activation *a, double x) {
+    return x > 0 ? x : (double)a->alpha * expm1(x);
+}
+
+static inline double elu_slope(const nativecnn_activation *a, double x, double y) {
+    (void)y;
+    return x > 0 ? 1 : (double)a->alpha * exp(x);
+}
+
+static inline double absolute_of(const nativecnn_activation *a, double x) {
+    (void)a;
+    return fabs(x);
+}
+
+static inline double absolute_slope(const nativecnn_activation *a, double x, double y) {
+    (void)a, (void)y;
+    return x > 0 ? 1 : x < 0 ? -1 : x;
+}
+
+/* 2 ln(cosh(t / 2)) / beta with t = beta x, written so that it neither cancels near 0 nor overflows. */
+static inline double smooth_absolute_of(const nativecnn_activation *a, double x) {
+    double beta = (double)a->beta, half = fabs(beta * x) / 2, sine = sinh(fmin(half, 1) / 2);
+    double rest = half < 1 ? log1p(2 * sine * sine) : log1p(exp(-2 * half)) - log(2);
+    return (half < 1 ? 0 : beta < 0 ? -fabs(x) : fabs(x)) + 2 / beta * rest;
+}
+
+static inline double smooth_absolute_slope(const nativecnn_activation *a, double x, double y) {
+    (void)y;
+    return 2 / (1 + exp(-(double)a->beta * x)) - 1;
+}
+
+static inline double gain_of(const nativecnn_activation *a, double x) {
+    return (double)a->alpha * x;
+}
+
+static inline double gain_slope(const nativecnn_activation *a, double x, double y) {
+    (void)x, (void)y;
+    return (double)a->alpha;
+}
+
 /* f(x) */
 static inline double activation_of(const nativecnn_activation *a, double x) {
     double y;

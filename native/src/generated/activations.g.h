@@ -22,6 +22,24 @@
     case NATIVECNN_RELU: \
         CALL(relu); \
         break; \
+    case NATIVECNN_LEAKY_RELU: \
+        CALL(leaky_relu); \
+        break; \
+    case NATIVECNN_SOFTPLUS: \
+        CALL(softplus); \
+        break; \
+    case NATIVECNN_ELU: \
+        CALL(elu); \
+        break; \
+    case NATIVECNN_ABSOLUTE: \
+        CALL(absolute); \
+        break; \
+    case NATIVECNN_SMOOTH_ABSOLUTE: \
+        CALL(smooth_absolute); \
+        break; \
+    case NATIVECNN_GAIN: \
+        CALL(gain); \
+        break; \
     default: \
         CALL(identity); \
         break; \
@@ -42,15 +60,43 @@
     case NATIVECNN_RELU: \
         BODY(NATIVECNN_RELU); \
         break; \
+    case NATIVECNN_LEAKY_RELU: \
+        BODY(NATIVECNN_LEAKY_RELU); \
+        break; \
+    case NATIVECNN_SOFTPLUS: \
+        BODY(NATIVECNN_SOFTPLUS); \
+        break; \
+    case NATIVECNN_ELU: \
+        BODY(NATIVECNN_ELU); \
+        break; \
+    case NATIVECNN_ABSOLUTE: \
+        BODY(NATIVECNN_ABSOLUTE); \
+        break; \
+    case NATIVECNN_SMOOTH_ABSOLUTE: \
+        BODY(NATIVECNN_SMOOTH_ABSOLUTE); \
+        break; \
+    case NATIVECNN_GAIN: \
+        BODY(NATIVECNN_GAIN); \
+        break; \
     default: \
         BODY(NATIVECNN_IDENTITY); \
         break; \
     }
 
 /* Whether f' is computed from the input instead of the output. */
-static inline bool activation_needs_input(int32_t kind) {
-    (void)kind;
-    return false;
+static inline bool activation_needs_input(const nativecnn_activation *a) {
+    switch (a->kind) {
+    case NATIVECNN_LEAKY_RELU:
+        return a->alpha < 0;
+    case NATIVECNN_ELU:
+        return a->alpha < 0;
+    case NATIVECNN_ABSOLUTE:
+        return true;
+    case NATIVECNN_SMOOTH_ABSOLUTE:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Whether the kind exists and its constants are what it can have. */
@@ -66,6 +112,18 @@ static inline bool activation_is_valid(const nativecnn_activation *a) {
         return isfinite(a->alpha) && a->alpha != 0 && isfinite(a->beta);
     case NATIVECNN_RELU:
         return true;
+    case NATIVECNN_LEAKY_RELU:
+        return isfinite(a->alpha);
+    case NATIVECNN_SOFTPLUS:
+        return isfinite(a->beta) && a->beta != 0;
+    case NATIVECNN_ELU:
+        return isfinite(a->alpha);
+    case NATIVECNN_ABSOLUTE:
+        return true;
+    case NATIVECNN_SMOOTH_ABSOLUTE:
+        return isfinite(a->beta) && a->beta != 0;
+    case NATIVECNN_GAIN:
+        return isfinite(a->alpha);
     default:
         return false;
     }

@@ -11,10 +11,11 @@
 typedef struct activation_constants {
     vfloat alpha;
     vfloat beta;
+    bool has_negative_alpha;
 } activation_constants;
 
 INLINE activation_constants activation_constants_of(const nativecnn_activation *f) {
-    return (activation_constants){vf_set(f->alpha), vf_set(f->beta)};
+    return (activation_constants){vf_set(f->alpha), vf_set(f->beta), f->alpha < 0};
 }
 
 INLINE vfloat activate_identity(activation_constants c, vfloat x) {
@@ -65,6 +66,70 @@ INLINE vfloat activate_relu(activation_constants c, vfloat x) {
 INLINE vfloat differentiate_relu(activation_constants c, vfloat y, vfloat g) {
     (void)c;
     return vf_select(vf_less(vf_set(0), y), g, vf_set(0));
+}
+
+INLINE vfloat activate_leaky_relu(activation_constants c, vfloat x) {
+    return vf_select(vf_less(vf_set(0), x), x, vf_mul(c.alpha, x));
+}
+
+/* x and y have one sign unless alpha is negative, and then the source is x. */
+INLINE vfloat differentiate_leaky_relu(activation_constants c, vfloat source, vfloat g) {
+    return vf_select(vf_less(vf_set(0), source), g, vf_mul(c.alpha, g));
+}
+
+/* The part that grows with |x| is x or 0 exactly: however large beta is, nothing overflows. */
+INLINE vfloat activate_softplus(activation_constants c, vfloat x) {
+    vfloat t = vf_mul(c.beta, x);
+    vfloat rest = vf_log1p(vf_exp(vf_sub(vf_set(0), vf_abs(t))));
+    return vf_add(vf_select(vf_less(vf_set(0), t), x, vf_set(0)), vf_div(rest, c.beta));
+}
+
+INLINE vfloat differentiate_softplus(activation_constants c, vfloat y, vfloat g) {
+    return vf_mul(g, vf_sub(vf_set(0), vf_expm1(vf_sub(vf_set(0), vf_mul(c.beta, y)))));
+}
+
+INLINE vfloat activate_elu(activation_constants c, vfloat x) {
+    return vf_select(vf_less(vf_set(0), x), x, vf_mul(c.alpha, vf_expm1(x)));
+}
+
+/* From y, or from x if alpha is negative. */
+INLINE vfloat differentiate_elu(activation_constants c, vfloat source, vfloat g) {
+    vfloat slope = c.has_negative_alpha ? vf_mul(c.alpha, vf_exp(source)) : vf_add(source, c.alpha);
+    return vf_select(vf_less(vf_set(0), source), g, vf_mul(slope, g));
+}
+
+INLINE vfloat activate_absolute(activation_constants c, vfloat x) {
+    (void)c;
+    return vf_abs(x);
+}
+
+/* What is neither above nor below 0, 0 and NaN, is its own sign. */
+INLINE vfloat differentiate_absolute(activation_constants c, vfloat x, vfloat g) {
+    (void)c;
+    vfloat zero = vf_set(0);
+    return vf_select(vf_less(zero, x), g, vf_select(vf_less(x, zero), vf_sub(zero, g), x));
+}
+
+/* 2 / beta log cosh(beta x / 2), from |beta x| = 2 on |x| plus a rest that stays small. */
+INLINE vfloat activate_smooth_absolute(activation_constants c, vfloat x) {
+    vfloat zero = vf_set(0), size = vf_abs(x), t = vf_mul(c.beta, x);
+    vmask is_near = vf_less(vf_abs(t), vf_set(2));
+    vfloat rest = vf_mul(vf_div(vf_set(2), c.beta), vf_log_cosh_rest(t, is_near));
+    size = vf_select(vf_less(c.beta, zero), vf_sub(zero, size), size);
+    return vf_add(vf_select(is_near, zero, size), rest);
+}
+
+INLINE vfloat differentiate_smooth_absolute(activation_constants c, vfloat x, vfloat g) {
+    return vf_mul(g, vf_tanh(vf_mul(vf_mul(c.beta, vf_set(0.5f)), x)));
+}
+
+INLINE vfloat activate_gain(activation_constants c, vfloat x) {
+    return vf_mul(c.alpha, x);
+}
+
+INLINE vfloat differentiate_gain(activation_constants c, vfloat y, vfloat g) {
+    (void)y;
+    return vf_mul(c.alpha, g);
 }
 
 /* f(x); kind is a constant wherever this is inlined. */

@@ -161,7 +161,7 @@ public sealed class LayerContext
     /// <returns>The gradient with respect to what the activation was applied to.</returns>
     public Symbol BackwardActivationAndBias(Symbol? biasGradient)
     {
-        // f' is taken from the output.
+        // f' is taken from the output; what needs its input is not fused.
         Symbol gradient = OutputGradient;
         bool isIdentity = Activation == Activation.Identity;
         if (!isIdentity)

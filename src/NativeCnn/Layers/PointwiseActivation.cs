@@ -14,7 +14,10 @@ public static partial class LayerRegistry
 /// <summary>
 /// A point-wise non-linearity y = f(x); see <see cref="ActivationKind"/> for the formulas. Any shape.
 /// </summary>
-/// <remarks>The compiler fuses it into a convolution or dense layer before it that nothing else reads.</remarks>
+/// <remarks>
+/// The compiler fuses it into a convolution or dense layer before it that nothing else reads, where the derivative can
+/// be computed from the output. NaN comes out of every one as NaN.
+/// </remarks>
 /// <param name="activation">f.</param>
 /// <exception cref="ArgumentOutOfRangeException">
 /// There is no such activation, or a constant of it is not allowed.
@@ -47,7 +50,7 @@ public sealed class PointwiseActivation(Activation activation) : Layer
         if (context.InputGradient() is { } inputGradient)
             context.Call(
                 new ActivationBackward(Activation, context.Input.Shape),
-                context.Output,
+                Activation.NeedsInput ? context.Input : context.Output,
                 context.OutputGradient,
                 inputGradient
             );

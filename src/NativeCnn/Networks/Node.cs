@@ -72,6 +72,31 @@ public sealed partial class Node
     /// <summary>Adds f(x) = 1 / (1 + exp(−βx)).</summary>
     public Node Logistic(float beta = 1) => Activate(Activation.Logistic(beta));
 
+    /// <summary>Adds f(x) = x where x &gt; 0, else αx.</summary>
+    public Node LeakyRelu(float alpha = 0.02f) => Activate(Activation.LeakyRelu(alpha));
+
+    /// <summary>Adds f(x) = ln(1 + e^(kx)) / k.</summary>
+    public Node Softplus(float k = 1) => Activate(Activation.Softplus(k));
+
+    /// <summary>Adds f(x) = x where x &gt; 0, else α (eˣ − 1).</summary>
+    public Node Elu(float alpha = 1) => Activate(Activation.Elu(alpha));
+
+    /// <summary>Adds f(x) = |x|.</summary>
+    public Node Absolute() => Activate(Activation.Absolute);
+
+    /// <summary>Adds f(x) = (2/k) ln(1 + e^(kx)) − x − (2/k) ln 2.</summary>
+    public Node SmoothAbsolute(float k = 1) => Activate(Activation.SmoothAbsolute(k));
+
+    /// <summary>Adds f(x) = gx, a fixed gain.</summary>
+    public Node Gain(float g) => Activate(Activation.Gain(g));
+
+    /// <summary>Adds a <see cref="Layers.PRelu"/>: leaky ReLU with a learned slope per channel, or in all.</summary>
+    public Node PRelu(bool isShared = false, float initialSlope = 0.25f) =>
+        Add(new PRelu { IsShared = isShared, InitialSlope = initialSlope });
+
+    /// <summary>Adds a <see cref="Layers.LearnedGain"/>: g_c x, learned per map.</summary>
+    public Node LearnedGain() => Add(new LearnedGain());
+
     /// <summary>Adds a point-wise non-linearity.</summary>
     public Node Activate(Activation activation) => Add(new PointwiseActivation(activation));
 
@@ -96,6 +121,9 @@ public sealed partial class Node
     /// <summary>Adds a <see cref="Layers.BrightnessNorm"/>.</summary>
     public Node BrightnessNorm(float kappa = 1, float lambda = 1, float mu = 0.5f) =>
         Add(new BrightnessNorm(kappa, lambda, mu));
+
+    /// <summary>Adds <see cref="Layers.SpatialDropout"/>.</summary>
+    public Node SpatialDropout(float probability = 0.5f) => Add(new Layers.SpatialDropout(probability));
 
     /// <summary>Adds <see cref="Layers.Flatten"/>.</summary>
     public Node Flatten() => Add(new Flatten());

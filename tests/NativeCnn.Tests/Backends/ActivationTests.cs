@@ -14,12 +14,30 @@ public sealed class ActivationTests : IOperationRows
         Activation.Tanh,
         Activation.ScaledTanh(),
         Activation.Logistic(1.5f),
+        Activation.LeakyRelu(),
+        Activation.Softplus(2.5f),
+        Activation.Elu(1.25f),
+        Activation.Absolute,
+        Activation.SmoothAbsolute(1.5f),
+        Activation.Gain(-1.75f),
+    ];
+
+    /// <summary>Constants of the other sign, and such as bring a function near to its limit.</summary>
+    private static readonly Activation[] Variations =
+    [
+        Activation.LeakyRelu(-0.5f),
+        Activation.LeakyRelu(0),
+        Activation.Softplus(-0.5f),
+        Activation.Softplus(40),
+        Activation.Elu(-0.75f),
+        Activation.SmoothAbsolute(-2),
+        Activation.SmoothAbsolute(40),
     ];
 
     public static IEnumerable<OperationCase> Rows =>
         from shape in OperationCases.PointWiseShapes
-        from f in Kinds
-        let details = $"{shape}, {f.Kind}"
+        from f in (Activation[])[.. Kinds, .. Variations]
+        let details = $"{shape}, {f.Kind} {f.Alpha} {f.Beta}"
         let forward = new ActivationForward(f, shape)
         from row in (OperationCase[])
             [
@@ -27,7 +45,7 @@ public sealed class ActivationTests : IOperationRows
                 new(forward, details) { ["input"] = Fillers.Between(-12, 12) },
                 new(new ActivationBackward(f, shape), details)
                 {
-                    ["output"] = OutputOf(f),
+                    [f.NeedsInput ? "input" : "output"] = f.NeedsInput ? Fillers.AwayFromZero : OutputOf(f),
                     DerivativeOf = new(forward, details) { ["input"] = Fillers.AwayFromZero },
                 },
             ]
@@ -40,6 +58,8 @@ public sealed class ActivationTests : IOperationRows
             ActivationKind.Logistic => Fillers.Between(0, 1),
             ActivationKind.ScaledTanh => Fillers.Between(-activation.Alpha, activation.Alpha),
             ActivationKind.Relu => Fillers.Each(random => MathF.Max(0, 2 * random.NextSingle() - 1)),
+            ActivationKind.Softplus => Fillers.Between(0, 2 * MathF.Sign(activation.Beta)),
+            ActivationKind.Elu => Fillers.Between(-activation.Alpha, 1),
             _ => Fillers.Uniform,
         };
 
@@ -96,13 +116,14 @@ public sealed class ActivationTests : IOperationRows
         ];
         double[] x = [.. extremes, .. extremes, .. extremes];
         double[] dy = [.. extremes, .. extremes.Select(_ => 1.0), .. extremes.Reverse()];
-        foreach (Activation f in Kinds)
+        foreach (Activation f in (Activation[])[.. Kinds, .. Variations])
         {
             double[] y = Activate("managed", f, WithoutDenormals(x));
             Shape shape = Shape.Vector(1, x.Length);
-            double[] dx = Compute("managed", new ActivationBackward(f, shape), y, WithoutDenormals(dy))[0];
+            double[] source = f.NeedsInput ? WithoutDenormals(x) : y;
+            double[] dx = Compute("managed", new ActivationBackward(f, shape), source, WithoutDenormals(dy))[0];
             AssertSame(y, Activate("native", f, x), $"{f.Kind}");
-            AssertSame(dx, Compute("native", new ActivationBackward(f, shape), y, dy)[0], $"{f.Kind}, gradient");
+            AssertSame(dx, Compute("native", new ActivationBackward(f, shape), source, dy)[0], $"{f.Kind}, gradient");
         }
     }
 
@@ -118,15 +139,73 @@ public sealed class ActivationTests : IOperationRows
         }
     }
 
+    [Theory, EveryBackend]
+    public void Steep_softplus_tends_to_relu_and_smooth_absolute_to_absolute(string backend)
+    {
+        double[] x = [-100, -1, -0.25, 0, 0.25, 1, 100];
+        double[] relu = [.. x.Select(v => Math.Max(0, v))];
+        double[] size = [.. x.Select(Math.Abs)];
+        foreach (float k in (float[])[100, 1e4f, 1e38f])
+        {
+            // The furthest off is 0: ln 2 / k, and away from it |x| is short of 2 ln 2 / k.
+            Tolerance limit = new(1.4 / k, 1e-6);
+            Comparison.Close(relu, Activate(backend, Activation.Softplus(k), x), limit, $"softplus {k}");
+            double[] smaller = [.. x.Select(v => Math.Min(0, v))];
+            Comparison.Close(smaller, Activate(backend, Activation.Softplus(-k), x), limit, $"softplus {-k}");
+            Comparison.Close(size, Activate(backend, Activation.SmoothAbsolute(k), x), limit, $"smooth |x| {k}");
+        }
+        // As the definition has it, where that can be computed.
+        double[] smooth = Activate(backend, Activation.SmoothAbsolute(2), x[1..^1]);
+        double[] defined = [.. x[1..^1].Select(v => Math.Log(1 + Math.Exp(2 * v)) - v - Math.Log(2))];
+        Comparison.Close(defined, smooth, Tolerance.OfSum(4), "smooth |x|");
+    }
+
+    [Theory, EveryBackend]
+    public void NaN_comes_out_of_every_activation(string backend)
+    {
+        foreach (Activation f in (Activation[])[.. Kinds, .. Variations])
+            Assert.Equal([double.NaN], Activate(backend, f, double.NaN));
+    }
+
+    [Theory, EveryBackend]
+    public void The_absolute_values_slope_is_the_sign(string backend)
+    {
+        double[] x = [-2, 3, 0, double.NaN, double.NegativeInfinity];
+        double[] dy = [5, 6, double.PositiveInfinity, 8, 2];
+        double[] dx = Compute(backend, new ActivationBackward(Activation.Absolute, Shape.Vector(1, 5)), x, dy)[0];
+        Assert.Equal([-5, 6, 0, double.NaN, -2], dx);
+    }
+
+    [Fact]
+    public void What_needs_its_input_has_no_bias_gradient_in_the_same_pass()
+    {
+        foreach (Activation f in Kinds.Concat(Variations).Where(f => f.NeedsInput))
+        {
+            Assert.Equal("input", new ActivationBackward(f, Shape.Vector(1, 1)).Operands[0].Name);
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ActivationBiasBackward(f, Shape.Vector(1, 1)));
+        }
+    }
+
     [Fact]
     public void What_is_no_activation_is_refused_by_every_operation_that_has_one()
     {
-        List<Activation> wrong = [new((ActivationKind)99), Activation.ScaledTanh(0)];
+        List<Activation> wrong =
+        [
+            new((ActivationKind)99),
+            Activation.ScaledTanh(0),
+            Activation.Softplus(0),
+            Activation.SmoothAbsolute(0),
+        ];
         foreach (float constant in (float[])[float.NaN, float.PositiveInfinity])
         {
             wrong.Add(Activation.Logistic(constant));
             wrong.Add(Activation.ScaledTanh(constant));
             wrong.Add(Activation.ScaledTanh(1, constant));
+            wrong.Add(Activation.LeakyRelu(constant));
+            wrong.Add(Activation.Softplus(constant));
+            wrong.Add(Activation.Elu(constant));
+            wrong.Add(Activation.SmoothAbsolute(constant));
+            wrong.Add(Activation.Gain(constant));
         }
         Shape shape = Shape.Vector(2, 3);
         foreach (Activation f in wrong)

@@ -27,13 +27,14 @@ public sealed class DenseTests : IOperationRows
         let weights = Shapes[k].Weights
         let details = $"{input} → {weights.Outputs}, weights {weights}"
         let f = ActivationTests.Kinds[k % ActivationTests.Kinds.Length]
+        let other = ActivationTests.Kinds[(k + Shapes.Length) % ActivationTests.Kinds.Length]
         let forward = new OperationCase(new DenseForward(input, weights, Activation.Identity, true), details)
         let behindTanh = new OperationCase(new DenseForward(input, weights, Activation.Tanh, true), details)
         let output = Shape.Vector(input.BatchSize, weights.Outputs)
         from row in (OperationCase[])
             [
                 new(new DenseForward(input, weights, f, hasBias: true), $"{details}, bias, {f.Kind}"),
-                new(new DenseForward(input, weights, Activation.Identity, hasBias: false), $"{details}, no bias"),
+                new(new DenseForward(input, weights, other, hasBias: false), $"{details}, no bias, {other.Kind}"),
                 new(new DenseBackwardData(input, weights), details) { DerivativeOf = forward },
                 new(new DenseBackwardWeights(input, weights), details) { DerivativeOf = forward },
                 new(new DenseBackwardWeights(input, weights), $"{details}, behind tanh")

@@ -47,6 +47,27 @@ internal static class NetworkCases
                 .Build(3),
         ["activations that nothing fuses"] = () =>
             NetworkBuilder.Start(6, 6, 2).Tanh().MaxPooling(2).Relu().Flatten().Tanh().ScaledTanh().Dense(5).Build(4),
+        ["activations of every slope"] = () =>
+            NetworkBuilder
+                .Start(6, 6, 2)
+                .Convolution(3, 3, padding: Padding.All(1))
+                .LeakyRelu(0.1f)
+                .Convolution(4, 3)
+                .SmoothAbsolute(3)
+                .Convolution(4, 1)
+                .Elu()
+                .Convolution(4, 1)
+                .Absolute()
+                .LeakyRelu(-0.5f)
+                .Elu(-0.5f)
+                .Gain(1.5f)
+                .Dense(6)
+                .Gain(-0.5f)
+                .Softplus(2)
+                .Dense(6)
+                .Softplus(-4)
+                .Dense(5)
+                .Build(16),
         ["strides, groups, dilation, borders"] = () =>
             NetworkBuilder
                 .Start(9, 8, 4)

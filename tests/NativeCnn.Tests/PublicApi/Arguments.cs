@@ -181,7 +181,12 @@ internal sealed class Arguments : IDisposable
             : inner == typeof(Size2) ? [default(Size2), new Size2(int.MaxValue, int.MaxValue), new Size2(-1, 1)]
             : inner == typeof(Padding) ? [Padding.All(int.MaxValue), Padding.All(int.MinValue), Padding.All(-1)]
             : inner == typeof(Activation)
-                ? [new Activation((ActivationKind)99), new Activation(ActivationKind.ScaledTanh, 0)]
+                ?
+                [
+                    new Activation((ActivationKind)99),
+                    new Activation(ActivationKind.ScaledTanh, 0),
+                    Activation.Absolute,
+                ]
             : inner.IsEnum ? [Enum.ToObject(inner, 99), Enum.ToObject(inner, -1)]
             : inner.IsValueType ? [Activator.CreateInstance(inner)]
             : [];

@@ -27,7 +27,7 @@ internal sealed class DropoutKernel(ManagedBackend backend, Dropout operation)
 
     // u_e, the e-th random number of a key. Elements 2p and 2p + 1 take the low and the high half of
     // splitmix64(key + p · 0x9E3779B97F4A7C15) (Steele, Lea and Flood 2014).
-    private static uint RandomBits(ulong key, int e)
+    internal static uint RandomBits(ulong key, int e)
     {
         ulong z = unchecked(key + (ulong)(e / 2) * 0x9E3779B97F4A7C15);
         z ^= z >> 30;

@@ -4,8 +4,9 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Backends.Operations;
 
 /// <summary>
-/// A point-wise non-linearity with its constants. Every one of them has a derivative that can be computed from its
-/// output alone, which is what lets it run in place and be fused into the operation before it.
+/// A point-wise non-linearity with its constants; <see cref="ActivationKind"/> has the formulas. Where the derivative
+/// can be computed from the output alone, it runs in place and is fused into the operation before it; |x|, its smooth
+/// form, and leaky ReLU and ELU with a negative α keep their input for the backward pass.
 /// </summary>
 /// <remarks>The layout is that of <c>nativecnn_activation</c>.</remarks>
 [StructLayout(LayoutKind.Sequential)]
@@ -26,13 +27,38 @@ public readonly record struct Activation(ActivationKind Kind, float Alpha = 1, f
     /// <summary>f(x) = 1 / (1 + exp(−βx)).</summary>
     public static Activation Logistic(float beta = 1) => new(ActivationKind.Logistic, 1, beta);
 
+    /// <summary>f(x) = x where x &gt; 0, else αx; α = 0.02 by default.</summary>
+    public static Activation LeakyRelu(float alpha = 0.02f) => new(ActivationKind.LeakyRelu, alpha);
+
+    /// <summary>
+    /// f(x) = ln(1 + e^(kx)) / k for any k but 0; tends to max(0, x) for large k, to min(0, x) for large −k.
+    /// </summary>
+    public static Activation Softplus(float k = 1) => new(ActivationKind.Softplus, 1, k);
+
+    /// <summary>f(x) = x where x &gt; 0, else α (eˣ − 1) (Clevert et al. 2016).</summary>
+    public static Activation Elu(float alpha = 1) => new(ActivationKind.Elu, alpha);
+
+    /// <summary>f(x) = |x|; f'(0) = 0.</summary>
+    public static Activation Absolute => new(ActivationKind.Absolute);
+
+    /// <summary>
+    /// f(x) = (2/k) ln(1 + e^(kx)) − x − (2/k) ln 2 for any k but 0, which tends to |x| for large k.
+    /// </summary>
+    public static Activation SmoothAbsolute(float k = 1) => new(ActivationKind.SmoothAbsolute, 1, k);
+
+    /// <summary>f(x) = gx, a fixed gain.</summary>
+    public static Activation Gain(float g) => new(ActivationKind.Gain, g);
+
+    /// <summary>Whether f' is computed from x, because y = f(x) does not tell it.</summary>
+    internal bool NeedsInput => ActivationTraits.Find(Kind) is { } traits && traits.NeedsInput(this);
+
     /// <summary>The <see cref="Operation.SumLength"/> of f and of its derivative: 0 where nothing is rounded.</summary>
-    internal int SumLength => Kind is ActivationKind.Identity or ActivationKind.Relu ? 0 : 4;
+    internal int SumLength => Kind is ActivationKind.Identity or ActivationKind.Relu or ActivationKind.Absolute ? 0 : 4;
 
     /// <summary>This activation, once its kind and the constants of its formula were found to be right.</summary>
     /// <param name="name">What the caller calls it.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// There is no such kind, a constant of the formula is not finite, or the α that is divided by is 0.
+    /// There is no such kind, a constant of the formula is not finite, or one that is divided by is 0.
     /// </exception>
     internal Activation Checked(string name)
     {
@@ -60,7 +86,10 @@ public sealed class ActivationForward(Activation activation, Shape shape)
     public Activation Activation { get; } = activation.Checked(nameof(activation));
 }
 
-/// <summary>dx = dy · f'(x), element by element, f' computed from the output y = f(x) alone.</summary>
+/// <summary>
+/// dx = dy · f'(x), element by element, f' computed from the output y = f(x) alone, or from the input where the output
+/// does not tell it (<see cref="ActivationKind"/>).
+/// </summary>
 /// <param name="activation">f.</param>
 /// <param name="shape">N×H×W×C of every operand.</param>
 /// <exception cref="ArgumentOutOfRangeException">
@@ -71,7 +100,7 @@ public sealed class ActivationBackward(Activation activation, Shape shape)
         "backward-activation",
         activation.SumLength,
         [
-            Operand.Read("output", shape),
+            Operand.Read(activation.NeedsInput ? "input" : "output", shape),
             Operand.Read("outputGradient", shape),
             Operand.Overwritten("inputGradient", shape, mayBe: "outputGradient"),
         ]

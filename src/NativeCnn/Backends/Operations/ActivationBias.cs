@@ -9,7 +9,7 @@ namespace NativeCnn.Backends.Operations;
 /// <param name="activation">f.</param>
 /// <param name="shape">N×H×W×O of the output and of both its gradients; the bias gradient is 1×1×1×O.</param>
 /// <exception cref="ArgumentOutOfRangeException">
-/// There is no such activation, or a constant of it is not allowed.
+/// There is no such activation, a constant of it is not allowed, or its derivative is not computed from y.
 /// </exception>
 public sealed class ActivationBiasBackward(Activation activation, Shape shape)
     : Operation(
@@ -28,5 +28,11 @@ public sealed class ActivationBiasBackward(Activation activation, Shape shape)
     )
 {
     /// <summary>f.</summary>
-    public Activation Activation { get; } = activation.Checked(nameof(activation));
+    public Activation Activation { get; } =
+        activation.Checked(nameof(activation)).NeedsInput
+            ? throw new ArgumentOutOfRangeException(
+                nameof(activation),
+                $"the derivative of {activation.Kind} is not computed from its output; got {activation}."
+            )
+            : activation;
 }

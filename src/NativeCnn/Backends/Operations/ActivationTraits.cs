@@ -15,6 +15,7 @@ internal enum DerivativeSource
 {
     Output,
     Input,
+    OutputUnlessAlphaIsNegative,
 }
 
 /// <summary>What is declared of an activation in <c>interop/generator/activations.json</c>.</summary>
@@ -37,6 +38,15 @@ internal sealed partial record ActivationTraits(
 
     /// <summary>The traits of a name in files, or null if there is none.</summary>
     public static ActivationTraits? Find(string name) => All.FirstOrDefault(traits => traits.Name == name);
+
+    /// <summary>Whether an activation of this kind has a derivative that its output does not tell.</summary>
+    public bool NeedsInput(in Activation activation) =>
+        DerivativeSource switch
+        {
+            DerivativeSource.Output => false,
+            DerivativeSource.Input => true,
+            _ => activation.Alpha < 0,
+        };
 
     /// <summary>What is wrong with the constants of an activation of this kind, or null.</summary>
     public string? Refusal(in Activation activation) =>

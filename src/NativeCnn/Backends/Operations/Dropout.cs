@@ -38,6 +38,18 @@ public readonly record struct DropoutOptions
     internal ulong KeyOf(double step) =>
         // An odd multiplier far from the generator's own keeps the streams of successive steps apart.
         unchecked(Key + (ulong)step * 0xD1342543DE82EF95UL);
+
+    /// <exception cref="ArgumentOutOfRangeException">It is no number of a step.</exception>
+    internal static void CheckStep(Operation operation, ReadOnlySpan<double> scalars)
+    {
+        double step = scalars[0];
+        // Larger numbers have no successor in float64.
+        if (!(step >= 0 && step <= 1L << 53 && step == Math.Floor(step)))
+            throw new ArgumentOutOfRangeException(
+                nameof(scalars),
+                $"{operation.Name}: the step is a whole number from 0 to 2⁵³; got {step}."
+            );
+    }
 }
 
 /// <summary>
@@ -62,14 +74,6 @@ public sealed class Dropout(DropoutOptions options, Shape shape, bool isBackward
     public DropoutOptions Options => options;
 
     /// <inheritdoc/>
-    protected override void CheckValues(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
-    {
-        double step = scalars[0];
-        // Larger numbers have no successor in float64.
-        if (!(step >= 0 && step <= 1L << 53 && step == Math.Floor(step)))
-            throw new ArgumentOutOfRangeException(
-                nameof(scalars),
-                $"Dropout: the step is a whole number from 0 to 2⁵³; got {step}."
-            );
-    }
+    protected override void CheckValues(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars) =>
+        DropoutOptions.CheckStep(this, scalars);
 }

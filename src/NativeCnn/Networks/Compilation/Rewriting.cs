@@ -32,13 +32,16 @@ internal static class Rewriting
     }
 }
 
-/// <summary>Lets a convolution or dense layer finish its output with the activation that alone reads it.</summary>
+/// <summary>
+/// Lets a convolution or dense layer finish its output with the activation that alone reads it. One whose derivative
+/// needs its input stays: the input would be overwritten.
+/// </summary>
 internal sealed class ActivationFusion : IRewriteRule
 {
     public bool TryApply(Graph graph, GraphNode node)
     {
         if (
-            node.Layer?.AsActivation is not { } activation
+            node.Layer?.AsActivation is not { NeedsInput: false } activation
             || graph.Input(node, 0) is not { Layer.CanFuseActivation: true } source
             || source.Activation != Backends.Operations.Activation.Identity
             || graph.CountReaders(source) != 1

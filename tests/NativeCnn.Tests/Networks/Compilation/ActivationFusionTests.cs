@@ -43,6 +43,20 @@ public sealed class ActivationFusionTests
     }
 
     [Fact]
+    public void What_needs_its_input_for_the_derivative_stays()
+    {
+        AssertKept(NetworkBuilder.Start(4, 4, 1).Convolution(2, 3).Absolute().Build());
+        AssertKept(NetworkBuilder.Start(4, 4, 1).Dense(3).SmoothAbsolute().Build());
+        AssertKept(NetworkBuilder.Start(4, 4, 1).Dense(3).LeakyRelu(-0.5f).Build());
+        AssertKept(NetworkBuilder.Start(4, 4, 1).Dense(3).Elu(-0.5f).Build());
+        AssertRewritten(
+            NetworkBuilder.Start(4, 4, 1).Dense(3).LeakyRelu(0.5f).Build(),
+            ["dense1(input1)", "leaky-relu1(dense1)", "→ leaky-relu1"],
+            ["dense1 + LeakyRelu(input1)", "→ dense1"]
+        );
+    }
+
+    [Fact]
     public void Layers_that_cannot_finish_with_an_activation_do_not() =>
         AssertKept(NetworkBuilder.Start(4, 4, 1).Relu().MaxPooling(2).Tanh().Flatten().Tanh().Build());
 

@@ -24,6 +24,28 @@ public enum ActivationKind
     /// <summary>f(x) = max(0, x); f'(x) = 1 where y &gt; 0, else 0, with y = f(x). NaN stays NaN; where the gradient
     /// does not pass it is 0, whatever it was.</summary>
     Relu = 4,
+
+    /// <summary>f(x) = x where x &gt; 0, else alpha x; f'(x) = 1 where x &gt; 0, else alpha. Where alpha is not
+    /// negative, y &gt; 0 where x &gt; 0. NaN stays NaN, its f' is alpha.</summary>
+    LeakyRelu = 5,
+
+    /// <summary>f(x) = ln(1 + exp(beta x)) / beta; f'(x) = 1 - exp(-beta y), with y = f(x). Stable for large |beta x|;
+    /// tends to max(0, x) for large beta, to min(0, x) for large -beta.</summary>
+    Softplus = 6,
+
+    /// <summary>f(x) = x where x &gt; 0, else alpha (exp(x) - 1); f'(x) = 1 where x &gt; 0, else y + alpha = alpha
+    /// exp(x), with y = f(x). Where alpha is not negative, y &gt; 0 where x &gt; 0.</summary>
+    Elu = 7,
+
+    /// <summary>f(x) = |x|; f'(x) = sign x, 0 at 0. Where x is NaN, so is the gradient.</summary>
+    Absolute = 8,
+
+    /// <summary>f(x) = 2 ln(1 + exp(beta x)) / beta - x - 2 ln 2 / beta = 2 ln cosh(beta x / 2) / beta; f'(x) = 2 / (1
+    /// + exp(-beta x)) - 1 = tanh(beta x / 2). Stable for large |beta x|; tends to |x| for large beta.</summary>
+    SmoothAbsolute = 9,
+
+    /// <summary>f(x) = alpha x; f'(x) = alpha.</summary>
+    Gain = 10,
 }
 
 internal sealed partial record ActivationTraits
@@ -36,5 +58,11 @@ internal sealed partial record ActivationTraits
             new(ActivationKind.Tanh, "tanh", ConstantRule.Unused, ConstantRule.Unused, DerivativeSource.Output),
             new(ActivationKind.ScaledTanh, "scaled-tanh", ConstantRule.NotZero, ConstantRule.Finite, DerivativeSource.Output),
             new(ActivationKind.Relu, "relu", ConstantRule.Unused, ConstantRule.Unused, DerivativeSource.Output),
+            new(ActivationKind.LeakyRelu, "leaky-relu", ConstantRule.Finite, ConstantRule.Unused, DerivativeSource.OutputUnlessAlphaIsNegative),
+            new(ActivationKind.Softplus, "softplus", ConstantRule.Unused, ConstantRule.NotZero, DerivativeSource.Output),
+            new(ActivationKind.Elu, "elu", ConstantRule.Finite, ConstantRule.Unused, DerivativeSource.OutputUnlessAlphaIsNegative),
+            new(ActivationKind.Absolute, "absolute", ConstantRule.Unused, ConstantRule.Unused, DerivativeSource.Input),
+            new(ActivationKind.SmoothAbsolute, "smooth-absolute", ConstantRule.Unused, ConstantRule.NotZero, DerivativeSource.Input),
+            new(ActivationKind.Gain, "gain", ConstantRule.Finite, ConstantRule.Unused, DerivativeSource.Output),
         ];
 }

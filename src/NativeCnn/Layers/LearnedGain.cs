@@ -1,0 +1,61 @@
+using NativeCnn.Backends.Operations;
+using NativeCnn.Initializers;
+using NativeCnn.Parameters;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Layers;
+
+public static partial class LayerRegistry
+{
+    private static readonly bool LearnedGain = Add("learned-gain", _ => new LearnedGain());
+}
+
+/// <summary>
+/// A learned gain per map behind a non-linearity: y = g_c x, g_c 1 at first. Any shape; parameter <c>gain</c> 1×1×1×C.
+/// A fixed gain is <see cref="Activation.Gain"/>.
+/// </summary>
+/// <remarks>dx = g_c dy; dg_c = Σ x dy over batch and positions.</remarks>
+public sealed class LearnedGain : Layer
+{
+    /// <inheritdoc/>
+    public override string Kind => "learned-gain";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
+
+    /// <inheritdoc/>
+    public override void Build(ReadOnlySpan<Shape> inputs) =>
+        Parameters = [new Parameter("gain", Shape.Vector(1, First(inputs).Channels), Initializer.Constant(1))];
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Call(
+            new ChannelScaleForward(context.Input.Shape, isShared: false, keepsPositive: false),
+            context.Input,
+            context.Parameter(0),
+            context.Output
+        );
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Symbol? inputGradient = context.InputGradient();
+        context.Call(
+            new ChannelScaleBackward(
+                context.Input.Shape,
+                isShared: false,
+                keepsPositive: false,
+                inputGradient is not null
+            ),
+            context.Input,
+            context.Parameter(0),
+            context.OutputGradient,
+            inputGradient,
+            context.ParameterGradient(0)
+        );
+    }
+}
