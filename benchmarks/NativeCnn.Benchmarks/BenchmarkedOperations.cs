@@ -101,6 +101,7 @@ public static class BenchmarkedOperations
         },
         new("mnist-autoencoder", new SquaredError(MnistImages, 0.5, wantsGradient: true), 1, 64),
         new("lenet5-c3", new CombinationSparsity(Shape.Vector(16, 6)), 0.1),
+        .. LearningOperations.All,
         new("alexnet-conv3 L1", new WeightPenalty(WeightPenaltyKind.L1, AlexNetFilters), 1),
         new("alexnet-conv3 L2", new WeightPenalty(WeightPenaltyKind.L2, AlexNetFilters), 1),
         new("alexnet-dense2 plain", new SgdUpdate(AlexNetWeights, hasMomentum: false), 1e-3, 0, 5e-4),

@@ -67,7 +67,12 @@ typedef enum nativecnn_update_kind {
      * (correction1 m) / (sqrt(correction2 s) + epsilon). The first moment is m, the second s. */
     NATIVECNN_UPDATE_ADAM = 2,
     /* m and s as for Adam with d = g; w = (1 - learning_rate weight_decay) w, then w less the same quotient. */
-    NATIVECNN_UPDATE_ADAMW = 3
+    NATIVECNN_UPDATE_ADAMW = 3,
+    /* d = g + weight_decay w; s = beta2 s + (1 - beta2) d^2; v = momentum v + d / (sqrt(s) + epsilon); w = w -
+     * learning_rate v. The first moment is v, the second s. */
+    NATIVECNN_UPDATE_RMSPROP = 4,
+    /* d = g + weight_decay w; s = s + d^2; w = w - learning_rate d / (sqrt(s) + epsilon). The second moment is s. */
+    NATIVECNN_UPDATE_ADAGRAD = 5
 } nativecnn_update_kind;
 
 /* A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1. */
@@ -160,9 +165,9 @@ typedef struct nativecnn_update {
     float weight_decay;
     /* The part of the first moment that a step keeps; Adam's beta1, and then 0 <= momentum < 1. */
     float momentum;
-    /* Adam only: the part of the second moment that a step keeps, 0 <= beta2 < 1. */
+    /* Adam and RMSProp: the part of the second moment that a step keeps, 0 <= beta2 < 1. */
     float beta2;
-    /* Adam only: epsilon > 0. */
+    /* Adam, RMSProp and Adagrad: epsilon > 0. */
     float epsilon;
     /* Adam only: 1 / (1 - momentum^t) in step t = 1, 2, ..., above 0. */
     float correction1;
@@ -640,7 +645,7 @@ NATIVECNN_API nativecnn_status nativecnn_squared_error(const float *output, cons
 /* ---- optimisers ---- */
 
 /* One step over count parameters: updates values and moments from gradient. first_moment may be null if momentum is 0
- * and the rule is SGD or Nesterov, second_moment if the rule has none; it is then not touched. */
+ * and the rule is not Adam, second_moment if the rule has none; a moment that the rule does not have is not touched. */
 NATIVECNN_API nativecnn_status nativecnn_parameter_update(const nativecnn_update *update, const float *gradient,
                                                           int64_t count, float *first_moment, float *second_moment,
                                                           float *values);

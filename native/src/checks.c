@@ -115,6 +115,12 @@ nativecnn_status check_update(const nativecnn_update *u, const float *first, con
         REQUIRE(isfinite(u->correction1) && u->correction1 > 0 && isfinite(u->correction2) && u->correction2 > 0,
                 NATIVECNN_BAD_ARGUMENT);
         return first && second ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
+    case NATIVECNN_UPDATE_RMSPROP:
+        REQUIRE(u->beta2 >= 0 && u->beta2 < 1 && isfinite(u->epsilon) && u->epsilon > 0, NATIVECNN_BAD_ARGUMENT);
+        return (first || u->momentum == 0) && second ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
+    case NATIVECNN_UPDATE_ADAGRAD:
+        REQUIRE(isfinite(u->epsilon) && u->epsilon > 0, NATIVECNN_BAD_ARGUMENT);
+        return second ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
     default:
         return NATIVECNN_BAD_ARGUMENT;
     }

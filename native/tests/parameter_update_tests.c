@@ -53,6 +53,11 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_parameter_update(&plain_adam, g, 4, v, NULL, w));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_parameter_update(&sgd, g, -1, v, s, w));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_parameter_update(&sgd, g, INT64_MAX, v, s, w));
+    const nativecnn_update rmsprop = {NATIVECNN_UPDATE_RMSPROP, 0.1f, 0, 0.9f, 0, 1, 0, 0};
+    const nativecnn_update adagrad = {NATIVECNN_UPDATE_ADAGRAD, 0.1f, 0, 0, 0, 1, 0, 0};
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_parameter_update(&rmsprop, g, 4, NULL, s, w));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_parameter_update(&rmsprop, g, 4, v, NULL, w));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_parameter_update(&adagrad, g, 4, v, NULL, w));
 #define REFUSED(update) EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_parameter_update(update, g, 4, v, s, w))
     FOR_BAD_UPDATES(REFUSED);
 #undef REFUSED

@@ -20,6 +20,7 @@ public sealed partial class FolderArrowsTests
         Initializers → Randomness
         Parameters → Initializers, Randomness, Tensors, Threading
         Optimizers → Backends, Parameters, Tensors
+        Schedules → Backends
         Losses → Backends, Parameters, Tensors, Threading
         Layers → Backends, Initializers, Optimizers, Parameters, Tensors
         Networks → Backends, Backends.Managed, Layers, Optimizers, Parameters, Randomness, Tensors, Threading
@@ -27,9 +28,9 @@ public sealed partial class FolderArrowsTests
         Formats → Layers, Networks, Parameters, Storage, Tensors
         Data → Randomness, Storage, Tensors
         Training → Backends, Backends.Managed, Backends.Native, Data, Layers, Losses, Networks, Optimizers, Parameters,
-          Randomness, Tensors, Threading
-        Cli → Backends, Backends.Managed, Backends.Native, Data, Formats, Interop, Models, Networks, Optimizers,
-          Randomness, Storage, Tensors, Threading, Training
+          Randomness, Schedules, Tensors, Threading
+        Cli → Backends, Backends.Managed, Backends.Native, Data, Formats, Interop, Losses, Models, Networks, Optimizers,
+          Randomness, Schedules, Storage, Tensors, Threading, Training
         """;
 
     private static string[] Rows => Table.Replace(",\n  ", ", ", StringComparison.Ordinal).Split('\n');

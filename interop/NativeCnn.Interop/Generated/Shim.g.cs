@@ -57,6 +57,13 @@ internal enum nativecnn_update_kind : int
 
     /// <summary>m and s as for Adam with d = g; w = (1 - learning_rate weight_decay) w, then w less the same quotient.</summary>
     NATIVECNN_UPDATE_ADAMW = 3,
+
+    /// <summary>d = g + weight_decay w; s = beta2 s + (1 - beta2) d^2; v = momentum v + d / (sqrt(s) + epsilon); w = w -
+    /// learning_rate v. The first moment is v, the second s.</summary>
+    NATIVECNN_UPDATE_RMSPROP = 4,
+
+    /// <summary>d = g + weight_decay w; s = s + d^2; w = w - learning_rate d / (sqrt(s) + epsilon). The second moment is s.</summary>
+    NATIVECNN_UPDATE_ADAGRAD = 5,
 }
 
 /// <summary>A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1.</summary>
@@ -171,10 +178,10 @@ internal unsafe partial struct nativecnn_update
     /// <summary>The part of the first moment that a step keeps; Adam's beta1, and then 0 &lt;= momentum &lt; 1.</summary>
     public float momentum;
 
-    /// <summary>Adam only: the part of the second moment that a step keeps, 0 &lt;= beta2 &lt; 1.</summary>
+    /// <summary>Adam and RMSProp: the part of the second moment that a step keeps, 0 &lt;= beta2 &lt; 1.</summary>
     public float beta2;
 
-    /// <summary>Adam only: epsilon &gt; 0.</summary>
+    /// <summary>Adam, RMSProp and Adagrad: epsilon &gt; 0.</summary>
     public float epsilon;
 
     /// <summary>Adam only: 1 / (1 - momentum^t) in step t = 1, 2, ..., above 0.</summary>
@@ -656,7 +663,7 @@ internal static unsafe partial class Shim
         NativeStatus.Check(Imports.nativecnn_squared_error(output, targets, row_count, column_count, factor, scale, losses, output_gradient), nameof(nativecnn_squared_error));
 
     /// <summary>One step over count parameters: updates values and moments from gradient. first_moment may be null if momentum is 0
-    /// and the rule is SGD or Nesterov, second_moment if the rule has none; it is then not touched.</summary>
+    /// and the rule is not Adam, second_moment if the rule has none; a moment that the rule does not have is not touched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_parameter_update(nativecnn_update* update, float* gradient, long count, float* first_moment, float* second_moment, float* values) =>
         NativeStatus.Check(Imports.nativecnn_parameter_update(update, gradient, count, first_moment, second_moment, values), nameof(nativecnn_parameter_update));

@@ -54,6 +54,19 @@ INLINE void update_step(int32_t kind, const update_constants *c, vfloat g, float
         vf_store_n(values, vf_fma(c->minus_rate, v, w), n);
         return;
     }
+    if (kind == NATIVECNN_UPDATE_RMSPROP || kind == NATIVECNN_UPDATE_ADAGRAD) {
+        vfloat s = vf_load_n(second, n);
+        s = kind == NATIVECNN_UPDATE_ADAGRAD ? vf_fma(d, d, s)
+                                             : vf_fma(c->beta2, s, vf_mul(c->rest_of_beta2, vf_mul(d, d)));
+        vf_store_n(second, s, n);
+        vfloat v = vf_div(d, vf_add(vf_sqrt(s), c->epsilon));
+        if (kind == NATIVECNN_UPDATE_RMSPROP && first) {
+            v = vf_fma(c->momentum, vf_load_n(first, n), v);
+            vf_store_n(first, v, n);
+        }
+        vf_store_n(values, vf_fma(c->minus_rate, v, w), n);
+        return;
+    }
     vfloat m = vf_fma(c->momentum, vf_load_n(first, n), vf_mul(c->rest_of_momentum, d));
     vfloat s = vf_fma(c->beta2, vf_load_n(second, n), vf_mul(c->rest_of_beta2, vf_mul(d, d)));
     vf_store_n(first, m, n);
@@ -75,6 +88,12 @@ INLINE void update_step(int32_t kind, const update_constants *c, vfloat g, float
         break;                                                                                                         \
     case NATIVECNN_UPDATE_ADAMW:                                                                                       \
         BODY(NATIVECNN_UPDATE_ADAMW);                                                                                  \
+        break;                                                                                                         \
+    case NATIVECNN_UPDATE_RMSPROP:                                                                                     \
+        BODY(NATIVECNN_UPDATE_RMSPROP);                                                                                \
+        break;                                                                                                         \
+    case NATIVECNN_UPDATE_ADAGRAD:                                                                                     \
+        BODY(NATIVECNN_UPDATE_ADAGRAD);                                                                                \
         break;                                                                                                         \
     default:                                                                                                           \
         BODY(NATIVECNN_UPDATE_SGD);                                                                                    \

@@ -4,7 +4,6 @@ using NativeCnn.Cli.Output;
 using NativeCnn.Data;
 using NativeCnn.Models;
 using NativeCnn.Networks;
-using NativeCnn.Optimizers;
 using NativeCnn.Training;
 
 namespace NativeCnn.Cli.Commands;
@@ -28,27 +27,7 @@ internal sealed class TrainCommand : Command
         new(1, 1_000_000)
     );
     private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step.");
-    private readonly Option<float> _rate = CommonOptions.Number<float>(
-        "--lr",
-        "RATE",
-        "The learning rate.",
-        0.01f,
-        new(0, 1000, AboveMinimum: true)
-    );
-    private readonly Option<float> _momentum = CommonOptions.Number<float>(
-        "--momentum",
-        "M",
-        "SGD's momentum.",
-        0.9f,
-        new(0, 1, BelowMaximum: true)
-    );
-    private readonly Option<float> _decay = CommonOptions.Number<float>(
-        "--weight-decay",
-        "L",
-        "L2 weight decay.",
-        5e-4f,
-        new(0, 1)
-    );
+    private readonly LearningOptions _learning = new();
     private readonly BackendChoice _backend = new();
     private readonly Option<ulong> _seed = CommonOptions.Number<ulong>(
         "--seed",
@@ -72,7 +51,9 @@ internal sealed class TrainCommand : Command
     public TrainCommand()
         : base("train", "Trains a network, tests it, and writes its weights and history.")
     {
-        this.AddAll(_model, _data, _holdout, _epochs, _batch, _rate, _momentum, _decay, _seed, _out, _overwrite, _json);
+        this.AddAll(_model, _data, _holdout, _epochs, _batch);
+        _learning.AddTo(this);
+        this.AddAll(_seed, _out, _overwrite, _json);
         _backend.AddTo(this, canTune: true);
         SetAction(Run);
     }
@@ -98,18 +79,7 @@ internal sealed class TrainCommand : Command
         using Network network = ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
         network.ClassNames = train.ClassNames;
         using Backend backend = _backend.Create(arguments);
-        TrainerOptions options = new()
-        {
-            Epochs = epochs,
-            BatchSize = batch,
-            Optimizer = new Sgd
-            {
-                LearningRate = arguments.GetValue(_rate),
-                Momentum = arguments.GetValue(_momentum),
-                WeightDecay = arguments.GetValue(_decay),
-            },
-            Seed = seed,
-        };
+        TrainerOptions options = _learning.Read(arguments, epochs, batch, seed);
         using Trainer trainer = new(network, backend, options);
         OutputFolder.Prepare(folder);
         _backend.PrintTuning(arguments, backend);
@@ -120,12 +90,13 @@ internal sealed class TrainCommand : Command
         using TrainingDisplay display = new(output, epochs);
         EpochKeeper keeper = new(trainer, files, epochs, display);
         TrainingResult result = Train(trainer, train, test, display, keeper, interruption);
-        WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
+        if (_learning.IsSoftmax(arguments))
+            WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
 
         EvaluationResult? evaluation =
             test is null || result.Interrupted || interruption.IsCancellationRequested
                 ? null
-                : Evaluator.Evaluate(network, backend, test, batch);
+                : Evaluate(network, backend, test, options);
         bool interrupted = result.Interrupted || interruption.IsCancellationRequested;
         result = result with { Interrupted = interrupted };
         string? part = keeper.SaveInterrupted() ? files.Interrupted : null;
@@ -134,6 +105,12 @@ internal sealed class TrainCommand : Command
         else
             Print(output, result, evaluation, files, keeper, part);
         return interrupted ? ExitCodes.Interrupted : ExitCodes.Success;
+    }
+
+    private static EvaluationResult Evaluate(Network network, Backend backend, IDataset test, TrainerOptions options)
+    {
+        using Evaluator evaluator = new(network, backend, Math.Min(options.BatchSize, test.Count), options.Loss);
+        return evaluator.Evaluate(test);
     }
 
     // Whatever ends a training early is told together with what is left of it.

@@ -32,6 +32,13 @@ public abstract class Loss
         written[labels.Length..].Clear();
     }
 
+    /// <summary>
+    /// What the summed loss is divided by for its mean: the number of examples that count, unless they weigh
+    /// differently.
+    /// </summary>
+    /// <param name="targets">The targets of the examples.</param>
+    public virtual double WeightOf(Targets targets) => targets.Count;
+
     /// <summary>The loss, ready to be evaluated for outputs of a shape.</summary>
     /// <param name="backend">What computes.</param>
     /// <param name="output">N×H×W×C of the network's output.</param>

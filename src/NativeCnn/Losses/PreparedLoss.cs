@@ -36,7 +36,7 @@ public sealed class PreparedLoss : IDisposable
     /// <summary>The loss summed over the examples that count.</summary>
     /// <param name="output">The network's output.</param>
     /// <param name="targets">What it should have been.</param>
-    /// <param name="scale">What the gradient is multiplied by: 1 / the number of examples for a mean.</param>
+    /// <param name="scale">What the gradient is multiplied by: 1 / <see cref="Loss.WeightOf"/> for a mean.</param>
     /// <param name="outputGradient">
     /// Receives the gradient, zero for examples that do not count; null where it is not wanted.
     /// </param>
@@ -67,6 +67,9 @@ public sealed class PreparedLoss : IDisposable
             ? Add<double>(sum, _losses.AsSpan<double>()[..targets.Count])
             : Add<float>(sum, _losses.Span[..targets.Count]);
     }
+
+    /// <inheritdoc cref="Loss.WeightOf"/>
+    internal double WeightOf(Targets targets) => _loss.WeightOf(targets);
 
     /// <summary>Refuses targets of another kind, and more of them than the output has examples.</summary>
     internal void CheckTargets(Targets targets)

@@ -27,29 +27,6 @@ public sealed class SquaredError(double factor = 0.5, double low = 0, double hig
 
     /// <summary>Writes <c>high</c> at each label's place and <c>low</c> elsewhere.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
-    public override void WriteLabels(ReadOnlySpan<int> labels, Tensor targets)
-    {
-        ArgumentNullException.ThrowIfNull(targets);
-        int classes = targets.Shape.ElementsPerExample;
-        foreach (int label in labels)
-        {
-            if (label < 0 || label >= classes)
-                throw new ArgumentOutOfRangeException(
-                    nameof(labels),
-                    $"Label {label} is not one of {classes} classes."
-                );
-        }
-        using TensorHold hold = targets.Hold();
-        if (targets.Type == ElementType.Float64)
-            WriteOneOfClasses(labels, targets.AsSpan<double>(), classes, _low, _high);
-        else
-            WriteOneOfClasses(labels, targets.Span, classes, (float)_low, (float)_high);
-    }
-
-    private static void WriteOneOfClasses<T>(ReadOnlySpan<int> labels, Span<T> targets, int classes, T low, T high)
-    {
-        targets.Fill(low);
-        for (int n = 0; n < labels.Length; n++)
-            targets[n * classes + labels[n]] = high;
-    }
+    public override void WriteLabels(ReadOnlySpan<int> labels, Tensor targets) =>
+        OneOfClasses.Write(labels, targets, _low, _high);
 }

@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Layers;
 using NativeCnn.Networks.Compilation;
 using NativeCnn.Parameters;
@@ -21,6 +22,9 @@ public sealed class CompiledNetwork : IDisposable
     private readonly OperationCall[] _backward;
     private readonly OperationCall[] _updates;
     private readonly ParameterUpdate[] _steps;
+
+    // Of each step's scalars the learning rate's place, or −1.
+    private readonly int[] _ratePlaces;
     private readonly Tensor[] _gradients;
     private readonly ParameterSlot[] _copied;
     private readonly ExclusiveUse _use;
@@ -35,6 +39,7 @@ public sealed class CompiledNetwork : IDisposable
         _backward = [.. plan.Program.Backward];
         _updates = [.. plan.Program.Updates];
         _steps = [.. plan.Program.Parameters.Updates];
+        _ratePlaces = [.. _steps.Select(step => step.Operation.Scalars.ToList().IndexOf("learningRate"))];
         _inputs = new Tensor?[plan.Program.Inputs.Count];
         _tensors = new NetworkTensors(plan);
         try
@@ -108,6 +113,28 @@ public sealed class CompiledNetwork : IDisposable
 
     /// <summary>How many of the optimiser's steps were taken.</summary>
     public long StepCount => _step;
+
+    /// <summary>
+    /// What the learning rate of the next steps is multiplied by, finite and 0 or more; 1 by default. The optimiser,
+    /// which other networks may share, stays as it is: the scalar <c>learningRate</c> of its operation changes.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network was compiled without an optimiser, or with one whose operation has no such scalar.
+    /// </exception>
+    public double LearningRateFactor
+    {
+        get;
+        set
+        {
+            NumberRange.AtLeastZero(value);
+            if (!Array.TrueForAll(_ratePlaces, place => place >= 0) || _plan.Options.Optimizer is null)
+                throw new InvalidOperationException(
+                    $"Network '{Network.Name}' was not compiled with an optimiser that has a learningRate: there is nothing for a factor to multiply."
+                );
+            field = value;
+        }
+    } = 1;
 
     /// <summary>Everything that a step computes.</summary>
     internal IEnumerable<OperationCall> Calls => _plan.Program.Calls;
@@ -218,8 +245,13 @@ public sealed class CompiledNetwork : IDisposable
     /// <summary><see cref="Backward"/> of a network for training that the caller holds.</summary>
     internal void BackwardHeld()
     {
-        foreach (ParameterUpdate update in _steps)
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            ParameterUpdate update = _steps[i];
             _plan.Options.Optimizer!.WriteScalars(update.Parameter, _step + 1, update.Scalars);
+            if (LearningRateFactor != 1)
+                update.Scalars[_ratePlaces[i]] *= LearningRateFactor;
+        }
         Run(_backward);
         _plan.Program.Step[0]++;
         _awaitsUpdate = true;

@@ -11,7 +11,7 @@ namespace NativeCnn.Training;
 
 /// <summary>What a network makes of a data set.</summary>
 /// <param name="Accuracy">The share of examples whose label has the largest output, 0 to 1.</param>
-/// <param name="Loss">The mean loss per example.</param>
+/// <param name="Loss">The mean loss of the examples, each by its weight: <see cref="Losses.Loss.WeightOf"/>.</param>
 /// <param name="Confusion">Which classes were taken for which.</param>
 /// <param name="Examples">How many examples there were.</param>
 /// <param name="Seconds">How long it took.</param>
@@ -124,6 +124,7 @@ public sealed class Evaluator : IDisposable
         long start = Stopwatch.GetTimestamp();
         var confusion = new ConfusionMatrix(dataset.ClassNames);
         double loss = 0;
+        double weight = 0;
         int correct = 0;
         int seen = 0;
         int classes = dataset.ClassNames.Count;
@@ -136,6 +137,7 @@ public sealed class Evaluator : IDisposable
             ReadOnlySpan<int> labels = batch.Labels.AsSpan(0, batch.Count);
             _compiled.Forward(batch.Images);
             loss = _loss.AddTo(loss, _compiled.Output, Targets.Classes(labels), 1, null);
+            weight += _loss.WeightOf(Targets.Classes(labels));
             using TensorHold hold = _compiled.Output.Hold();
             ReadOnlySpan<float> outputs = _compiled.Output.Span;
             for (int n = 0; n < labels.Length; n++)
@@ -149,7 +151,7 @@ public sealed class Evaluator : IDisposable
                 origin = _compiled.FindNonFinite(batch.Images) ?? "the loss";
         }
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new EvaluationResult((double)correct / seen, loss / seen, confusion, seen, seconds);
+        return new EvaluationResult((double)correct / seen, loss / weight, confusion, seen, seconds);
     }
 
     /// <summary>Refuses networks with outputs whose gradients one loss would not write.</summary>

@@ -54,7 +54,10 @@ public sealed class Trainer : IDisposable
     /// </summary>
     public CompiledNetwork Compiled => _step.Compiled;
 
-    /// <summary>One step: forward, loss, backward, update.</summary>
+    /// <summary>
+    /// One step: forward, loss, backward, update. It is no part of a run: the optimiser's own rate is used, whatever the
+    /// schedule, and an update waits for as many batches as the options accumulate.
+    /// </summary>
     /// <param name="batch">
     /// A batch of the options' size; only its first <see cref="Batch.Count"/> examples count.
     /// </param>
@@ -109,6 +112,7 @@ public sealed class Trainer : IDisposable
         _network.CheckFinite();
         StartAfreshIfDiverged();
         _history.Clear();
+        _step.Forget();
         KeepLastGood();
         try
         {
@@ -141,6 +145,7 @@ public sealed class Trainer : IDisposable
     )
     {
         using var loader = new BatchLoader(train, _options.BatchSize, _options.Seed);
+        var schedule = new RunSchedule(_options, Compiled, loader.BatchCount);
         using Evaluator? evaluator = test is null
             ? null
             : new Evaluator(_network, _backend, _options.BatchSize, _options.Loss);
@@ -149,7 +154,7 @@ public sealed class Trainer : IDisposable
         for (int epoch = 1; epoch <= _options.Epochs && !cancellation.IsCancellationRequested; epoch++)
         {
             var run = new EpochRun(epoch, _options.Epochs, loader.BatchCount, train.Count);
-            bool isWhole = TrainEpoch(loader, run, train.Name, observer, cancellation);
+            bool isWhole = TrainEpoch(loader, run, schedule, train.Name, observer, cancellation);
             trainSeconds += run.Seconds;
             examples += run.Examples;
             // Also of an epoch that was cut short: its weights stay in the network.
@@ -159,6 +164,7 @@ public sealed class Trainer : IDisposable
                 break;
             KeepLastGood();
             _history.Add(run.Record(tested));
+            schedule.FinishEpoch(_history[^1]);
             observer?.EpochFinished(_history[^1]);
         }
         bool interrupted = _history.Count < _options.Epochs;
@@ -169,6 +175,7 @@ public sealed class Trainer : IDisposable
     private bool TrainEpoch(
         BatchLoader loader,
         EpochRun run,
+        RunSchedule schedule,
         string dataset,
         ITrainingObserver? observer,
         CancellationToken cancellation
@@ -179,11 +186,18 @@ public sealed class Trainer : IDisposable
             loader.StartEpoch(run.Epoch, cancellation);
             while (!cancellation.IsCancellationRequested && loader.Next(cancellation) is { } batch)
             {
+                schedule.SetFactor();
                 run.Add(batch.Count, TakeStep(batch, dataset));
                 observer?.BatchFinished(run.Progress);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested) { }
+        finally
+        {
+            schedule.Reset();
+        }
+        // Batches that wait for others, which do not come.
+        CheckPenalty(_step.Finish());
         return run.Step == loader.BatchCount;
     }
 
@@ -198,13 +212,18 @@ public sealed class Trainer : IDisposable
                 ? Diverged(start + example, "the input")
                 : Diverged(start, "it began in", Compiled.FindNonFinite(batch.Images) ?? "the loss");
         }
-        if (!double.IsFinite(result.Penalty))
+        CheckPenalty(result.Penalty);
+        return result;
+    }
+
+    private void CheckPenalty(double penalty)
+    {
+        if (!double.IsFinite(penalty))
             throw Diverged(
                 string.Create(CultureInfo.InvariantCulture, $"The penalties are not finite at step {_steps}: "),
                 "there is a value too large or not finite in",
                 _network.FindNonFiniteParameter() is { } parameter ? $"'{parameter.Name}'" : "the weights"
             );
-        return result;
     }
 
     /// <returns>Whether all examples were looked at; if not, training was cancelled.</returns>
@@ -258,7 +277,16 @@ public sealed class Trainer : IDisposable
         };
 
     private TrainingStep CreateStep() =>
-        new(_network, _backend, _options.BatchSize, _options.Loss, _options.Optimizer, _options.Penalties);
+        new(
+            _network,
+            _backend,
+            _options.BatchSize,
+            _options.Loss,
+            _options.Optimizer,
+            _options.Penalties,
+            clipping: _options.Clipping,
+            accumulatedBatches: _options.AccumulatedBatches
+        );
 
     // A velocity that is not finite would spoil the good weights at the next step.
     private void StartAfreshIfDiverged()
@@ -289,6 +317,7 @@ public sealed class Trainer : IDisposable
     {
         private readonly long _start = Stopwatch.GetTimestamp();
         private double _loss;
+        private double _weight;
         private long _correct;
 
         public int Epoch => epoch;
@@ -299,7 +328,7 @@ public sealed class Trainer : IDisposable
 
         public double Seconds { get; private set; }
 
-        public double Loss => _loss / Math.Max(Examples, 1);
+        public double Loss => _weight > 0 ? _loss / _weight : 0;
 
         public double Accuracy => (double)_correct / Math.Max(Examples, 1);
 
@@ -325,6 +354,7 @@ public sealed class Trainer : IDisposable
             Step++;
             Examples += examples;
             _loss += result.Loss;
+            _weight += result.Weight;
             _correct += result.Correct;
             Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         }

@@ -1,6 +1,7 @@
 using NativeCnn.Backends.Operations;
 using NativeCnn.Losses;
 using NativeCnn.Optimizers;
+using NativeCnn.Schedules;
 
 namespace NativeCnn.Training;
 
@@ -48,6 +49,30 @@ public sealed class TrainerOptions
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(Loss));
     } = new Losses.SoftmaxCrossEntropy();
+
+    /// <summary>
+    /// What the optimiser's learning rate is multiplied by at each step of a run; nothing by default. The optimiser
+    /// itself stays as it is.
+    /// </summary>
+    public Schedule Schedule
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Schedule));
+    } = Schedule.Constant;
+
+    /// <summary>How gradients are kept small; null, the default, for not at all.</summary>
+    public GradientClipping? Clipping { get; init; }
+
+    /// <summary>
+    /// After how many batches a step is taken, by the mean over all of them, 1 or more; 1 by default. At the end of an
+    /// epoch a step is taken by those that are left.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int AccumulatedBatches
+    {
+        get;
+        init => field = NumberRange.Count(value);
+    } = 1;
 
     /// <summary>What is added to the loss, such as a <see cref="Losses.WeightPenalty"/>; nothing by default.</summary>
     /// <exception cref="ArgumentNullException">It is null, or one of them is.</exception>

@@ -8,6 +8,7 @@ using NativeCnn.Optimizers;
 using NativeCnn.Tensors;
 using NativeCnn.Tests.Backends;
 using NativeCnn.Training;
+using RmsProp = Extensions.RmsProp;
 
 namespace NativeCnn.Tests.Examples;
 

@@ -21,6 +21,13 @@ public sealed class LossTests
     private static readonly Dictionary<string, (Func<Loss> Make, TargetKind[] Kinds)> Rows = new()
     {
         ["softmax cross-entropy"] = (() => new SoftmaxCrossEntropy(), [TargetKind.Classes, TargetKind.Probabilities]),
+        ["softmax cross-entropy, smoothed and weighted"] = (
+            () => new SoftmaxCrossEntropy { Smoothing = 0.1, ClassWeights = [1, 2, 0.5, 4, 1] },
+            [TargetKind.Classes, TargetKind.Probabilities]
+        ),
+        ["logistic cross-entropy"] = (() => new LogisticCrossEntropy(), Enum.GetValues<TargetKind>()),
+        ["Huber"] = (() => new HuberLoss(), Enum.GetValues<TargetKind>()),
+        ["hinge"] = (() => new HingeLoss(), [TargetKind.Classes]),
         ["squared error"] = (() => new SquaredError(), Enum.GetValues<TargetKind>()),
         ["squared error, factor 1, −1 to 1"] = (() => new SquaredError(1, -1, 1), Enum.GetValues<TargetKind>()),
     };
@@ -199,7 +206,10 @@ public sealed class LossTests
             Output = Random(LossTests.Output, backend.ElementType, 1);
             Gradient = new Tensor(LossTests.Output, backend.ElementType);
             // Float32 on any backend: it is converted.
-            _values = Random(LossTests.Output, ElementType.Float32, 2);
+            double[] values = TensorValues.Read(Random(LossTests.Output, ElementType.Float32, 2));
+            // From 0 to 1, as one of the losses wants them.
+            double[] shares = [.. values.Select(value => 1 / (1 + Math.Exp(-value)))];
+            _values = TensorValues.Tensor(LossTests.Output, ElementType.Float32, shares);
             double[] rows = TensorValues.Read(Random(LossTests.Output, ElementType.Float32, 3));
             double[] exponentials = [.. rows.Select(Math.Exp)];
             double[] sums = [.. exponentials.Chunk(5).Select(row => row.Sum())];

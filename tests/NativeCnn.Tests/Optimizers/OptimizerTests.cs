@@ -33,6 +33,14 @@ public sealed class OptimizerTests
         ["Nesterov"] = o => MakeSgd(o, isNesterov: true),
         ["Adam"] = o => MakeAdam(o, isDecoupled: false),
         ["AdamW"] = o => MakeAdam(o, isDecoupled: true),
+        ["RMSProp"] = o => MakeRmsProp(o, momentum: 0),
+        ["RMSProp with momentum"] = o => MakeRmsProp(o, o.Momentum),
+        ["Adagrad"] = o => new Adagrad
+        {
+            LearningRate = o.Rate,
+            WeightDecay = o.Decay,
+            Epsilon = o.Epsilon,
+        },
     };
 
     // Two gradients, and what two steps from w = 1 with η = λ = μ = β₁ = ½, β₂ = ¾ and ε = 1 make of it.
@@ -49,6 +57,12 @@ public sealed class OptimizerTests
         ["Adam"] = ([0.5, 2.125], [0.75, 0.75 - 1.0 / 3]),
         // As Adam with g' = g, and weights that decay to ¾ first.
         ["AdamW"] = ([1, 2.5], [0.75 - 0.25, 0.75 * 0.5 - 1.0 / 3]),
+        // g' = 2: s₁ = ¼ · 4, w₁ = 1 − ½ · 2/(1 + 1); g' = 1 + ¼: s₂ = ¾ + ¼ · (1¼)²
+        ["RMSProp"] = ([1.5, 1], [0.5, 0.5 - 0.5 * 1.25 / (Math.Sqrt(0.75 + 0.25 * 1.5625) + 1)]),
+        // As before with v₁ = 1, and v₂ = ½ + the quotient.
+        ["RMSProp with momentum"] = ([1.5, 1], [0.5, 0.25 - 0.5 * 1.25 / (Math.Sqrt(0.75 + 0.25 * 1.5625) + 1)]),
+        // g' = 1: s₁ = 1, w₁ = 1 − ½ · 1/(1 + 1); g' = √3: s₂ = 4, w₂ = ¾ − ½ · √3/(2 + 1)
+        ["Adagrad"] = ([0.5, Math.Sqrt(3) - 0.375], [0.75, 0.75 - Math.Sqrt(3) / 6]),
     };
 
     private sealed record Options(float Rate, float Decay, float Momentum, float Beta2, float Epsilon)
@@ -180,6 +194,17 @@ public sealed class OptimizerTests
             WeightDecay = options.Decay,
             Momentum = options.Momentum,
             IsNesterov = isNesterov,
+        };
+
+    private static RmsProp MakeRmsProp(Options options, float momentum) =>
+        new()
+        {
+            LearningRate = options.Rate,
+            WeightDecay = options.Decay,
+            Smoothing = options.Beta2,
+            // The first mean squares are small.
+            Epsilon = Math.Max(options.Epsilon, 0.1f),
+            Momentum = momentum,
         };
 
     private static Adam MakeAdam(Options options, bool isDecoupled) =>

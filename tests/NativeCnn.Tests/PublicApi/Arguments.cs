@@ -12,6 +12,7 @@ using NativeCnn.Losses;
 using NativeCnn.Networks;
 using NativeCnn.Optimizers;
 using NativeCnn.Parameters;
+using NativeCnn.Schedules;
 using NativeCnn.Tensors;
 using NativeCnn.Training;
 
@@ -64,6 +65,7 @@ internal sealed class Arguments : IDisposable
                 new NativeCnn.Losses.SoftmaxCrossEntropy().Declare(Shape.Vector(2, 3), TargetKind.Classes, true),
             [typeof(NativeCnn.Backends.Operations.SoftmaxCrossEntropy)] = () =>
                 new NativeCnn.Losses.SoftmaxCrossEntropy().Declare(Shape.Vector(2, 3), TargetKind.Classes, true),
+            [typeof(WeightedCrossEntropy)] = () => new WeightedCrossEntropy(Shape.Vector(2, 3), 0.1, null, true),
             [typeof(UpdateOperation)] = () => new Sgd().Declare(Small),
             [typeof(Backend)] = () => Keep(new ManagedBackend()),
             [typeof(ManagedBackend)] = () => Keep(new ManagedBackend()),
@@ -110,6 +112,9 @@ internal sealed class Arguments : IDisposable
             },
             [typeof(Predictor)] = () => Keep(new Predictor(NewNetwork(), Keep(new ManagedBackend()))),
             [typeof(TrainerOptions)] = () => new TrainerOptions { Epochs = 1, BatchSize = 2 },
+            [typeof(GradientClipping)] = () => GradientClipping.ByNorm(1),
+            [typeof(Schedule)] = () => new StepSchedule(1),
+            [typeof(OneCycleSchedule)] = () => new OneCycleSchedule(),
             [typeof(ITrainingObserver)] = () => new Observer(),
             [typeof(JsonElement)] = () => JsonDocument.Parse("""{"a":1}""").RootElement,
             [typeof(Utf8JsonWriter)] = () =>

@@ -43,8 +43,8 @@ internal sealed unsafe class DenseUpdateKernel(NativeBackend backend, DenseUpdat
             At(0),
             At(1),
             IndexRange.Block(geometry.units, UnitsPerChunk, chunk),
-            states >= 1 ? At(2) : null,
-            states >= 2 ? At(3) : null,
+            UpdateRule.HasFirstMoment(Operation.Update) ? At(2) : null,
+            UpdateRule.HasSecondMoment(Operation.Update) ? At(1 + states) : null,
             At(2 + states)
         );
     }

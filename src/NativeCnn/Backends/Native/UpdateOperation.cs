@@ -21,10 +21,10 @@ internal sealed unsafe class UpdateKernel<TUpdate>(NativeBackend backend, TUpdat
     {
         nativecnn_update update = _update;
         // The gradient, the states and the values.
-        int states = Operation.States.Count;
-        float* firstMoment = states >= 1 ? At(1, first) : null;
-        float* secondMoment = states >= 2 ? At(2, first) : null;
-        Shim.nativecnn_parameter_update(&update, At(0, first), count, firstMoment, secondMoment, At(states + 1, first));
+        int values = 1 + Operation.States.Count;
+        float* firstMoment = UpdateRule.HasFirstMoment(Operation) ? At(1, first) : null;
+        float* secondMoment = UpdateRule.HasSecondMoment(Operation) ? At(values - 1, first) : null;
+        Shim.nativecnn_parameter_update(&update, At(0, first), count, firstMoment, secondMoment, At(values, first));
     }
 }
 
@@ -32,7 +32,16 @@ internal sealed unsafe class UpdateKernel<TUpdate>(NativeBackend backend, TUpdat
 internal static class UpdateRule
 {
     /// <summary>Whether the shim has it.</summary>
-    public static bool Knows(UpdateOperation update) => update is SgdUpdate or AdamUpdate;
+    public static bool Knows(UpdateOperation update) =>
+        update is SgdUpdate or AdamUpdate or RmsPropUpdate or AdagradUpdate;
+
+    /// <summary>Whether the first of the states is the shim's first moment.</summary>
+    public static bool HasFirstMoment(UpdateOperation update) =>
+        update is AdamUpdate or SgdUpdate { HasMomentum: true } or RmsPropUpdate { HasMomentum: true };
+
+    /// <summary>Whether the last of the states is the shim's second moment.</summary>
+    public static bool HasSecondMoment(UpdateOperation update) =>
+        update is AdamUpdate or RmsPropUpdate or AdagradUpdate;
 
     /// <summary>A step as the shim takes it.</summary>
     public static nativecnn_update Of(UpdateOperation update, ReadOnlySpan<double> scalars) =>
@@ -40,6 +49,8 @@ internal static class UpdateRule
         {
             SgdUpdate sgd => Of(sgd, scalars),
             AdamUpdate adam => Of(adam, scalars),
+            RmsPropUpdate => OfRmsProp(scalars),
+            AdagradUpdate => OfAdagrad(scalars),
             _ => throw new UnreachableException($"The shim does not know {update}."),
         };
 
@@ -77,6 +88,26 @@ internal static class UpdateRule
             correction2 = Correction(beta2, step),
         };
     }
+
+    private static nativecnn_update OfRmsProp(ReadOnlySpan<double> scalars) =>
+        new()
+        {
+            kind = (int)nativecnn_update_kind.NATIVECNN_UPDATE_RMSPROP,
+            learning_rate = (float)scalars[0],
+            beta2 = (float)scalars[1],
+            epsilon = (float)scalars[2],
+            momentum = (float)scalars[3],
+            weight_decay = (float)scalars[4],
+        };
+
+    private static nativecnn_update OfAdagrad(ReadOnlySpan<double> scalars) =>
+        new()
+        {
+            kind = (int)nativecnn_update_kind.NATIVECNN_UPDATE_ADAGRAD,
+            learning_rate = (float)scalars[0],
+            epsilon = (float)scalars[1],
+            weight_decay = (float)scalars[2],
+        };
 
     // 1/(1 − β^t), in float64: with a β near 1 little is left of the difference. β is the float32 that weights the
     // moments, so that the weights of all steps, corrected, add up to 1.

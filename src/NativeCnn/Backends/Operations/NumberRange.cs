@@ -26,9 +26,29 @@ internal static class NumberRange
         where T : IFloatingPointIeee754<T> =>
         value > T.Zero && T.IsFinite(value) ? value : throw Outside(name, "finite and above 0", value);
 
+    /// <summary>A threshold or weight: finite and above 0 as float32.</summary>
+    public static double AboveZeroAsSingle(double value, [CallerMemberName] string name = "") =>
+        (float)value > 0 && float.IsFinite((float)value) ? value : throw Outside(name, "finite and above 0", value);
+
+    /// <summary>A share: 0 to 1.</summary>
+    public static double Share(double value, [CallerMemberName] string name = "") =>
+        value is >= 0 and <= 1 ? value : throw Outside(name, "0 to 1", value);
+
     /// <summary>A target or another coefficient: finite as float32.</summary>
     public static double Finite(double value, [CallerMemberName] string name = "") =>
         float.IsFinite((float)value) ? value : throw Outside(name, "finite", value);
+
+    /// <summary>A part of something: above 0 and below 1.</summary>
+    public static double Between(double value, [CallerMemberName] string name = "") =>
+        value is > 0 and < 1 ? value : throw Outside(name, "above 0 and below 1", value);
+
+    /// <summary>A divisor: finite and 1 or more.</summary>
+    public static double AtLeastOne(double value, [CallerMemberName] string name = "") =>
+        value >= 1 && float.IsFinite((float)value) ? value : throw Outside(name, "finite and 1 or more", value);
+
+    /// <summary>A patience: 0 or more.</summary>
+    public static int NotNegative(int value, [CallerMemberName] string name = "") =>
+        value >= 0 ? value : throw Outside(name, "0 or more", value);
 
     /// <summary>How many of something there are: 1 or more.</summary>
     public static int Count(int value, [CallerMemberName] string name = "") =>

@@ -1,4 +1,3 @@
-using System.Numerics;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Backends.Operations;
@@ -13,8 +12,6 @@ namespace NativeCnn.Backends.Operations;
 /// </remarks>
 public sealed class SoftmaxCrossEntropy : LossOperation
 {
-    private const double SumTolerance = 1e-4;
-
     /// <summary>The loss of logits.</summary>
     /// <param name="logits">N×1×1×C of the output z and of the gradient.</param>
     /// <param name="hasProbabilities">
@@ -48,51 +45,9 @@ public sealed class SoftmaxCrossEntropy : LossOperation
     protected override void CheckValues(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
     {
         base.CheckValues(operands, scalars);
-        Tensor targets = operands[1]!;
-        int count = (int)scalars[1];
-        if (!HasProbabilities)
-            CheckLabels(targets.AsSpan<int>(), count);
-        else if (targets.Type == ElementType.Float32)
-            CheckProbabilities<float>(targets.AsSpan<float>(), count);
+        if (HasProbabilities)
+            TargetChecks.Probabilities(nameof(SoftmaxCrossEntropy), Output, operands[1]!, (int)scalars[1]);
         else
-            CheckProbabilities<double>(targets.AsSpan<double>(), count);
-    }
-
-    private void CheckLabels(ReadOnlySpan<int> targets, int count)
-    {
-        for (int n = 0; n < count; n++)
-        {
-            if (targets[n] < 0 || targets[n] >= Output.Channels)
-                throw new ArgumentOutOfRangeException(
-                    nameof(targets),
-                    $"SoftmaxCrossEntropy: label {n} is {targets[n]}; "
-                        + $"logits of {Output} have classes 0 to {Output.Channels - 1}."
-                );
-        }
-    }
-
-    private void CheckProbabilities<T>(ReadOnlySpan<T> targets, int count)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        int classes = Output.Channels;
-        for (int n = 0; n < count; n++)
-        {
-            double sum = 0;
-            for (int c = 0; c < classes; c++)
-            {
-                double t = double.CreateTruncating(targets[n * classes + c]);
-                if (!(t >= 0))
-                    throw new ArgumentOutOfRangeException(
-                        nameof(targets),
-                        $"SoftmaxCrossEntropy: row {n} of the targets has {t} for class {c}; that is no probability."
-                    );
-                sum += t;
-            }
-            if (!(Math.Abs(sum - 1) <= SumTolerance))
-                throw new ArgumentOutOfRangeException(
-                    nameof(targets),
-                    $"SoftmaxCrossEntropy: row {n} of the targets sums to {sum}; probabilities sum to 1."
-                );
-        }
+            TargetChecks.Labels(nameof(SoftmaxCrossEntropy), Output, operands[1]!, (int)scalars[1]);
     }
 }

@@ -1,0 +1,80 @@
+using NativeCnn.Cli;
+
+namespace NativeCnn.Tests.Cli;
+
+/// <summary>The options that say what training minimises and how.</summary>
+public sealed class LearningOptionTests
+{
+    [Theory]
+    [InlineData(
+        "--schedule",
+        "constant step:2 step:2:0.5 exponential:0.9 cosine cosine:0.1 one-cycle plateau plateau:3:0.5"
+    )]
+    [InlineData("--penalty", "l1:0.1 l2:5e-4 l2:0")]
+    [InlineData("--optimizer", "sgd nesterov adam adamw rmsprop adagrad")]
+    [InlineData("--loss", "softmax logistic squared huber hinge")]
+    public void What_is_possible_is_taken(string option, string texts)
+    {
+        foreach (string text in texts.Split(' '))
+            Assert.Empty(Errors(option, text));
+    }
+
+    [Theory]
+    [InlineData(
+        "--schedule",
+        "linear step step:0 step:2:0 step:2:0,5 step:1.5 step:-1 exponential cosine:2 cosine:NaN"
+    )]
+    [InlineData("--schedule", "plateau:1:1 plateau:1:2 one-cycle:3 step:2:0.5:1 step: Step:2")]
+    [InlineData("--penalty", "l3:1 l2 l2: l2:0,5 l2:-1 l2:1e9 l2:NaN 0.5 l2:1:1")]
+    public void What_is_not_is_refused_by_name(string option, string texts)
+    {
+        foreach (string text in texts.Split(' '))
+            Assert.Contains(
+                Errors(option, text),
+                error => error.StartsWith($"{option} {text} is impossible: ", StringComparison.Ordinal)
+            );
+    }
+
+    [Theory]
+    [InlineData("--optimizer adam --momentum 0.5", "--momentum goes with --optimizer sgd, nesterov or rmsprop")]
+    [InlineData("--optimizer adagrad --momentum 0.5", "--momentum goes with")]
+    [InlineData("--loss hinge --label-smoothing 0.1", "--label-smoothing goes with --loss softmax")]
+    [InlineData("--clip-norm 1 --clip-value 1", "either --clip-norm or --clip-value")]
+    public void What_does_not_go_together_is_refused(string arguments, string error) =>
+        Assert.Contains(Errors(arguments.Split(' ')), message => message.Contains(error, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_penalty_may_be_given_again() => Assert.Empty(Errors("--penalty", "l1:0.1", "--penalty", "l2:0.1"));
+
+    [Theory]
+    [InlineData("--optimizer adam --schedule cosine --warm-up 3 --clip-norm 5")]
+    [InlineData("--optimizer adamw --loss logistic --accumulate 2")]
+    [InlineData("--optimizer rmsprop --lr 0.001 --schedule plateau:1 --penalty l2:1e-4")]
+    [InlineData("--optimizer adagrad --schedule one-cycle --label-smoothing 0.1")]
+    [InlineData("--optimizer nesterov --loss squared --schedule step:1:0.5 --clip-value 1")]
+    [InlineData("--loss huber --schedule exponential:0.9")]
+    [InlineData("--loss hinge --momentum 0 --optimizer nesterov")]
+    public void They_train(string arguments)
+    {
+        using TemporaryFolder folder = new();
+        CommandResult result = CommandLine.Run([
+            "train",
+            "--data",
+            "digits:320",
+            "--holdout",
+            "64",
+            "--epochs",
+            "2",
+            "--out",
+            folder.Path,
+            "--json",
+            .. arguments.Split(' '),
+        ]);
+        Assert.Equal("", result.Error);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("\"test_loss\":", result.Output, StringComparison.Ordinal);
+    }
+
+    private static string[] Errors(params string[] arguments) =>
+        [.. Program.Parse(["train", .. arguments]).Errors.Select(error => error.Message)];
+}
