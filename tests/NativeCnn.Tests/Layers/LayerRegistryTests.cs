@@ -56,6 +56,30 @@ public sealed class LayerRegistryTests
             Bias = false,
         },
         ["""dense {"units":7,"bias":false}"""] = new Dense(7) { Bias = false },
+        ["""l2-pooling {"window":[3,2],"stride":[2,1],"padding":[1,0,2,1],"count_padding":true}"""] = new L2Pooling(
+            new Size2(3, 2),
+            new Size2(2, 1)
+        )
+        {
+            Padding = new Padding(1, 0, 2, 1),
+            CountPadding = true,
+        },
+        ["""adaptive-average-pooling {"output":[3,2]}"""] = new AdaptiveAveragePooling(new Size2(3, 2)),
+        ["""adaptive-max-pooling {"output":[3,2]}"""] = new AdaptiveMaxPooling(new Size2(3, 2)),
+        ["""skipping {"step":[3,2]}"""] = new Skipping(new Size2(3, 2)),
+        ["""subsampling {"block":[3,2]}"""] = new Subsampling(new Size2(3, 2)),
+        ["""nearest-up-sampling {"factor":[3,2]}"""] = new UpSampling(UpSamplingKind.Nearest, new Size2(3, 2)),
+        ["""zero-insertion {"factor":[3,2]}"""] = new UpSampling(UpSamplingKind.ZeroInsertion, new Size2(3, 2)),
+        ["""average-unpooling {"factor":[3,2]}"""] = new UpSampling(UpSamplingKind.AverageUnpooling, new Size2(3, 2)),
+        ["""zero-padding {"padding":[1,2,3,4]}"""] = new BorderPadding(BorderKind.Zeros, new Padding(1, 2, 3, 4)),
+        ["""reflection-padding {"padding":[1,2,3,4]}"""] = new BorderPadding(
+            BorderKind.Reflection,
+            new Padding(1, 2, 3, 4)
+        ),
+        ["""replication-padding {"padding":[1,2,3,4]}"""] = new BorderPadding(
+            BorderKind.Replication,
+            new Padding(1, 2, 3, 4)
+        ),
         ["""max-pooling {"window":[3,2],"stride":[2,1],"padding":[1,0,2,1]}"""] = new MaxPooling(
             new Size2(3, 2),
             new Size2(2, 1)
@@ -131,6 +155,30 @@ public sealed class LayerRegistryTests
             var rest = Parse(options).EnumerateObject().Where(o => o.Name != option.Name);
             AssertNamed(kind, rest.ToDictionary(o => o.Name, o => o.Value.GetRawText()), option.Name);
         }
+    }
+
+    /// <summary>Files of before have no such option.</summary>
+    [Theory]
+    [InlineData("""max-pooling {"window":[3,3],"stride":[2,2],"padding":[0,0,0,0],"ceil_mode":true}""")]
+    [InlineData(
+        """average-pooling {"window":[3,3],"stride":[2,2],"padding":[0,0,0,0],"ceil_mode":true,"count_padding":true}"""
+    )]
+    [InlineData(
+        """l2-pooling {"window":[3,3],"stride":[2,2],"padding":[0,0,0,0],"ceil_mode":true,"count_padding":true}"""
+    )]
+    public void Rounding_up_stands_in_the_file_where_it_is_asked_for(string text)
+    {
+        Assert.Equal(text, Write(Read(text)));
+        string down = text.Replace("\"ceil_mode\":true", "\"ceil_mode\":false", StringComparison.Ordinal);
+        string none = text.Replace(",\"ceil_mode\":true", "", StringComparison.Ordinal);
+        Assert.Equal(none, Write(Read(down)));
+        Assert.Equal(none, Write(Read(none)));
+        string wrong = text.Replace("\"ceil_mode\":true", "\"ceil_mode\":1", StringComparison.Ordinal);
+        Assert.Contains(
+            "'ceil_mode'",
+            Assert.Throws<FormatException>(() => Read(wrong)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
