@@ -31,6 +31,26 @@ INLINE vfloat block_sum(const float *values, int64_t rows, int32_t channels, int
     return vf_add(vf_add(s0, s1), vf_add(s2, s3));
 }
 
+/* The moments of a block of rows, of which sums and squares are about something near their mean, are joined to those of
+ * the rows before it. */
+INLINE void join_moments(vfloat about, vfloat sums, vfloat block_squares, int64_t before, int64_t rows, int64_t n,
+                         float *means, float *squares) {
+    /* What the rounded mean is away from the true one. */
+    vfloat rest = vf_mul(sums, vf_set(1.0f / (float)rows));
+    vfloat mean = vf_add(about, rest);
+    vfloat sum = vf_sub(block_squares, vf_mul(vf_set((float)rows), vf_mul(rest, rest)));
+    sum = vf_max(vf_set(0), sum);
+    if (before > 0) {
+        float part = (float)((double)rows / (double)(before + rows));
+        vfloat old = vf_load_n(means, n), step = vf_sub(mean, old);
+        mean = vf_fma(step, vf_set(part), old);
+        vfloat between = vf_mul(vf_mul(step, step), vf_set((float)before * part));
+        sum = vf_add(vf_load_n(squares, n), vf_add(sum, between));
+    }
+    vf_store_n(means, mean, n);
+    vf_store_n(squares, sum, n);
+}
+
 /* Adds the moments of a block of rows to those of the rows before it. */
 INLINE void add_moments(const float *values, int64_t before, int64_t rows, int32_t channels, int64_t n, float *means,
                         float *squares) {
@@ -48,20 +68,32 @@ INLINE void add_moments(const float *values, int64_t before, int64_t rows, int32
             q1 = vf_fma(x, x, q1);
         }
     }
-    /* What the rounded mean is away from the true one. */
-    vfloat rest = vf_mul(vf_add(d0, d1), inverse);
-    vfloat mean = vf_add(about, rest);
-    vfloat sum = vf_sub(vf_add(q0, q1), vf_mul(vf_set((float)rows), vf_mul(rest, rest)));
-    sum = vf_max(vf_set(0), sum);
-    if (before > 0) {
-        float part = (float)((double)rows / (double)(before + rows));
-        vfloat old = vf_load_n(means, n), step = vf_sub(mean, old);
-        mean = vf_fma(step, vf_set(part), old);
-        vfloat between = vf_mul(vf_mul(step, step), vf_set((float)before * part));
-        sum = vf_add(vf_load_n(squares, n), vf_add(sum, between));
-    }
-    vf_store_n(means, mean, n);
-    vf_store_n(squares, sum, n);
+    join_moments(about, vf_add(d0, d1), vf_add(q0, q1), before, rows, n, means, squares);
+}
+
+/* Vectors of a row that are taken together, so that a row is read in long pieces. */
+enum { TOGETHER = 4 };
+
+/* The same for TOGETHER whole vectors. */
+INLINE void add_wide_moments(const float *values, int64_t before, int64_t rows, int32_t channels, float *means,
+                             float *squares) {
+    vfloat about[TOGETHER], sum[TOGETHER], square[TOGETHER];
+    for (int v = 0; v < TOGETHER; v++)
+        about[v] = sum[v] = square[v] = vf_set(0);
+    const float *row = values;
+    for (int64_t r = 0; r < rows; r++, row += channels)
+        for (int v = 0; v < TOGETHER; v++)
+            about[v] = vf_add(about[v], vf_load(row + v * LANES));
+    for (int v = 0; v < TOGETHER; v++)
+        about[v] = vf_mul(about[v], vf_set(1.0f / (float)rows));
+    for (int64_t r = 0; r < rows; r++, values += channels)
+        for (int v = 0; v < TOGETHER; v++) {
+            vfloat x = vf_sub(vf_load(values + v * LANES), about[v]);
+            sum[v] = vf_add(sum[v], x);
+            square[v] = vf_fma(x, x, square[v]);
+        }
+    for (int v = 0; v < TOGETHER; v++)
+        join_moments(about[v], sum[v], square[v], before, rows, LANES, means + v * LANES, squares + v * LANES);
 }
 
 void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares) {
@@ -69,6 +101,8 @@ void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t ch
     for (int64_t begin = 0; begin < row_count; begin += block, values += block * channels) {
         int64_t rows = row_count - begin < block ? row_count - begin : block;
         int64_t c = 0;
+        for (; c + TOGETHER * LANES <= channels; c += TOGETHER * LANES)
+            add_wide_moments(values + c, begin, rows, channels, means + c, squares + c);
         for (; c + LANES <= channels; c += LANES)
             add_moments(values + c, begin, rows, channels, LANES, means + c, squares + c);
         if (c < channels)
@@ -110,12 +144,35 @@ INLINE void add_gradients(const float *input, const float *gradient, int64_t row
     vf_store_n(products, vf_add(vf_load_n(products, n), vf_add(p0, p1)), n);
 }
 
+/* The same for TOGETHER whole vectors. */
+INLINE void add_wide_gradients(const float *input, const float *gradient, int64_t rows, int32_t channels,
+                               const float *means, float *sums, float *products) {
+    vfloat mean[TOGETHER], sum[TOGETHER], product[TOGETHER];
+    for (int v = 0; v < TOGETHER; v++) {
+        mean[v] = vf_load(means + v * LANES);
+        sum[v] = product[v] = vf_set(0);
+    }
+    for (int64_t r = 0; r < rows; r++, input += channels, gradient += channels)
+        for (int v = 0; v < TOGETHER; v++) {
+            vfloat dy = vf_load(gradient + v * LANES);
+            sum[v] = vf_add(sum[v], dy);
+            product[v] = vf_fma(dy, vf_sub(vf_load(input + v * LANES), mean[v]), product[v]);
+        }
+    for (int v = 0; v < TOGETHER; v++) {
+        vf_store(sums + v * LANES, vf_add(vf_load(sums + v * LANES), sum[v]));
+        vf_store(products + v * LANES, vf_add(vf_load(products + v * LANES), product[v]));
+    }
+}
+
 void VARIANT(channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count,
                                     int32_t channels, const float *means, float *sums, float *products) {
     int64_t block = rows_of_block(channels);
     for (int64_t begin = 0; begin < row_count; begin += block) {
         int64_t rows = row_count - begin < block ? row_count - begin : block;
         int64_t c = 0, place = begin * channels;
+        for (; c + TOGETHER * LANES <= channels; c += TOGETHER * LANES)
+            add_wide_gradients(input + place + c, output_gradient + place + c, rows, channels, means + c, sums + c,
+                               products + c);
         for (; c + LANES <= channels; c += LANES)
             add_gradients(input + place + c, output_gradient + place + c, rows, channels, LANES, means + c, sums + c,
                           products + c);

@@ -92,6 +92,8 @@ internal sealed class Architectures : FuzzTarget
             {
                 Pooling pooling => (long)pooling.Window.Height * pooling.Window.Width,
                 LocalResponseNorm norm => norm.Options.Size,
+                SubtractiveNorm norm => (long)norm.Window.Size * norm.Window.Size,
+                DivisiveNorm norm => (long)norm.Window.Size * norm.Window.Size,
                 _ => 1,
             };
             return summary.MultiplyAdds + window * summary.OutputShape.Count;

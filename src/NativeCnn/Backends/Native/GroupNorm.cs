@@ -16,6 +16,9 @@ public sealed unsafe partial class NativeBackend
 internal abstract unsafe class GroupNormKernel<TOperation> : ChunkKernel<TOperation>
     where TOperation : Operation
 {
+    /// <summary>The most lanes that the means of a group's channels are added up in.</summary>
+    protected const int MaxLanes = 64;
+
     private const int MaxParts = 32;
 
     private readonly int _examples;
@@ -32,6 +35,9 @@ internal abstract unsafe class GroupNormKernel<TOperation> : ChunkKernel<TOperat
         Groups = groups;
         Channels = shape.Channels;
         Pixels = shape.Height * shape.Width;
+        Lanes = MaxLanes;
+        while (Width % Lanes != 0)
+            Lanes--;
         _examples = shape.BatchSize;
         _examplesPerChunk = Math.Max(
             NativeBackend.RowsPerChunk(shape.ElementsPerExample),
@@ -54,6 +60,9 @@ internal abstract unsafe class GroupNormKernel<TOperation> : ChunkKernel<TOperat
 
     /// <summary>The channels of a group.</summary>
     protected int Width => Channels / Groups;
+
+    /// <summary>The most lanes that divide the channels of a group.</summary>
+    protected int Lanes { get; }
 
     /// <summary>The values of a group of an example.</summary>
     protected double Values => (double)Pixels * Width;
@@ -87,26 +96,28 @@ internal sealed unsafe class GroupNormForwardKernel(NativeBackend backend, Group
     // Channel means become the group's, and γ / √(v + ε) the scales.
     private void FinishGroup(int place, int first, float* means, float* squares, float* scales)
     {
+        // The channels' means, as rows of lanes, have moments of their own.
+        float* lanes = stackalloc float[2 * MaxLanes];
+        Shim.nativecnn_channel_moments(means + first, Width / Lanes, Lanes, lanes, lanes + MaxLanes);
         double mean = 0;
-        for (int c = first; c < first + Width; c++)
-            mean += means[c];
-        mean /= Width;
-        double sum = 0;
-        for (int c = first; c < first + Width; c++)
+        for (int lane = 0; lane < Lanes; lane++)
+            mean += (double)lanes[lane] / Lanes;
+        double between = 0;
+        for (int lane = 0; lane < Lanes; lane++)
         {
-            double distance = means[c] - mean;
-            sum += squares[c] + Pixels * distance * distance;
+            double distance = lanes[lane] - mean;
+            between += lanes[MaxLanes + lane] + (double)Width / Lanes * distance * distance;
         }
-        double inverse = 1 / Math.Sqrt(sum / Values + Operation.Epsilon);
-        for (int c = first; c < first + Width; c++)
-        {
-            means[c] = (float)mean;
-            scales[c] = (float)(At(1)[c] * inverse);
-        }
+        float within;
+        Shim.nativecnn_pixel_products(squares + first, null, 1, Width, &within);
+        double inverse = 1 / Math.Sqrt((within + Pixels * between) / Values + Operation.Epsilon);
+        new Span<float>(means + first, Width).Fill((float)mean);
+        float factor = (float)inverse;
+        Shim.nativecnn_pixel_combine(At(1, first), &factor, null, null, 1, Width, scales + first);
         if (At(4) == null)
             return;
         At(4)[place] = (float)mean;
-        At(5)[place] = (float)inverse;
+        At(5)[place] = factor;
     }
 }
 
@@ -134,26 +145,12 @@ internal sealed unsafe class GroupNormBackwardKernel : GroupNormKernel<GroupNorm
         float* scales = scratch + 3L * Channels;
         float* shifts = scratch + 4L * Channels;
         float* slopes = scratch + 5L * Channels;
-        for (int c = 0; c < Channels; c++)
-            means[c] = At(2)[example * Groups + c / Width];
+        for (int group = 0; group < Groups; group++)
+            new Span<float>(means + group * Width, Width).Fill(At(2)[example * Groups + group]);
         new Span<float>(sums, 2 * Channels).Clear();
         Shim.nativecnn_channel_gradient_sums(At(0, element), At(4, element), Pixels, Channels, means, sums, products);
         for (int group = 0; group < Groups; group++)
-        {
-            double inverse = At(3)[example * Groups + group];
-            double sum = 0;
-            double product = 0;
-            for (int c = group * Width; c < (group + 1) * Width; c++)
-            {
-                sum += (double)At(1)[c] * sums[c];
-                product += (double)At(1)[c] * products[c];
-                products[c] = (float)(products[c] * inverse);
-                scales[c] = (float)(At(1)[c] * inverse);
-            }
-            new Span<float>(shifts + group * Width, Width).Fill((float)(-inverse * sum / Values));
-            float slope = (float)(-inverse * inverse * inverse * product / Values);
-            new Span<float>(slopes + group * Width, Width).Fill(slope);
-        }
+            FinishGroup(example * Groups + group, group * Width, sums, products, scales, shifts, slopes);
         Shim.nativecnn_accumulate(products, Channels, PartialSums(chunk));
         Shim.nativecnn_accumulate(sums, Channels, PartialSums(chunk) + Channels);
         if (At(5) != null)
@@ -168,6 +165,29 @@ internal sealed unsafe class GroupNormBackwardKernel : GroupNormKernel<GroupNorm
                 slopes,
                 At(5, element)
             );
+    }
+
+    // What follows from the sums for each channel of a group; products become those with x̂.
+    private void FinishGroup(
+        int place,
+        int first,
+        float* sums,
+        float* products,
+        float* scales,
+        float* shifts,
+        float* slopes
+    )
+    {
+        float inverse = At(3)[place];
+        float sum;
+        float product;
+        Shim.nativecnn_pixel_products(At(1, first), sums + first, 1, Width, &sum);
+        Shim.nativecnn_pixel_products(At(1, first), products + first, 1, Width, &product);
+        Shim.nativecnn_pixel_combine(products + first, &inverse, null, null, 1, Width, products + first);
+        Shim.nativecnn_pixel_combine(At(1, first), &inverse, null, null, 1, Width, scales + first);
+        new Span<float>(shifts + first, Width).Fill((float)(-inverse * (sum / Values)));
+        double cube = (double)inverse * inverse * inverse;
+        new Span<float>(slopes + first, Width).Fill((float)(-cube * (product / Values)));
     }
 
     private float* PartialSums(int chunk) => Memory.Shared + 2L * chunk * Channels;
