@@ -8,7 +8,8 @@ namespace NativeCnn.Fuzz.Targets;
 /// <summary>Small networks with every kind of layer.</summary>
 internal static class Examples
 {
-    public static IReadOnlyList<Func<Network>> Networks { get; } = [Plain, Joined, EveryActivation, TwoInputs, Resized];
+    public static IReadOnlyList<Func<Network>> Networks { get; } =
+    [Plain, Joined, EveryActivation, TwoInputs, Resized, OtherConvolutions];
 
     private static Network Plain() =>
         NetworkBuilder
@@ -71,5 +72,24 @@ internal static class Examples
             .AdaptiveAveragePooling(3)
             .GlobalMaxPooling()
             .Dense(2)
+            .Build();
+
+    private static Network OtherConvolutions() =>
+        NetworkBuilder
+            .Start(5, 4, 3)
+            .Add(
+                new Convolution(2, 3)
+                {
+                    HasBiasPerUnit = true,
+                    IsRotated = true,
+                    Table = new([
+                        [0, 2],
+                        [1],
+                    ]),
+                }
+            )
+            .TransposedConvolution(3, 2, 2, Padding.All(1), 1)
+            .MapCombination(2, 2)
+            .RadialBasis(4)
             .Build();
 }

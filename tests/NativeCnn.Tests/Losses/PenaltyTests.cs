@@ -24,6 +24,8 @@ public sealed class PenaltyTests
     {
         ["L1"] = (new WeightPenalty(WeightPenaltyKind.L1, 0.3), w => 0.3 * Math.Abs(w)),
         ["L2"] = (new WeightPenalty(WeightPenaltyKind.L2, 0.3), w => 0.15 * w * w),
+        // This network has no combinations; CombinationSparsityTests have one that has.
+        ["sparsity of combinations"] = (new NativeCnn.Losses.CombinationSparsity(0.3), _ => 0),
         ["L2 on biases too"] = (new OnEverything(), w => 0.125 * w * w),
     };
 
