@@ -230,8 +230,9 @@ internal static class PenaltyText
     /// <summary>The penalty of a text without errors.</summary>
     public static Penalty Parse(string text)
     {
-        TryParse(text, out WeightPenaltyKind kind, out double strength);
-        return new WeightPenalty(kind, strength);
+        return TryParse(text, out WeightPenaltyKind kind, out double strength)
+            ? new WeightPenalty(kind, strength)
+            : throw new FormatException($"{text}: {Error(text)}");
     }
 
     private static bool TryParse(string text, out WeightPenaltyKind kind, out double strength)

@@ -3,8 +3,8 @@ using NativeCnn.Randomness;
 namespace NativeCnn.Initializers;
 
 /// <summary>
-/// Fills filters of which each sees some input maps only: each by itself, with the fan-in that it has, and 0 where it is
-/// not connected.
+/// Fills filters of which each sees some input maps only: each by itself, with the fan-in that it has, and 0 where it
+/// is not connected.
 /// </summary>
 /// <param name="Inner">What fills the connected weights.</param>
 /// <param name="Rows">For each filter the input maps that it sees.</param>

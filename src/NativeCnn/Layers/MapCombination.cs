@@ -23,13 +23,13 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// Learned combinations of maps: y_j = b_j + Σ_i α_ij (x_i ∗ k_i), α_ij = exp c_ij / Σ_l exp c_lj. Every input map has one
-/// kernel, and which of the filtered maps an output map sees is learned through free numbers c. Input N×H×W×C, output
-/// N×H'×W'×O, sizes as in <see cref="Convolution"/>.
+/// Learned combinations of maps: y_j = b_j + Σ_i α_ij (x_i ∗ k_i), α_ij = exp c_ij / Σ_l exp c_lj. Every input map has
+/// one kernel, and which of the filtered maps an output map sees is learned through free numbers c. Input N×H×W×C,
+/// output N×H'×W'×O, sizes as in <see cref="Convolution"/>.
 /// </summary>
 /// <remarks>
-/// J. Bouvrie, "Notes on convolutional neural networks", 2006, section 3.3. A depthwise convolution, then one of 1×1 with
-/// the softmax of c as its filters. Gradients: of α as of any 1×1 filters, dc_ij = α_ij (dα_ij − Σ_l α_lj dα_lj).
+/// J. Bouvrie, "Notes on convolutional neural networks", 2006, section 3.3. A depthwise convolution, then one of 1×1
+/// with the softmax of c as its filters. Gradients: of α as of any 1×1 filters, dc_ij = α_ij (dα_ij − Σ_l α_lj dα_lj).
 /// </remarks>
 public sealed class MapCombination : Layer
 {
@@ -64,8 +64,8 @@ public sealed class MapCombination : Layer
     public bool Bias { get; init; } = true;
 
     /// <summary>
-    /// What fills the kernels: He's normal distribution by default, fanIn being K_h·K_w. The numbers c start normal with
-    /// variance 1, biases at 0.
+    /// What fills the kernels: He's normal distribution by default, fanIn being K_h·K_w. The numbers c start normal
+    /// with variance 1, biases at 0.
     /// </summary>
     public Initializer Initializer { get; init; } = Initializer.HeNormal;
 

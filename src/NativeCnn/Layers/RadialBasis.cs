@@ -24,9 +24,9 @@ public static partial class LayerRegistry
 /// least is the class. Input N×H×W×C, output N×1×1×O.
 /// </summary>
 /// <remarks>
-/// The output layer of LeNet-5: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document
-/// recognition", 1998, section II.B, equation 7. dx[n,k] = 2 Σ_o dy[n,o] (x[n,k] − w[o,k]), dw[o,k] = 2 Σ_n dy[n,o]
-/// (w[o,k] − x[n,k]). NaN and infinity go on into every unit.
+/// The output layer of LeNet-5: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to
+/// document recognition", 1998, section II.B, equation 7. dx[n,k] = 2 Σ_o dy[n,o] (x[n,k] − w[o,k]), dw[o,k] = 2 Σ_n
+/// dy[n,o] (w[o,k] − x[n,k]). NaN and infinity go on into every unit.
 /// </remarks>
 /// <param name="units">O.</param>
 public sealed class RadialBasis(int units) : Layer
@@ -46,8 +46,8 @@ public sealed class RadialBasis(int units) : Layer
     public bool IsLearned { get; init; } = true;
 
     /// <summary>
-    /// Whether the outputs are minus the squares, so that the nearest centre has the greatest: what accuracy and softmax
-    /// cross-entropy, the paper's equation 9, take. No by default.
+    /// Whether the outputs are minus the squares, so that the nearest centre has the greatest: what accuracy and
+    /// softmax cross-entropy, the paper's equation 9, take. No by default.
     /// </summary>
     public bool IsNegated { get; init; }
 

@@ -9,7 +9,7 @@ namespace NativeCnn.Fuzz.Targets;
 internal static class Examples
 {
     public static IReadOnlyList<Func<Network>> Networks { get; } =
-    [Plain, Joined, EveryActivation, TwoInputs, Resized, OtherConvolutions];
+    [Plain, Joined, EveryActivation, TwoInputs, Resized, OtherConvolutions, Combined];
 
     private static Network Plain() =>
         NetworkBuilder
@@ -89,7 +89,8 @@ internal static class Examples
                 }
             )
             .TransposedConvolution(3, 2, 2, Padding.All(1), 1)
-            .MapCombination(2, 2)
-            .RadialBasis(4)
             .Build();
+
+    private static Network Combined() =>
+        NetworkBuilder.Start(4, 3, 2).MapCombination(3, 2).Tanh().RadialBasis(4).Build();
 }

@@ -9,7 +9,7 @@ using static NativeCnn.Tests.Backends.TestBackends;
 
 namespace NativeCnn.Tests.Backends;
 
-/// <summary>The sparsity penalty of learned combinations: its rows, and that it is the constant which it has to be.</summary>
+/// <summary>The sparsity penalty of learned combinations: its rows, and that it is a constant.</summary>
 public sealed class CombinationSparsityTests : IOperationRows
 {
     public static IEnumerable<OperationCase> Rows =>

@@ -8,7 +8,7 @@ using NativeCnn.Tests.Networks;
 
 namespace NativeCnn.Tests.Layers;
 
-/// <summary>Transposed convolution against zeros inserted and a full correlation, PyTorch's sizes, and refusals.</summary>
+/// <summary>Transposed convolution against zeros inserted and a full correlation, and refusals.</summary>
 public sealed class TransposedConvolutionTests : INetworkRows
 {
     public static Dictionary<string, Func<Network>> Networks { get; } =

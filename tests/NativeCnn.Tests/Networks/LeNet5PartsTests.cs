@@ -11,7 +11,7 @@ using NativeCnn.Training;
 
 namespace NativeCnn.Tests.Networks;
 
-/// <summary>The parts of LeNet-5 together, in small: C3's table, scaled tanh, codes of the digits as fixed centres.</summary>
+/// <summary>The parts of LeNet-5 together, in small: C3's table, scaled tanh, fixed codes of the digits.</summary>
 public sealed class LeNet5PartsTests
 {
     [Fact]
