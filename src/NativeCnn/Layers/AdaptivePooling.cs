@@ -47,8 +47,8 @@ public abstract class AdaptivePooling : Layer
 }
 
 /// <summary>
-/// Adaptive average pooling: the mean of each window, per channel. Input N×H×W×C, output N×H'×W'×C; H' = W' = 1 is global
-/// average pooling. The gradient is spread evenly. NaN and infinity propagate.
+/// Adaptive average pooling: the mean of each window, per channel. Input N×H×W×C, output N×H'×W'×C; H' = W' = 1 is
+/// global average pooling. The gradient is spread evenly. NaN and infinity propagate.
 /// </summary>
 public sealed class AdaptiveAveragePooling(Size2 output) : AdaptivePooling(output)
 {
@@ -80,8 +80,8 @@ public sealed class AdaptiveAveragePooling(Size2 output) : AdaptivePooling(outpu
 
 /// <summary>
 /// Adaptive max pooling: the largest value of each window, per channel. Input N×H×W×C, output N×H'×W'×C; H' = W' = 1 is
-/// global max pooling. The gradient goes to the maximum alone; the first in scan order wins. A NaN is never swallowed: it
-/// counts as larger than every number. −∞ is a number like any other.
+/// global max pooling. The gradient goes to the maximum alone; the first in scan order wins. A NaN is never swallowed:
+/// it counts as larger than every number. −∞ is a number like any other.
 /// </summary>
 public sealed class AdaptiveMaxPooling(Size2 output) : AdaptivePooling(output)
 {

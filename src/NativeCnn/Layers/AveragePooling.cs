@@ -25,7 +25,8 @@ public static partial class LayerRegistry
 public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
 {
     /// <summary>
-    /// Whether the divisor is the window's area on image and padding (true) or what lies inside the image (false, the default).
+    /// Whether the divisor is the window's area on image and padding (true) or what lies inside the image (false, the
+    /// default).
     /// </summary>
     public bool CountPadding { get; init; }
 

@@ -14,9 +14,9 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// A border around each image: zeros, the image mirrored at its edge, which is not repeated, or the edge repeated. Input
-/// N×H×W×C, output N×(p_top + H + p_bottom)×(p_left + W + p_right)×C. The gradient of a pixel is the sum over the places
-/// that hold it. A convolution with such a border is this layer and a convolution without padding.
+/// A border around each image: zeros, the image mirrored at its edge, which is not repeated, or the edge repeated.
+/// Input N×H×W×C, output N×(p_top + H + p_bottom)×(p_left + W + p_right)×C. The gradient of a pixel is the sum over the
+/// places that hold it. A convolution with such a border is this layer and a convolution without padding.
 /// </summary>
 /// <param name="border">What lies around the image.</param>
 /// <param name="padding">

@@ -20,8 +20,8 @@ public static partial class LayerRegistry
 
 /// <summary>
 /// L2 pooling: the square root of the mean square of each window, per channel, y = √(Σ x² / divisor). Input N×H×W×C,
-/// output N×H'×W'×C. The gradient is dx = x Σ dy / (y · divisor) over the windows that hold the pixel, and 0 from a window
-/// of zeros. NaN and infinity propagate.
+/// output N×H'×W'×C. The gradient is dx = x Σ dy / (y · divisor) over the windows that hold the pixel, and 0 from a
+/// window of zeros. NaN and infinity propagate.
 /// </summary>
 public sealed class L2Pooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
 {

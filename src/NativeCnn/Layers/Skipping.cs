@@ -11,8 +11,8 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// Every s-th row and column, without a window: y[n,i,j,c] = x[n, i·s, j·s, c]. Input N×H×W×C, output N×⌈H/s⌉×⌈W/s⌉×C. The
-/// gradient inserts zeros.
+/// Every s-th row and column, without a window: y[n,i,j,c] = x[n, i·s, j·s, c]. Input N×H×W×C, output N×⌈H/s⌉×⌈W/s⌉×C.
+/// The gradient inserts zeros.
 /// </summary>
 /// <param name="step">Rows and columns from one that is kept to the next, 1 or more.</param>
 public sealed class Skipping(Size2 step) : Layer

@@ -13,9 +13,9 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// Trainable subsampling: y[n,i,j,c] = β_c s[n,i,j,c] + b_c, s the sum over the distinct n×m block of pixels (i, j), with a
-/// coefficient β and a bias b for each map; the non-linearity is the layer after it. Input N×H×W×C, output N×H/n×W/m×C.
-/// Gradients: dβ_c = Σ s dy, db_c = Σ dy, dx = β_c dy over the block. NaN and infinity propagate.
+/// Trainable subsampling: y[n,i,j,c] = β_c s[n,i,j,c] + b_c, s the sum over the distinct n×m block of pixels (i, j),
+/// with a coefficient β and a bias b for each map; the non-linearity is the layer after it. Input N×H×W×C, output
+/// N×H/n×W/m×C. Gradients: dβ_c = Σ s dy, db_c = Σ dy, dx = β_c dy over the block. NaN and infinity propagate.
 /// </summary>
 /// <remarks>
 /// Source: x_j = f(β_j down(x_j) + b_j) of Bouvrie, "Notes on convolutional neural networks", 2006, section 3.2; the
@@ -27,7 +27,9 @@ public sealed class Subsampling(Size2 block) : Layer
     /// <summary>Rows and columns of a block.</summary>
     public Size2 Block => block;
 
-    /// <summary>What fills β; 1/(nm) if null, the default, with which the layer begins as average pooling. b starts at 0.</summary>
+    /// <summary>
+    /// What fills β; 1/(nm) if null, the default, with which the layer begins as average pooling. b starts at 0.
+    /// </summary>
     public Initializer? Initializer { get; init; }
 
     /// <inheritdoc/>

@@ -59,7 +59,9 @@ public sealed class UpSamplingTests : IOperationRows, INetworkRows
         Assert.Equal([1, 1, 2, 2, 1, 1, 2, 2], Up(UpSamplingKind.AverageUnpooling));
     }
 
-    /// <summary>Average un-pooling is what average pooling's gradient does; the sum of an image stays what it is.</summary>
+    /// <summary>
+    /// Average un-pooling is what average pooling's gradient does; the sum of an image stays what it is.
+    /// </summary>
     [Theory, EveryBackend]
     public void Unpooling_is_the_gradient_of_average_pooling(string backend)
     {

@@ -50,8 +50,8 @@ public sealed class AdaptiveAveragePoolingForward(Shape input, Size2 output)
     );
 
 /// <summary>
-/// Each output gradient is spread evenly over its window: dx = Σ dy / the window's pixels, over the windows that hold the
-/// pixel.
+/// Each output gradient is spread evenly over its window: dx = Σ dy / the window's pixels, over the windows that hold
+/// the pixel.
 /// </summary>
 /// <remarks>Operands: <c>outputGradient</c> N×H'×W'×C and <c>inputGradient</c> N×H×W×C.</remarks>
 /// <param name="input">N×H×W×C.</param>
@@ -97,8 +97,8 @@ public sealed class AdaptiveMaxPoolingForward(Shape input, Size2 output, bool wa
 /// is.
 /// </summary>
 /// <remarks>
-/// Operands: <c>outputGradient</c> and <c>argmax</c> N×H'×W'×C, as <see cref="AdaptiveMaxPoolingForward"/> wrote it, and
-/// <c>inputGradient</c> N×H×W×C. A window whose place lies outside it gives nothing.
+/// Operands: <c>outputGradient</c> and <c>argmax</c> N×H'×W'×C, as <see cref="AdaptiveMaxPoolingForward"/> wrote it,
+/// and <c>inputGradient</c> N×H×W×C. A window whose place lies outside it gives nothing.
 /// </remarks>
 /// <param name="input">N×H×W×C.</param>
 /// <param name="output">H'×W'.</param>

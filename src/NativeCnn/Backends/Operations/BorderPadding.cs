@@ -19,7 +19,9 @@ public enum BorderKind
 /// An image with a border: y[n, i, j, c] = x[n, i − p_top, j − p_left, c], where that lies outside the image 0, or the
 /// pixel that reflection or replication along both axes leads to.
 /// </summary>
-/// <remarks>Operands: <c>input</c> N×H×W×C and <c>output</c> N×(p_top + H + p_bottom)×(p_left + W + p_right)×C.</remarks>
+/// <remarks>
+/// Operands: <c>input</c> N×H×W×C and <c>output</c> N×(p_top + H + p_bottom)×(p_left + W + p_right)×C.
+/// </remarks>
 /// <param name="kind">What lies around the image.</param>
 /// <param name="input">N×H×W×C.</param>
 /// <param name="padding">Its rows and columns, 0 or more; for reflection, fewer than those of the image.</param>

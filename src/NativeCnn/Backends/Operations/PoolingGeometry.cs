@@ -124,11 +124,14 @@ public readonly record struct PoolingGeometry
     public readonly int OutputWidth;
 
     /// <summary>
-    /// Average pooling: 1 divides by the window's area on the image and its padding, 0 by the elements inside the image.
+    /// Average pooling: 1 divides by the window's area on the image and its padding, 0 by the elements inside the
+    /// image.
     /// </summary>
     public readonly int CountPadding;
 
-    /// <summary>Rows of the last windows below the padding, which count nowhere; 0 unless sizes are rounded up.</summary>
+    /// <summary>
+    /// Rows of the last windows below the padding, which count nowhere; 0 unless sizes are rounded up.
+    /// </summary>
     public readonly int OverhangBottom;
 
     /// <summary>Columns of the last windows beyond the padding.</summary>

@@ -3,8 +3,8 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Backends.Operations;
 
 /// <summary>
-/// Trainable subsampling before its non-linearity: y[n,i,j,c] = β_c s[n,i,j,c] + b_c, s the sum over the distinct block of
-/// pixels (i, j).
+/// Trainable subsampling before its non-linearity: y[n,i,j,c] = β_c s[n,i,j,c] + b_c, s the sum over the distinct block
+/// of pixels (i, j).
 /// </summary>
 /// <remarks>
 /// Operands: <c>input</c> N×H×W×C, <c>coefficients</c> β and <c>bias</c> b 1×1×1×C, <c>output</c> and <c>sums</c> s
