@@ -228,12 +228,10 @@ internal static class PenaltyText
         TryParse(text, out _, out _) ? null : "use l1:STRENGTH or l2:STRENGTH with a number from 0 to 1000.";
 
     /// <summary>The penalty of a text without errors.</summary>
-    public static Penalty Parse(string text)
-    {
-        return TryParse(text, out WeightPenaltyKind kind, out double strength)
+    public static Penalty Parse(string text) =>
+        TryParse(text, out WeightPenaltyKind kind, out double strength)
             ? new WeightPenalty(kind, strength)
-            : throw new FormatException($"{text}: {Error(text)}");
-    }
+            : throw new ArgumentException(Error(text), nameof(text));
 
     private static bool TryParse(string text, out WeightPenaltyKind kind, out double strength)
     {
