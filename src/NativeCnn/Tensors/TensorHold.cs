@@ -1,9 +1,9 @@
 namespace NativeCnn.Tensors;
 
 /// <summary>Keeps a tensor's memory while it is in scope: made by <see cref="Tensor.Hold"/>.</summary>
-public readonly ref struct TensorHold
+public ref struct TensorHold
 {
-    private readonly NativeBuffer? _buffer;
+    private NativeBuffer? _buffer;
 
     internal TensorHold(NativeBuffer buffer)
     {
@@ -12,5 +12,10 @@ public readonly ref struct TensorHold
     }
 
     /// <summary>Lets go of the memory, and frees it if its owner was disposed meanwhile.</summary>
-    public void Dispose() => _buffer?.DangerousRelease();
+    public void Dispose()
+    {
+        _buffer?.DangerousRelease();
+        // A second end must not let go of what others hold.
+        _buffer = null;
+    }
 }

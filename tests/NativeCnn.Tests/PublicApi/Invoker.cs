@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using NativeCnn.Losses;
 
 namespace NativeCnn.Tests.PublicApi;
@@ -26,6 +27,13 @@ internal static class Invoker
             il.Emit(OpCodes.Ldarg_0);
             il.Emit(owner.IsValueType ? OpCodes.Unbox : OpCodes.Castclass, owner);
         }
+        else if (IsCalledByAddress(member))
+        {
+            il.Emit(OpCodes.Ldtoken, owner);
+            il.Emit(OpCodes.Call, typeof(Type).GetMethod(nameof(Type.GetTypeFromHandle))!);
+            il.Emit(OpCodes.Call, typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.GetUninitializedObject))!);
+            il.Emit(OpCodes.Castclass, owner);
+        }
         ParameterInfo[] parameters = member.GetParameters();
         for (int i = 0; i < parameters.Length; i++)
         {
@@ -33,6 +41,15 @@ internal static class Invoker
             il.Emit(OpCodes.Ldc_I4, i);
             il.Emit(OpCodes.Ldelem_Ref);
             Convert(il, parameters[i].ParameterType);
+        }
+        if (IsCalledByAddress(member))
+        {
+            il.Emit(OpCodes.Ldc_I8, member.MethodHandle.GetFunctionPointer());
+            il.Emit(OpCodes.Conv_I);
+            Type[] types = [.. parameters.Select(parameter => parameter.ParameterType)];
+            il.EmitCalli(OpCodes.Calli, CallingConventions.HasThis, typeof(void), types, null);
+            il.Emit(OpCodes.Ret);
+            return method.CreateDelegate<Action<object?, object?[]>>();
         }
         if (member is ConstructorInfo constructor)
             il.Emit(OpCodes.Newobj, constructor);
@@ -43,6 +60,11 @@ internal static class Invoker
         il.Emit(OpCodes.Ret);
         return method.CreateDelegate<Action<object?, object?[]>>();
     }
+
+    // .NET 10.0 puts objects on the stack that escape, where it inlines some of the constructors with closures into the
+    // method that is made here, and the process ends (DOTNET_JitObjectStackAllocation=0 or DOTNET_TieredPGO=0 help too).
+    private static bool IsCalledByAddress(MethodBase member) =>
+        member is ConstructorInfo { IsStatic: false, DeclaringType: { IsValueType: false, IsAbstract: false } };
 
     /// <summary>The type of the argument that stands for a parameter.</summary>
     public static Type ArgumentType(Type parameter)

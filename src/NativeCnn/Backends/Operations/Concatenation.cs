@@ -54,7 +54,7 @@ public sealed class ConcatenationBackward(IReadOnlyList<Shape> inputs, IReadOnly
         [Operand.Read("outputGradient", ConcatenationForward.OutputOf(inputs)), .. Gradients(inputs, wanted)]
     )
 {
-    private static IEnumerable<Operand> Gradients(IReadOnlyList<Shape> inputs, IReadOnlyList<bool> wanted)
+    private static Operand[] Gradients(IReadOnlyList<Shape> inputs, IReadOnlyList<bool> wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);
         if (wanted.Count != inputs.Count)
@@ -62,6 +62,9 @@ public sealed class ConcatenationBackward(IReadOnlyList<Shape> inputs, IReadOnly
                 $"Concatenation: {inputs.Count} inputs, but {wanted.Count} answers whether a gradient is wanted.",
                 nameof(wanted)
             );
-        return inputs.Select((shape, i) => Operand.Overwritten($"inputGradient{i}", shape, wanted[i]));
+        var gradients = new Operand[inputs.Count];
+        for (int i = 0; i < gradients.Length; i++)
+            gradients[i] = Operand.Overwritten($"inputGradient{i}", inputs[i], wanted[i]);
+        return gradients;
     }
 }
