@@ -57,7 +57,7 @@ public sealed class BatchNormTests : IOperationRows, INetworkRows
         };
 
     /// <summary>
-    /// Values of PyTorch's batch_norm(x, running_mean, running_var, gamma, beta, training=True) in float64.
+    /// Values of the formulas that PyTorch's batch_norm documents, worked out in float64, not by running PyTorch.
     /// </summary>
     [Theory, EveryBackend]
     public void Values_and_running_averages_are_PyTorchs(string backend)
