@@ -201,12 +201,15 @@ internal sealed unsafe class WorkerCrew : IDisposable
         } while ((Volatile.Read(ref _state.Value) & Inside) != 0);
     }
 
+    // Not SpinWait, which sleeps now and then: a sleep can be interrupted.
     private void AwaitAllBegun()
     {
-        var wait = new SpinWait();
         for (int worker = 1; worker < Threads; worker++)
             while (Volatile.Read(ref NextChunk(worker)) < FirstChunk(worker + 1))
-                wait.SpinOnce(sleep1Threshold: -1);
+            {
+                Thread.SpinWait(8);
+                Thread.Yield();
+            }
     }
 
     // A thread's first wait allocates what the runtime keeps of it; this one does not block.
