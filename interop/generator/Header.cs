@@ -30,6 +30,8 @@ internal sealed record Declaration(string Kind, string Name, string Type, string
 internal sealed partial class Header
 {
     private readonly byte[] bytes;
+    private readonly Dictionary<string, string> aliases = [];
+    private readonly Dictionary<string, string> enumerators = [];
 
     /// <summary>
     /// What a manifest wants of a syntax tree: of the header itself if its bytes are given, else of all that it
@@ -38,6 +40,13 @@ internal sealed partial class Header
     public Header(LibraryManifest library, List<JsonElement> tree, byte[] bytes)
     {
         this.bytes = bytes;
+        foreach (JsonElement node in tree)
+        {
+            if (Text(node, "kind") == "TypedefDecl")
+                aliases[Text(node, "name")] = Text(node.GetProperty("type"), "qualType");
+            if (Text(node, "kind") == "EnumDecl")
+                EnumMembers(node).ForEach(member => enumerators[member.Name] = member.Value);
+        }
         foreach (
             JsonElement node in tree.Where(n => library.Wants(Text(n, "name")) && (bytes.Length == 0 || !IsIncluded(n)))
         )
@@ -63,6 +72,9 @@ internal sealed partial class Header
 
     public Declaration? Find(string name) => Declarations.Find(d => d.Name == name);
 
+    /// <summary>The number of an enumerator of whatever enum, wanted or not; null if there is none.</summary>
+    public string? Enumerator(string name) => enumerators.GetValueOrDefault(name);
+
     /// <summary>
     /// The macros with a prefix that are integers. They are read as text, since the syntax tree has no macros.
     /// </summary>
@@ -84,12 +96,19 @@ internal sealed partial class Header
         long next = 0;
         foreach (JsonElement child in Children(node, "EnumConstantDecl"))
         {
-            foreach (JsonElement expression in Children(child, "ConstantExpr"))
-                next = long.Parse(Text(expression, "value"), CultureInfo.InvariantCulture);
+            if (ConstantOf(child) is { } value)
+                next = value;
             members.Add(new(Text(child, "name"), $"{next++}", Comment(child)));
         }
         return members;
     }
+
+    // The number may stand within casts.
+    private static long? ConstantOf(JsonElement node) =>
+        !node.TryGetProperty("inner", out JsonElement inner) ? null
+        : Children(node, "ConstantExpr").Select(e => Text(e, "value")).FirstOrDefault() is { } value
+            ? long.Parse(value, CultureInfo.InvariantCulture)
+        : inner.EnumerateArray().Select(ConstantOf).FirstOrDefault(found => found is not null);
 
     private List<Member> Typed(JsonElement node, string kind) =>
         [
@@ -104,33 +123,42 @@ internal sealed partial class Header
 
     /// <summary>
     /// The C# type of a field, a parameter or what a function returns: by the name that the header uses, which is the
-    /// same on every machine, else by what clang says that this name stands for.
+    /// same on every machine, else by what this name stands for. An enum that is not wanted is its number, and what a
+    /// pointer leads to is nobody's business unless it is declared here too.
     /// </summary>
     private string Type(JsonElement node, string where)
     {
-        JsonElement type = node.GetProperty("type");
-        foreach (string property in new[] { "qualType", "desugaredQualType" })
+        string written = Text(node.GetProperty("type"), "qualType");
+        string text = Text(node, "kind") == "FunctionDecl" ? written.Split('(')[0] : written;
+        for (string stars = ""; ; )
         {
-            string text = Text(type, property);
-            if (Text(node, "kind") == "FunctionDecl")
-                text = text.Split('(')[0];
+            bool isStruct = Regex.IsMatch(text, @"\bstruct\b"),
+                isEnum = Regex.IsMatch(text, @"\benum\b");
             string c = Regex.Replace(text, @"\b(const|restrict|enum|struct)\b|\s", "");
             string name = c.TrimEnd('*');
+            stars = c[name.Length..] + stars;
             string? mapped = name switch
             {
                 "void" or "int" or "float" or "double" => name,
                 "char" or "uint8_t" => "byte",
                 "int32_t" => "int",
-                "uint32_t" => "uint",
+                "uint32_t" or "unsigned" or "unsignedint" => "uint",
                 "int64_t" => "long",
                 "uint64_t" => "ulong",
                 "size_t" => "nuint",
-                _ => Find(name)?.Name,
+                _ => Find(name)?.Name
+                    ?? (
+                        isEnum ? "int"
+                        : isStruct && stars.Length > 0 ? "void"
+                        : null
+                    ),
             };
             if (mapped is not null)
-                return mapped + c[name.Length..];
+                return mapped + stars;
+            if (!aliases.TryGetValue(name, out string? alias))
+                throw new GeneratorException($"{where}: the C type '{written}' has no counterpart here.");
+            text = alias;
         }
-        throw new GeneratorException($"{where}: the C type '{Text(type, "qualType")}' has no counterpart here.");
     }
 
     /// <summary>

@@ -14,6 +14,7 @@ namespace NativeCnn.Generator;
 /// <param name="C">What is written for the library's own sources, if they are here.</param>
 /// <param name="CompareWith">An installed header that, where it exists, must declare the same.</param>
 /// <param name="CompareIfDeclares">A function by which that header is known to be this library's.</param>
+/// <param name="HasSeveralVersions">Whether the header has declarations that one installed version need not have.</param>
 internal sealed record LibraryManifest(
     string Header,
     string Library,
@@ -24,7 +25,8 @@ internal sealed record LibraryManifest(
     string? Status = null,
     CManifest? C = null,
     string? CompareWith = null,
-    string? CompareIfDeclares = null
+    string? CompareIfDeclares = null,
+    bool HasSeveralVersions = false
 )
 {
     public bool Wants(string name) =>

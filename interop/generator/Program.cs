@@ -72,10 +72,18 @@ static void Compare(LibraryManifest library, Header header, string name)
         );
         return;
     }
-    Header installed = new(library, tree, []);
+    Header installed = new(library with { Wanted = [.. header.Declarations.Select(d => d.Name)] }, tree, []);
     foreach (Declaration ours in header.Declarations)
     {
-        string found = installed.Find(ours.Name)?.Signature ?? "nothing";
+        foreach (Member member in ours.Kind == "EnumDecl" ? ours.Members : [])
+        {
+            if (installed.Enumerator(member.Name) is { } value && value != member.Value)
+                throw new GeneratorException($"{library.Header}: {member.Name} = {member.Value}; {name}: {value}.");
+        }
+        string? signature = installed.Find(ours.Name)?.Signature;
+        if (signature is null && library.HasSeveralVersions)
+            continue;
+        string found = signature ?? "nothing";
         if (found != ours.Signature)
             throw new GeneratorException($"{library.Header}: {ours.Signature}; {name}: {found}.");
     }
