@@ -64,4 +64,28 @@ internal sealed record NativeLibraryDescription(
                 _ => "Install it: apt-get install libopenblas0-pthread",
             }
         );
+
+    /// <summary>oneDNN 2 or 3 on the processor. Only the oneDNN backend asks for it.</summary>
+    public static NativeLibraryDescription OneDnn(NativePlatform platform) =>
+        new(
+            "oneDNN",
+            "NATIVECNN_ONEDNN",
+            platform.System switch
+            {
+                NativeSystem.Windows => ["dnnl.dll"],
+                NativeSystem.MacOS => ["libdnnl.2.dylib", "libdnnl.3.dylib", "libdnnl.dylib"],
+                _ => ["libdnnl.so.2", "libdnnl.so.3", "libdnnl.so"],
+            },
+            platform.System == NativeSystem.MacOS
+                ? ["/opt/homebrew/opt/onednn/lib/libdnnl.dylib", "/usr/local/opt/onednn/lib/libdnnl.dylib"]
+                : [],
+            nameof(Interop.OneDnn.dnnl_version),
+            platform.System switch
+            {
+                NativeSystem.Windows => "Put a build without threads (DNNL_CPU_RUNTIME=SEQ) beside the program",
+                NativeSystem.MacOS => "Install it: brew install onednn",
+                _ when platform.IsMusl => "Install it: apk add onednn",
+                _ => "Install it: apt-get install libdnnl2",
+            }
+        );
 }

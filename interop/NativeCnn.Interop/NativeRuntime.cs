@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics.X86;
 namespace NativeCnn.Interop;
 
 /// <summary>
-/// The two native libraries of this process. Each is found, loaded and checked once, at the first call into it or at
+/// The native libraries of this process. Each is found, loaded and checked once, at the first call into it or at
 /// <see cref="EnsureLoaded"/>, whichever comes first; a failure is final and is thrown again at every later call.
 /// </summary>
 internal static class NativeRuntime
@@ -16,11 +16,13 @@ internal static class NativeRuntime
 
     private static readonly Lazy<(LoadedLibrary Library, OpenBlasInfo Info)> openBlas = new(LoadOpenBlas);
 
+    private static readonly Lazy<(LoadedLibrary Library, OneDnnInfo Info)> oneDnn = new(LoadOneDnn);
+
     private static readonly Lock threadSettings = new();
 
     private static readonly Lazy<NativeRuntimeInfo> info = new(Describe);
 
-    /// <summary>Loads and checks both libraries.</summary>
+    /// <summary>Loads and checks the shim and OpenBLAS.</summary>
     /// <exception cref="NativeLibraryException">One is missing or cannot be used; the message has the file, the
     /// platform and the remedy.</exception>
     public static NativeRuntimeInfo EnsureLoaded() => info.Value;
@@ -43,6 +45,17 @@ internal static class NativeRuntime
             OpenBlasLibrary.SetSingleThread(openBlas.Value.Library);
     }
 
+    /// <summary>Loads and checks oneDNN, which nothing else needs.</summary>
+    /// <exception cref="NativeLibraryException">It is missing or cannot be used.</exception>
+    public static OneDnnInfo EnsureOneDnnLoaded() => oneDnn.Value.Info;
+
+    /// <summary>
+    /// Holds oneDNN to one thread on the calling thread, which its OpenMP builds keep per thread: once before the first
+    /// primitive is made or run there. With other builds it does nothing.
+    /// </summary>
+    /// <exception cref="NativeLibraryException">oneDNN is missing or cannot be used.</exception>
+    public static void PrepareOneDnnThread() => OneDnnLibrary.SetSingleThread(oneDnn.Value.Library);
+
     [SuppressMessage(
         "Usage",
         "CA2255",
@@ -57,6 +70,7 @@ internal static class NativeRuntime
         {
             Shim.Library => shim.Value.Library.Handle,
             OpenBlas.Library => openBlas.Value.Library.Handle,
+            OneDnn.Library => oneDnn.Value.Library.Handle,
             _ => 0,
         };
 
@@ -72,6 +86,12 @@ internal static class NativeRuntime
         (string? coreType, bool isUsers) = OpenBlasLibrary.PrepareEnvironment(HasAvx512());
         LoadedLibrary library = Load(NativeLibraryDescription.OpenBlas(NativePlatform.Current));
         return (library, OpenBlasLibrary.Check(library, coreType, isUsers));
+    }
+
+    private static (LoadedLibrary Library, OneDnnInfo Info) LoadOneDnn()
+    {
+        LoadedLibrary library = Load(NativeLibraryDescription.OneDnn(NativePlatform.Current));
+        return (library, OneDnnLibrary.Check(library));
     }
 
     private static NativeRuntimeInfo Describe() =>
