@@ -1,0 +1,141 @@
+using NativeCnn.Backends.Native.Convolutions;
+using NativeCnn.Backends.Operations;
+using NativeCnn.Interop;
+using Native = NativeCnn.Interop.OneDnn;
+
+namespace NativeCnn.OneDnn;
+
+/// <summary>One pass of a convolution over a part of the batch, as oneDNN describes it.</summary>
+internal sealed class ConvolutionPart
+{
+    private readonly ConvolutionPass _pass;
+    private readonly MemoryDescription _input;
+    private readonly MemoryDescription? _bias;
+    private readonly MemoryDescription _output;
+    private readonly PrimitiveDescription _description;
+
+    private ConvolutionPart(ConvolutionPass pass, in ConvolutionTensors tensors, PrimitiveDescription description)
+    {
+        _pass = pass;
+        (_input, _, _bias, _output) = tensors;
+        _description = description;
+        Filters = description.LayoutOf(
+            pass == ConvolutionPass.BackwardFilter
+                ? dnnl_constant.dnnl_query_diff_weights_md
+                : dnnl_constant.dnnl_query_weights_md
+        );
+    }
+
+    /// <summary>The layout of the filters, or of their gradient, that oneDNN has chosen.</summary>
+    public MemoryDescription Filters { get; }
+
+    /// <summary>What computes it, such as <c>jit:avx512_core</c>.</summary>
+    public string Implementation => _description.Implementation;
+
+    /// <summary>Floats of scratch memory.</summary>
+    public long ScratchFloats => _description.ScratchFloats;
+
+    /// <summary>Describes it; null where oneDNN has nothing for it but plain loops.</summary>
+    public static ConvolutionPart? Describe(
+        OneDnnApi library,
+        in ConvolutionGeometry geometry,
+        int examples,
+        ConvolutionPass pass,
+        bool hasBias
+    )
+    {
+        ConvolutionGeometry g = geometry;
+        // A border that crops is not oneDNN's.
+        if (Math.Min(Math.Min(g.PadTop, g.PadLeft), Math.Min(g.PadBottom, g.PadRight)) < 0)
+            return null;
+        var tensors = new ConvolutionTensors(
+            Activations(library, examples, g.Height, g.Width, g.Channels),
+            library.DescribeAny(FilterSizes(g)),
+            hasBias ? library.Describe([g.Filters], [1]) : null,
+            Activations(library, examples, g.OutputHeight, g.OutputWidth, g.Filters)
+        );
+        var windows = new ConvolutionWindows(
+            [g.StrideY, g.StrideX],
+            [g.DilationY - 1, g.DilationX - 1],
+            [g.PadTop, g.PadLeft],
+            [g.PadBottom, g.PadRight]
+        );
+        if (library.Convolution(pass, tensors, windows) is not { } description)
+            return null;
+        if (!description.IsReference)
+            return new ConvolutionPart(pass, tensors, description);
+        description.Dispose();
+        return null;
+    }
+
+    /// <summary>The layout of the engine's own filters, O×K_h×K_w×(C/groups).</summary>
+    public static MemoryDescription PlainFilters(OneDnnApi library, in ConvolutionGeometry g)
+    {
+        long across = g.ChannelsPerGroup,
+            down = g.KernelWidth * across,
+            filter = g.KernelHeight * down;
+        return g.Groups == 1
+            ? library.Describe(FilterSizes(g), [filter, 1, down, across])
+            : library.Describe(FilterSizes(g), [g.FiltersPerGroup * filter, filter, 1, down, across]);
+    }
+
+    /// <summary>
+    /// Makes the primitive. What it reads comes first, then what it writes: input, filters and bias, output; output
+    /// gradient, filters, input gradient; input, output gradient, filter gradient.
+    /// </summary>
+    public Primitive Create(OneDnnApi library, int workers) =>
+        _pass switch
+        {
+            ConvolutionPass.Forward when _bias is { } bias => new Primitive(
+                library,
+                _description,
+                workers,
+                new PrimitiveOperand(Native.ONEDNN_SOURCE, _input),
+                new PrimitiveOperand(Native.ONEDNN_WEIGHTS, Filters),
+                new PrimitiveOperand(Native.ONEDNN_BIAS, bias),
+                new PrimitiveOperand(Native.ONEDNN_DESTINATION, _output)
+            ),
+            ConvolutionPass.Forward => new Primitive(
+                library,
+                _description,
+                workers,
+                new PrimitiveOperand(Native.ONEDNN_SOURCE, _input),
+                new PrimitiveOperand(Native.ONEDNN_WEIGHTS, Filters),
+                new PrimitiveOperand(Native.ONEDNN_DESTINATION, _output)
+            ),
+            ConvolutionPass.BackwardData => new Primitive(
+                library,
+                _description,
+                workers,
+                new PrimitiveOperand(Native.ONEDNN_DESTINATION_GRADIENT, _output),
+                new PrimitiveOperand(Native.ONEDNN_WEIGHTS, Filters),
+                new PrimitiveOperand(Native.ONEDNN_SOURCE_GRADIENT, _input)
+            ),
+            _ => new Primitive(
+                library,
+                _description,
+                workers,
+                new PrimitiveOperand(Native.ONEDNN_SOURCE, _input),
+                new PrimitiveOperand(Native.ONEDNN_DESTINATION_GRADIENT, _output),
+                new PrimitiveOperand(Native.ONEDNN_WEIGHTS_GRADIENT, Filters)
+            ),
+        };
+
+    private static long[] FilterSizes(in ConvolutionGeometry g) =>
+        g.Groups == 1
+            ? [g.Filters, g.Channels, g.KernelHeight, g.KernelWidth]
+            : [g.Groups, g.FiltersPerGroup, g.ChannelsPerGroup, g.KernelHeight, g.KernelWidth];
+
+    // oneDNN names the axes N×C×H×W; the distances say that channels are neighbours.
+    private static MemoryDescription Activations(
+        OneDnnApi library,
+        long examples,
+        long height,
+        long width,
+        long channels
+    ) =>
+        library.Describe(
+            [examples, channels, height, width],
+            [height * width * channels, 1, width * channels, channels]
+        );
+}

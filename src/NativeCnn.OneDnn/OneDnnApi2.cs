@@ -1,0 +1,165 @@
+using System.Runtime.InteropServices;
+using NativeCnn.Backends.Native.Convolutions;
+using NativeCnn.Interop;
+using Native = NativeCnn.Interop.OneDnn;
+
+namespace NativeCnn.OneDnn;
+
+/// <summary>
+/// oneDNN 2: descriptions lie in the caller's memory, and a primitive's is made of an operation's, which is filled first.
+/// </summary>
+internal sealed unsafe class OneDnnApi2 : OneDnnApi
+{
+    // sizeof(dnnl_memory_desc_t) is 696, that of the largest operation descriptor 5,976.
+    private const int MemoryDescriptionBytes = 2048;
+    private const int OperationBytes = 16384;
+
+    /// <inheritdoc/>
+    public override MemoryDescription Describe(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides)
+    {
+        MemoryDescription description = Allocate();
+        fixed (
+            long* size = sizes,
+                stride = strides
+        )
+            OneDnnException.Check(
+                Native.dnnl_memory_desc_init_by_strides(
+                    description.Pointer,
+                    sizes.Length,
+                    size,
+                    (int)dnnl_constant.dnnl_f32,
+                    stride
+                ),
+                nameof(Native.dnnl_memory_desc_init_by_strides)
+            );
+        return description;
+    }
+
+    /// <inheritdoc/>
+    public override MemoryDescription DescribeAny(ReadOnlySpan<long> sizes)
+    {
+        MemoryDescription description = Allocate();
+        fixed (long* size = sizes)
+            OneDnnException.Check(
+                Native.dnnl_memory_desc_init_by_tag(
+                    description.Pointer,
+                    sizes.Length,
+                    size,
+                    (int)dnnl_constant.dnnl_f32,
+                    (int)dnnl_constant.dnnl_format_tag_any
+                ),
+                nameof(Native.dnnl_memory_desc_init_by_tag)
+            );
+        return description;
+    }
+
+    /// <inheritdoc/>
+    public override PrimitiveDescription? Convolution(
+        ConvolutionPass pass,
+        in ConvolutionTensors tensors,
+        in ConvolutionWindows windows
+    )
+    {
+        if (pass == ConvolutionPass.Forward)
+            return Create(pass, tensors, windows, null);
+        using PrimitiveDescription? forward = Create(ConvolutionPass.Forward, tensors, windows, null);
+        return forward is null ? null : Create(pass, tensors, windows, forward);
+    }
+
+    /// <inheritdoc/>
+    public override PrimitiveDescription? Product(
+        MemoryDescription source,
+        MemoryDescription weights,
+        MemoryDescription? bias,
+        MemoryDescription destination
+    )
+    {
+        byte* operation = stackalloc byte[OperationBytes];
+        return
+            Native.dnnl_matmul_desc_init(operation, source.Pointer, weights.Pointer, Of(bias), destination.Pointer)
+            != (int)dnnl_constant.dnnl_success
+            ? null
+            : Create(operation, null);
+    }
+
+    private PrimitiveDescription? Create(
+        ConvolutionPass pass,
+        in ConvolutionTensors t,
+        in ConvolutionWindows w,
+        PrimitiveDescription? forward
+    )
+    {
+        byte* operation = stackalloc byte[OperationBytes];
+        const int Direct = (int)dnnl_constant.dnnl_convolution_direct;
+        const int Kind = (int)dnnl_constant.dnnl_forward_inference;
+        int status;
+        fixed (
+            long* stride = w.Strides,
+                dilation = w.Dilations,
+                before = w.Before,
+                after = w.After
+        )
+        {
+            void* input = t.Input.Pointer;
+            void* filters = t.Filters.Pointer;
+            void* output = t.Output.Pointer;
+            status = pass switch
+            {
+                ConvolutionPass.Forward => Native.dnnl_dilated_convolution_forward_desc_init(
+                    operation,
+                    Kind,
+                    Direct,
+                    input,
+                    filters,
+                    Of(t.Bias),
+                    output,
+                    stride,
+                    dilation,
+                    before,
+                    after
+                ),
+                ConvolutionPass.BackwardData => Native.dnnl_dilated_convolution_backward_data_desc_init(
+                    operation,
+                    Direct,
+                    input,
+                    filters,
+                    output,
+                    stride,
+                    dilation,
+                    before,
+                    after
+                ),
+                _ => Native.dnnl_dilated_convolution_backward_weights_desc_init(
+                    operation,
+                    Direct,
+                    input,
+                    filters,
+                    Of(t.Bias),
+                    output,
+                    stride,
+                    dilation,
+                    before,
+                    after
+                ),
+            };
+        }
+        return status != (int)dnnl_constant.dnnl_success ? null : Create(operation, forward);
+    }
+
+    private PrimitiveDescription? Create(byte* operation, PrimitiveDescription? forward)
+    {
+        OneDnnThread.Prepare();
+        void* address;
+        int status = Native.dnnl_primitive_desc_create(
+            &address,
+            operation,
+            Attributes,
+            Engine,
+            forward is null ? null : forward.Pointer
+        );
+        return Made(status, address, nameof(Native.dnnl_primitive_desc_create));
+    }
+
+    private static MemoryDescription Allocate() =>
+        new((nint)NativeMemory.AllocZeroed(MemoryDescriptionBytes), address => NativeMemory.Free((void*)address));
+}

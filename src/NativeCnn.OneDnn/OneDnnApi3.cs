@@ -1,0 +1,160 @@
+using NativeCnn.Backends.Native.Convolutions;
+using NativeCnn.Interop;
+using Native = NativeCnn.Interop.OneDnn;
+
+namespace NativeCnn.OneDnn;
+
+/// <summary>oneDNN 3: descriptions are the library's, and a primitive's is made in one call.</summary>
+internal sealed unsafe class OneDnnApi3 : OneDnnApi
+{
+    /// <inheritdoc/>
+    public override MemoryDescription Describe(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides)
+    {
+        void* address;
+        fixed (
+            long* size = sizes,
+                stride = strides
+        )
+            OneDnnException.Check(
+                Native.dnnl_memory_desc_create_with_strides(
+                    &address,
+                    sizes.Length,
+                    size,
+                    (int)dnnl_constant.dnnl_f32,
+                    stride
+                ),
+                nameof(Native.dnnl_memory_desc_create_with_strides)
+            );
+        return Owned(address);
+    }
+
+    /// <inheritdoc/>
+    public override MemoryDescription DescribeAny(ReadOnlySpan<long> sizes)
+    {
+        void* address;
+        fixed (long* size = sizes)
+            OneDnnException.Check(
+                Native.dnnl_memory_desc_create_with_tag(
+                    &address,
+                    sizes.Length,
+                    size,
+                    (int)dnnl_constant.dnnl_f32,
+                    (int)dnnl_constant.dnnl_format_tag_any
+                ),
+                nameof(Native.dnnl_memory_desc_create_with_tag)
+            );
+        return Owned(address);
+    }
+
+    /// <inheritdoc/>
+    public override PrimitiveDescription? Convolution(
+        ConvolutionPass pass,
+        in ConvolutionTensors tensors,
+        in ConvolutionWindows windows
+    )
+    {
+        if (pass == ConvolutionPass.Forward)
+            return Create(pass, tensors, windows, null);
+        using PrimitiveDescription? forward = Create(ConvolutionPass.Forward, tensors, windows, null);
+        return forward is null ? null : Create(pass, tensors, windows, forward);
+    }
+
+    /// <inheritdoc/>
+    public override PrimitiveDescription? Product(
+        MemoryDescription source,
+        MemoryDescription weights,
+        MemoryDescription? bias,
+        MemoryDescription destination
+    )
+    {
+        OneDnnThread.Prepare();
+        void* address;
+        int status = Native.dnnl_matmul_primitive_desc_create(
+            &address,
+            Engine,
+            source.Pointer,
+            weights.Pointer,
+            Of(bias),
+            destination.Pointer,
+            Attributes
+        );
+        return Made(status, address, nameof(Native.dnnl_matmul_primitive_desc_create));
+    }
+
+    private PrimitiveDescription? Create(
+        ConvolutionPass pass,
+        in ConvolutionTensors t,
+        in ConvolutionWindows w,
+        PrimitiveDescription? forward
+    )
+    {
+        OneDnnThread.Prepare();
+        const int Direct = (int)dnnl_constant.dnnl_convolution_direct;
+        const int Kind = (int)dnnl_constant.dnnl_forward_inference;
+        void* address;
+        int status;
+        void* hint = forward is null ? null : forward.Pointer;
+        fixed (
+            long* stride = w.Strides,
+                dilation = w.Dilations,
+                before = w.Before,
+                after = w.After
+        )
+        {
+            void* input = t.Input.Pointer;
+            void* filters = t.Filters.Pointer;
+            void* output = t.Output.Pointer;
+            status = pass switch
+            {
+                ConvolutionPass.Forward => Native.dnnl_convolution_forward_primitive_desc_create(
+                    &address,
+                    Engine,
+                    Kind,
+                    Direct,
+                    input,
+                    filters,
+                    Of(t.Bias),
+                    output,
+                    stride,
+                    dilation,
+                    before,
+                    after,
+                    Attributes
+                ),
+                ConvolutionPass.BackwardData => Native.dnnl_convolution_backward_data_primitive_desc_create(
+                    &address,
+                    Engine,
+                    Direct,
+                    input,
+                    filters,
+                    output,
+                    stride,
+                    dilation,
+                    before,
+                    after,
+                    hint,
+                    Attributes
+                ),
+                _ => Native.dnnl_convolution_backward_weights_primitive_desc_create(
+                    &address,
+                    Engine,
+                    Direct,
+                    input,
+                    filters,
+                    Of(t.Bias),
+                    output,
+                    stride,
+                    dilation,
+                    before,
+                    after,
+                    hint,
+                    Attributes
+                ),
+            };
+        }
+        return Made(status, address, "a convolution's description");
+    }
+
+    private static MemoryDescription Owned(void* address) =>
+        new((nint)address, pointer => _ = Native.dnnl_memory_desc_destroy((void*)pointer));
+}

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using NativeCnn.Interop;
+using Native = NativeCnn.Interop.OneDnn;
+
+namespace NativeCnn.OneDnn;
+
+/// <summary>What a primitive is to be: oneDNN's primitive descriptor.</summary>
+internal sealed unsafe class PrimitiveDescription : SafeHandle
+{
+    public PrimitiveDescription(void* address)
+        : base(0, ownsHandle: true) => SetHandle((nint)address);
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>The address.</summary>
+    public void* Pointer => (void*)handle;
+
+    /// <summary>The name of the implementation, such as <c>jit:avx512_core</c>.</summary>
+    public string Implementation
+    {
+        get
+        {
+            byte* text = null;
+            int status = Native.dnnl_primitive_desc_query(
+                Pointer,
+                (int)dnnl_constant.dnnl_query_impl_info_str,
+                0,
+                &text
+            );
+            OneDnnException.Check(status, nameof(Native.dnnl_primitive_desc_query));
+            return Marshal.PtrToStringUTF8((nint)text) ?? "";
+        }
+    }
+
+    /// <summary>
+    /// Whether it is oneDNN's plain loops, which are there to be right and are slower than anything else.
+    /// </summary>
+    public bool IsReference => Implementation.StartsWith("ref", StringComparison.Ordinal);
+
+    /// <summary>Floats of scratch memory that each run under way needs.</summary>
+    public long ScratchFloats =>
+        Native.dnnl_primitive_desc_query_md(Pointer, (int)dnnl_constant.dnnl_query_scratchpad_md, 0) is var scratch
+        && scratch == null
+            ? 0
+            : new MemoryDescription((nint)scratch, free: null).Floats;
+
+    /// <summary>The layout that it has chosen for one of its tensors; lent as long as this lives.</summary>
+    public MemoryDescription LayoutOf(dnnl_constant query) =>
+        new((nint)Native.dnnl_primitive_desc_query_md(Pointer, (int)query, 0), free: null);
+
+    protected override bool ReleaseHandle() =>
+        Native.dnnl_primitive_desc_destroy((void*)handle) == (int)dnnl_constant.dnnl_success;
+}

@@ -1,0 +1,134 @@
+using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Native.Convolutions;
+using NativeCnn.Backends.Operations;
+using NativeCnn.OneDnn;
+using NativeCnn.Tensors;
+using NativeCnn.Tests.Backends;
+using NativeCnn.Threading;
+
+namespace NativeCnn.Tests.OneDnn;
+
+/// <summary>The contract of the operations that oneDNN computes, against the managed backend.</summary>
+public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : IClassFixture<OneDnnBackendTests.Fixture>
+{
+    public static TheoryData<string> Rows =>
+        [.. OperationCases.All.Where(row => row.Operation is ConvolutionOperation).Select(row => row.Name)];
+
+    [OneDnnTheory]
+    [MemberData(nameof(Rows))]
+    public void It_computes_what_the_managed_backend_specifies(string name)
+    {
+        OperationCase row = OperationCases.Find(name);
+        using ManagedBackend specification = new();
+        OperationRun run = OperationRun.Of(row, shared.Backend);
+        run.AssertClose(OperationRun.Of(row, specification));
+        run.AssertInputsUntouched();
+        run.AssertGuardsIntact();
+    }
+
+    [OneDnnTheory]
+    [MemberData(nameof(Rows))]
+    public void Any_number_of_threads_and_whatever_lay_there_give_the_same_bits(string name)
+    {
+        OperationCase row = OperationCases.Find(name);
+        OperationRun twoThreads = OperationRun.Of(row, shared.Backend);
+        OperationRun.Of(row, shared.Backend, OperationMemory.FinitePoison).AssertSameBits(twoThreads);
+        OperationRun.Of(row, shared.OneThread).AssertSameBits(twoThreads);
+        OperationRun.Of(row, shared.ThreeThreads).AssertSameBits(twoThreads);
+    }
+
+    [OneDnnTheory]
+    [MemberData(nameof(Rows))]
+    public void Parameter_gradients_are_added_to(string name)
+    {
+        OperationCase row = OperationCases.Find(name);
+        OperationRun fromZero = OperationRun.Of(row, shared.Backend, accumulateFromZero: true);
+        OperationRun.Of(row, shared.Backend).AssertAccumulated(fromZero);
+    }
+
+    [OneDnnTheory]
+    [InlineData(nameof(ConvolutionForward))]
+    [InlineData(nameof(ConvolutionBackwardData))]
+    [InlineData(nameof(ConvolutionBackwardFilter))]
+    public void Running_allocates_nothing(string operation)
+    {
+        OperationCase[] rows = [.. OperationCases.All.Where(row => row.Operation.Name == operation)];
+        OperationMemory[] memories = Array.ConvertAll(rows, row => new OperationMemory(row, ElementType.Float32));
+        Kernel[] kernels = Array.ConvertAll(rows, row => shared.Backend.Prepare(row.Operation));
+        void Run()
+        {
+            for (int k = 0; k < kernels.Length; k++)
+                kernels[k].Run(memories[k].Operands, rows[k].Scalars);
+        }
+        Run();
+        Assert.Equal(0, AllocationMeter.Measure(Run, shared.Backend.Pool));
+        Array.ForEach(memories, memory => memory.Dispose());
+    }
+
+    /// <summary>Otherwise all of the above would compare the native backend.</summary>
+    [OneDnnTheory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Usual_convolutions_are_its_own(int kernel)
+    {
+        var geometry = new ConvolutionGeometry(
+            new Shape(5, 12, 12, 16),
+            32,
+            new Size2(kernel, kernel),
+            padding: new Padding(kernel / 2, kernel / 2, kernel / 2, kernel / 2)
+        );
+        Operation[] passes =
+        [
+            new ConvolutionForward(geometry, Activation.Relu, hasBias: true),
+            new ConvolutionBackwardData(geometry),
+            new ConvolutionBackwardFilter(geometry),
+        ];
+        Assert.All(passes, pass => Assert.StartsWith("onednn ", shared.Backend.Plan(pass)!.Algorithm));
+    }
+
+    [OneDnnTheory]
+    [InlineData(-1)]
+    public void What_it_does_not_know_is_the_native_backends(int padding)
+    {
+        var cropped = new ConvolutionGeometry(
+            new Shape(2, 8, 8, 4),
+            4,
+            new Size2(3, 3),
+            padding: new Padding(padding, 0, 0, 0)
+        );
+        Kernel kernel = shared.Backend.Plan(new ConvolutionForward(cropped, Activation.Identity, hasBias: false))!;
+        Assert.Contains(kernel.Algorithm, ConvolutionPlanner.Names);
+        Assert.Equal("", shared.Backend.Plan(new SoftmaxForward(Shape.Vector(2, 3)))!.Algorithm);
+    }
+
+    [OneDnnTheory]
+    [InlineData("onednn")]
+    public void It_says_what_it_is(string name) =>
+        Assert.Equal(
+            (name, 2, ElementType.Float32),
+            (shared.Backend.Name, shared.Backend.Threads, shared.Backend.ElementType)
+        );
+
+    public sealed class Fixture : IDisposable
+    {
+        private readonly Lazy<OneDnnBackend> _backend = new(() => new OneDnnBackend(2));
+        private readonly Lazy<OneDnnBackend> _oneThread = new(() => new OneDnnBackend(1));
+        private readonly Lazy<OneDnnBackend> _threeThreads = new(() => new OneDnnBackend(3));
+
+        public OneDnnBackend Backend => _backend.Value;
+
+        public OneDnnBackend OneThread => _oneThread.Value;
+
+        public OneDnnBackend ThreeThreads => _threeThreads.Value;
+
+        public void Dispose()
+        {
+            foreach (Lazy<OneDnnBackend> backend in new[] { _backend, _oneThread, _threeThreads })
+            {
+                if (backend.IsValueCreated)
+                    backend.Value.Dispose();
+            }
+        }
+    }
+}
