@@ -76,6 +76,17 @@ public sealed class AdaptiveAveragePooling(Size2 output) : AdaptivePooling(outpu
             : new AdaptiveAveragePoolingBackward(context.Input.Shape, OutputSize);
         context.Call(operation, context.OutputGradient, inputGradient);
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The windows do not tile the image.</exception>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (Tiling(context.Input.Shape) is not { } geometry)
+            base.BackwardSecondDerivatives(context);
+        else if (context.InputGradient() is { } inputDerivatives)
+            AveragePooling.SpreadSquared(context, geometry, inputDerivatives);
+    }
 }
 
 /// <summary>

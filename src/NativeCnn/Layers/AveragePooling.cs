@@ -53,6 +53,28 @@ public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling
     }
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Windows have divisors of their own, as at a border.</exception>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        PoolingGeometry geometry = Geometry(context.Input.Shape);
+        bool hasOneDivisor = (CountPadding || Padding == Padding.Valid) && !CeilMode;
+        if (!hasOneDivisor)
+            base.BackwardSecondDerivatives(context);
+        else if (context.InputGradient() is { } inputDerivatives)
+            SpreadSquared(context, geometry, inputDerivatives);
+    }
+
+    /// <summary>h_x = Σ h_y / divisor², where all windows have one divisor.</summary>
+    internal static void SpreadSquared(LayerContext context, PoolingGeometry geometry, Symbol inputDerivatives)
+    {
+        Symbol divided = context.NewSymbol("second derivatives by divisor", geometry.Output);
+        Activation gain = Activation.Gain(1f / (geometry.WindowHeight * geometry.WindowWidth));
+        context.Call(new ActivationForward(gain, geometry.Output), context.OutputGradient, divided);
+        context.Call(new AveragePoolingBackward(geometry), divided, inputDerivatives);
+    }
+
+    /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);

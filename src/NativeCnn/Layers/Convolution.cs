@@ -165,14 +165,33 @@ public sealed class Convolution : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Backward(context, context.Input, context.SavedForBackward[0]);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Of a filter's weight, which is shared, the sum over its uses: Σ h(z[n,y,x,o]) x² over examples and positions.
+    /// </remarks>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Symbol filters = context.SavedForBackward[0];
+        Backward(
+            context,
+            context.Squared(context.Input),
+            context.InputGradient() is null ? filters : context.Squared(filters)
+        );
+    }
+
+    private void Backward(LayerContext context, Symbol input, Symbol filters)
+    {
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
         Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
-        Symbol filters = context.SavedForBackward[0];
         if (ArrangesFilters)
         {
             Symbol filterGradient = context.NewSymbol("filter gradient", geometry.FilterShape);
             context.Call(new Clear(geometry.FilterShape), filterGradient);
-            context.Call(new ConvolutionBackwardFilter(geometry), context.Input, gradient, filterGradient);
+            context.Call(new ConvolutionBackwardFilter(geometry), input, gradient, filterGradient);
             context.Call(
                 new FilterArrangementBackward(geometry.FilterShape, IsRotated, Table),
                 filterGradient,
@@ -181,12 +200,7 @@ public sealed class Convolution : Layer
         }
         else
         {
-            context.Call(
-                new ConvolutionBackwardFilter(geometry),
-                context.Input,
-                gradient,
-                context.ParameterGradient(0)
-            );
+            context.Call(new ConvolutionBackwardFilter(geometry), input, gradient, context.ParameterGradient(0));
         }
         if (context.InputGradient() is { } inputGradient)
             context.Call(new ConvolutionBackwardData(geometry), gradient, filters, inputGradient);

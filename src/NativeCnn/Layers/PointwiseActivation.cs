@@ -57,6 +57,19 @@ public sealed class PointwiseActivation(Activation activation) : Layer
     }
 
     /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.InputGradient() is not { } inputDerivatives)
+            return;
+        // f'² h, a factor at a time.
+        Symbol source = Activation.NeedsInput ? context.Input : context.Output;
+        Symbol once = context.NewSymbol("second derivatives times slope", context.Input.Shape);
+        context.Call(new ActivationBackward(Activation, context.Input.Shape), source, context.OutputGradient, once);
+        context.Call(new ActivationBackward(Activation, context.Input.Shape), source, once, inputDerivatives);
+    }
+
+    /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -106,10 +106,22 @@ public sealed class RadialBasis(int units) : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Backward(context, isSquared: false);
+    }
+
+    /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context, isSquared: true);
+    }
+
+    private void Backward(LayerContext context, bool isSquared)
+    {
         Shape input = context.Input.Shape;
         if (IsLearned)
             context.Call(
-                new RadialBasisBackwardCentres(input, Units, IsNegated),
+                new RadialBasisBackwardCentres(input, Units, IsNegated, isSquared),
                 context.Input,
                 context.Parameter(0),
                 context.OutputGradient,
@@ -117,7 +129,7 @@ public sealed class RadialBasis(int units) : Layer
             );
         if (context.InputGradient() is { } inputGradient)
             context.Call(
-                new RadialBasisBackwardData(input, Units, IsNegated),
+                new RadialBasisBackwardData(input, Units, IsNegated, isSquared),
                 context.Input,
                 context.Parameter(0),
                 context.OutputGradient,
