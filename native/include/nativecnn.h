@@ -72,7 +72,10 @@ typedef enum nativecnn_update_kind {
      * learning_rate v. The first moment is v, the second s. */
     NATIVECNN_UPDATE_RMSPROP = 4,
     /* d = g + weight_decay w; s = s + d^2; w = w - learning_rate d / (sqrt(s) + epsilon). The second moment is s. */
-    NATIVECNN_UPDATE_ADAGRAD = 5
+    NATIVECNN_UPDATE_ADAGRAD = 5,
+    /* d = g + weight_decay w; w = w - learning_rate d / (|s| + epsilon). The second moment is s, the weight's second
+     * derivative, which the caller estimates and the step leaves as it is. */
+    NATIVECNN_UPDATE_DIAGONAL = 6
 } nativecnn_update_kind;
 
 /* A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1. */

@@ -64,6 +64,10 @@ internal enum nativecnn_update_kind : int
 
     /// <summary>d = g + weight_decay w; s = s + d^2; w = w - learning_rate d / (sqrt(s) + epsilon). The second moment is s.</summary>
     NATIVECNN_UPDATE_ADAGRAD = 5,
+
+    /// <summary>d = g + weight_decay w; w = w - learning_rate d / (|s| + epsilon). The second moment is s, the weight's second
+    /// derivative, which the caller estimates and the step leaves as it is.</summary>
+    NATIVECNN_UPDATE_DIAGONAL = 6,
 }
 
 /// <summary>A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1.</summary>

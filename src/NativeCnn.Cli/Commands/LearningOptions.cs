@@ -14,6 +14,7 @@ namespace NativeCnn.Cli.Commands;
 internal sealed class LearningOptions
 {
     private const string Softmax = "softmax";
+    private const string Diagonal = "diagonal";
 
     private readonly Option<string> _optimizer = CommonOptions.OneOf(
         "--optimizer",
@@ -23,12 +24,13 @@ internal sealed class LearningOptions
         "adam",
         "adamw",
         "rmsprop",
-        "adagrad"
+        "adagrad",
+        Diagonal
     );
     private readonly Option<float> _rate = CommonOptions.Number<float>(
         "--lr",
         "RATE",
-        "The learning rate; of adam and adamw 0.001 where it is not given.",
+        "The learning rate; of adam and adamw 0.001, of diagonal 0.0005 where it is not given.",
         0.01f,
         new(0, 1000, AboveMinimum: true)
     );
@@ -38,6 +40,27 @@ internal sealed class LearningOptions
         "The momentum of sgd and nesterov; of rmsprop 0 where it is not given.",
         0.9f,
         new(0, 1, BelowMaximum: true)
+    );
+    private readonly Option<float> _damping = CommonOptions.Number<float>(
+        "--damping",
+        "MU",
+        "Of diagonal: what is added to a weight's second derivative before the rate is divided by it.",
+        0.02f,
+        new(0, 1000, AboveMinimum: true)
+    );
+    private readonly Option<float> _averaging = CommonOptions.Number<float>(
+        "--averaging",
+        "GAMMA",
+        "Of diagonal: what part of the running average of second derivatives a new estimate keeps.",
+        0.5f,
+        new(0, 1, BelowMaximum: true)
+    );
+    private readonly Option<int> _sample = CommonOptions.Number<int>(
+        "--sample",
+        "N",
+        "Of diagonal: examples of which second derivatives are estimated before each epoch.",
+        500,
+        new(1, 1_000_000_000)
     );
     private readonly Option<float> _decay = CommonOptions.Number<float>(
         "--weight-decay",
@@ -49,8 +72,8 @@ internal sealed class LearningOptions
     private readonly Option<string> _schedule = new("--schedule")
     {
         Description =
-            "What the learning rate is multiplied by: constant, step:EPOCHS[:FACTOR], exponential:FACTOR, "
-            + "cosine[:FINAL], one-cycle or plateau[:EPOCHS[:FACTOR]].",
+            "What the learning rate is multiplied by: constant, step:EPOCHS[:FACTOR], milestones:EPOCH=FACTOR,…, "
+            + "exponential:FACTOR, cosine[:FINAL], one-cycle or plateau[:EPOCHS[:FACTOR]].",
         HelpName = "SPEC",
         DefaultValueFactory = _ => "constant",
     };
@@ -109,7 +132,7 @@ internal sealed class LearningOptions
     public void AddTo(Command command)
     {
         command.AddAll(_optimizer, _rate, _momentum, _decay, _schedule, _warmUp, _loss, _smoothing, _penalty);
-        command.AddAll(_clipNorm, _clipValue, _accumulate);
+        command.AddAll(_clipNorm, _clipValue, _accumulate, _damping, _averaging, _sample);
         _schedule.Validators.Add(result => Check(result, ScheduleText.Error));
         _penalty.Validators.Add(result => Check(result, PenaltyText.Error));
         command.Validators.Add(result =>
@@ -117,8 +140,13 @@ internal sealed class LearningOptions
             // The words as typed: a value that was refused cannot be asked for.
             string optimizer = Word(result, _optimizer, "sgd");
             string loss = Word(result, _loss, Softmax);
-            if (IsGiven(result, _momentum) && optimizer is ("adam" or "adamw" or "adagrad"))
+            if (IsGiven(result, _momentum) && optimizer is ("adam" or "adamw" or "adagrad" or Diagonal))
                 result.AddError($"--momentum goes with --optimizer sgd, nesterov or rmsprop, not with {optimizer}.");
+            foreach (Option option in (Option[])[_damping, _averaging, _sample])
+            {
+                if (IsGiven(result, option) && optimizer != Diagonal)
+                    result.AddError($"{option.Name} goes with --optimizer {Diagonal}, not with {optimizer}.");
+            }
             if (IsGiven(result, _smoothing) && loss != Softmax)
                 result.AddError($"--label-smoothing goes with --loss softmax, not with {loss}.");
             if (IsGiven(result, _clipNorm) && IsGiven(result, _clipValue))
@@ -171,6 +199,14 @@ internal sealed class LearningOptions
                 Momentum = hasMomentum ? momentum : 0,
             },
             "adagrad" => new Adagrad { LearningRate = rate, WeightDecay = decay },
+            Diagonal => new DiagonalLevenbergMarquardt
+            {
+                LearningRate = hasRate ? rate : 5e-4f,
+                WeightDecay = decay,
+                Damping = arguments.GetValue(_damping),
+                Smoothing = arguments.GetValue(_averaging),
+                SampleCount = arguments.GetValue(_sample),
+            },
             _ => new Sgd
             {
                 LearningRate = rate,

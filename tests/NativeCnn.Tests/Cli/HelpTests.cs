@@ -20,7 +20,7 @@ public class HelpTests
     [Theory]
     [InlineData(
         "train",
-        "--model --data --holdout --epochs --batch --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --penalty --clip-norm --clip-value --accumulate --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --json"
+        "--model --data --holdout --epochs --batch --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --penalty --clip-norm --clip-value --accumulate --damping --averaging --sample --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --json"
     )]
     [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]
     [InlineData("predict", "--weights --data --holdout --index --backend --threads --algorithm --exact --json <files>")]

@@ -113,6 +113,8 @@ internal sealed class Arguments : IDisposable
             [typeof(Predictor)] = () => Keep(new Predictor(NewNetwork(), Keep(new ManagedBackend()))),
             [typeof(TrainerOptions)] = () => new TrainerOptions { Epochs = 1, BatchSize = 2 },
             [typeof(GradientClipping)] = () => GradientClipping.ByNorm(1),
+            [typeof(IReadOnlyList<Milestone>)] = () => (Milestone[])[new(1, 0.5), new(2, 0.25)],
+            [typeof(LossSecondDerivatives)] = () => new LogisticCrossEntropySecondDerivatives(Small),
             [typeof(Schedule)] = () => new StepSchedule(1),
             [typeof(OneCycleSchedule)] = () => new OneCycleSchedule(),
             [typeof(ITrainingObserver)] = () => new Observer(),
