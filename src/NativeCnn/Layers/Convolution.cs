@@ -122,16 +122,7 @@ public sealed class Convolution : Layer
     {
         ArgumentNullException.ThrowIfNull(context);
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
-        Symbol filters = context.Parameter(0);
-        if (ArrangesFilters)
-        {
-            filters = context.NewSymbol("filters", geometry.FilterShape);
-            context.Call(
-                new FilterArrangementForward(geometry.FilterShape, IsRotated, Table),
-                context.Parameter(0),
-                filters
-            );
-        }
+        Symbol filters = Arrangement.Forward(context, geometry);
         context.SavedForBackward = [filters];
         if (!HasBiasPerUnit)
         {
@@ -187,21 +178,7 @@ public sealed class Convolution : Layer
     {
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
         Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
-        if (ArrangesFilters)
-        {
-            Symbol filterGradient = context.NewSymbol("filter gradient", geometry.FilterShape);
-            context.Call(new Clear(geometry.FilterShape), filterGradient);
-            context.Call(new ConvolutionBackwardFilter(geometry), input, gradient, filterGradient);
-            context.Call(
-                new FilterArrangementBackward(geometry.FilterShape, IsRotated, Table),
-                filterGradient,
-                context.ParameterGradient(0)
-            );
-        }
-        else
-        {
-            context.Call(new ConvolutionBackwardFilter(geometry), input, gradient, context.ParameterGradient(0));
-        }
+        Arrangement.Backward(context, geometry, input, gradient);
         if (context.InputGradient() is { } inputGradient)
             context.Call(new ConvolutionBackwardData(geometry), gradient, filters, inputGradient);
     }
@@ -225,7 +202,7 @@ public sealed class Convolution : Layer
             json.WriteConnectionTable("table", Table);
     }
 
-    private bool ArrangesFilters => IsRotated || Table is not null;
+    private ArrangedFilters Arrangement => new(IsRotated, Table);
 
     private static int DivideUp(int total, int parts) => (int)(((long)total + parts - 1) / parts);
 
