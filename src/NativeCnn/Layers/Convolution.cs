@@ -110,7 +110,10 @@ public sealed class Convolution : Layer
         int fanIn = Table is null ? geometry.Taps : taps * DivideUp(Table.Connections, Filters);
         int fanOut = taps * (Table is null ? geometry.FiltersPerGroup : DivideUp(Table.Connections, geometry.Channels));
         Initializer initializer = Table is null ? Initializer : new ConnectedInitializer(Initializer, Table.Rows, taps);
-        var weight = new Parameter("weight", geometry.FilterShape, initializer, fanIn, fanOut);
+        var weight = new Parameter("weight", geometry.FilterShape, initializer, fanIn, fanOut)
+        {
+            FreeCount = Table is null ? geometry.FilterShape.Count : taps * Table.Connections,
+        };
         Shape biases = HasBiasPerUnit ? geometry.Output.WithBatchSize(1) : Shape.Vector(1, Filters);
         Parameters = Bias
             ? [weight, new Parameter("bias", biases, Initializer.Zero, fanIn, fanOut) { IsBias = true }]

@@ -10,6 +10,7 @@ public static class ModelCatalog
     {
         ["alexnet"] = AlexNet.Describe,
         ["alexnet-2012"] = AlexNet2012.Describe,
+        ["lecun-1989"] = LeCun1989.Describe,
         ["lenet"] = LeNet.Describe,
         ["vgg11"] = (example, classes) => Vgg.Describe(11, example, classes),
         ["vgg13"] = (example, classes) => Vgg.Describe(13, example, classes),
