@@ -63,8 +63,8 @@ public abstract class Layer
     /// that of each parameter. Optional: a layer without it refuses.
     /// </summary>
     /// <remarks>
-    /// Gauss–Newton, as in LeCun et al., "Efficient BackProp", 1998, section 7: Σ (∂y/∂x)² h_y, without f''. Of a shared
-    /// parameter the sum of that over its uses. Often it is <see cref="Backward"/> of <see
+    /// Gauss–Newton, as in LeCun et al., "Efficient BackProp", 1998, section 7: Σ (∂y/∂x)² h_y, without f''. Of a
+    /// shared parameter the sum of that over its uses. Often it is <see cref="Backward"/> of <see
     /// cref="LayerContext.Squared"/> operands; <see cref="LayerContext.BackwardActivationAndBias"/> knows which of the
     /// two passes it begins.
     /// </remarks>

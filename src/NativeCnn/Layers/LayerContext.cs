@@ -112,8 +112,8 @@ public sealed class LayerContext
         new($"{_layer.Name} {name}", shape, type ?? ElementType, SymbolHome.Arena);
 
     /// <summary>
-    /// Records the squares of a tensor's values, with which a pass that propagates a gradient propagates the diagonal of
-    /// second derivatives.
+    /// Records the squares of a tensor's values, with which a pass that propagates a gradient propagates the diagonal
+    /// of second derivatives.
     /// </summary>
     public Symbol Squared(Symbol value)
     {

@@ -51,7 +51,7 @@ public sealed class SoftmaxCrossEntropy : Loss
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">There are class weights, with which they depend on the targets.</exception>
+    /// <exception cref="NotSupportedException">There are class weights: they depend on targets.</exception>
     public override LossSecondDerivatives DeclareSecondDerivatives(Shape output) =>
         _weights is null
             ? new SoftmaxCrossEntropySecondDerivatives(output)

@@ -15,16 +15,17 @@ namespace NativeCnn.Optimizers;
 /// Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998, appendix C.
 /// </para>
 /// <para>
-/// h is the diagonal in the Gauss–Newton approximation, which leaves out f'' and is never negative. Back through a unit
-/// y = f(a), a_i = Σ_j w_ij x_j + b_i: h(a) = f'(a)² h(y), h(x_j) = Σ_i w_ij² h(a_i), h(w_ij) = h(a_i) x_j², and of a
-/// shared weight the sum of that over its uses, as in appendix C; the mean over examples. Every layer of the networks of
-/// 1989 and 1998 propagates it; others, and losses without it, are refused by name when the training step is made.
+/// h is the diagonal in the Gauss–Newton approximation, which leaves out f'' and is never negative. Back through a
+/// unit y = f(a), a_i = Σ_j w_ij x_j + b_i: h(a) = f'(a)² h(y), h(x_j) = Σ_i w_ij² h(a_i), h(w_ij) = h(a_i) x_j², and
+/// of a shared weight the sum of that over its uses, as in appendix C; the mean over examples. Every layer of the
+/// networks of 1989 and 1998 propagates it; others, and losses without it, are refused by name when the training step
+/// is made.
 /// </para>
 /// <para>
-/// A trainer estimates h before each epoch on <see cref="SampleCount"/> examples, as appendix C does, which costs little
-/// as the derivatives change slowly. The running average is over these estimates: h ← γ h + (1 − γ) h_sample, the first
-/// as it is. A training step before any estimate makes one from its own batch. A network that is compiled with this
-/// optimiser and used without either has h = 0: all rates are η/μ.
+/// A trainer estimates h before each epoch on <see cref="SampleCount"/> examples, as appendix C does, which costs
+/// little as the derivatives change slowly. The running average is over these estimates: h ← γ h + (1 − γ) h_sample,
+/// the first as it is. A training step before any estimate makes one from its own batch. A network that is compiled
+/// with this optimiser and used without either has h = 0: all rates are η/μ.
 /// </para>
 /// <para>
 /// LeNet-5's η, one example per step, is 0.0005 for two passes, 0.0002 for three, 0.0001 for three, 0.00005 for four,
@@ -37,7 +38,7 @@ public sealed class DiagonalLevenbergMarquardt : Optimizer
     /// <summary>The method with the paper's first η, 0.0005.</summary>
     public DiagonalLevenbergMarquardt() => LearningRate = 5e-4f;
 
-    /// <summary>μ, above 0, which keeps the rate finite where the loss is flat; 0.02 by default, as in the paper.</summary>
+    /// <summary>μ, above 0, which keeps the rate finite where the loss is flat; 0.02, LeNet-5's, by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not above 0, or not finite.</exception>
     public float Damping
     {

@@ -21,7 +21,7 @@ public sealed class MilestoneSchedule : Schedule
 
     /// <summary>A schedule of milestones.</summary>
     /// <param name="milestones">One or more, in the order of their epochs, of which no two are the same.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range, or the order is another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is impossible, or the order is another.</exception>
     public MilestoneSchedule(params IReadOnlyList<Milestone> milestones)
     {
         ArgumentNullException.ThrowIfNull(milestones);
@@ -35,7 +35,7 @@ public sealed class MilestoneSchedule : Schedule
             if (i > 0 && epoch <= _milestones[i - 1].Epoch)
                 throw new ArgumentOutOfRangeException(
                     nameof(milestones),
-                    $"Each milestone has a later epoch than the one before; {epoch} comes after {_milestones[i - 1].Epoch}."
+                    $"A milestone has a later epoch than the one before; {epoch} follows {_milestones[i - 1].Epoch}."
                 );
         }
     }

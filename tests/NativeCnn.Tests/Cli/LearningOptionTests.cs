@@ -8,8 +8,9 @@ public sealed class LearningOptionTests
     [Theory]
     [InlineData(
         "--schedule",
-        "constant step:2 step:2:0.5 milestones:2=0.4,5=0.2 exponential:0.9 cosine cosine:0.1 one-cycle plateau plateau:3:0.5"
+        "constant step:2 step:2:0.5 exponential:0.9 cosine cosine:0.1 one-cycle plateau plateau:3:0.5"
     )]
+    [InlineData("--schedule", "milestones:2=0.4 milestones:2=0.4,5=0.2,8=0.1,12=0.02")]
     [InlineData("--penalty", "l1:0.1 l2:5e-4 l2:0")]
     [InlineData("--optimizer", "sgd nesterov adam adamw rmsprop adagrad diagonal")]
     [InlineData("--loss", "softmax logistic squared huber hinge")]

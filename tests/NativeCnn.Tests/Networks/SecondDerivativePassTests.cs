@@ -86,7 +86,11 @@ public sealed class SecondDerivativePassTests : INetworkRows
 
     /// <summary>Those of which a Jacobian takes no minutes.</summary>
     public static TheoryData<string> SmallNames =>
-        [.. ((IEnumerable<object[]>)Names).Select(row => (string)row[0]).Where(name => NetworkCases.Create(name).ParameterCount < 5000)];
+        [
+            .. ((IEnumerable<object[]>)Names)
+                .Select(row => (string)row[0])
+                .Where(name => NetworkCases.Create(name).ParameterCount < 5000),
+        ];
 
     /// <summary>Layers that refuse: nobody's network of 1989 or 1998 has them.</summary>
     private static readonly HashSet<string> Refusing =
