@@ -22,7 +22,7 @@ public sealed class SecondDerivativePassTests : INetworkRows
     public static Dictionary<string, Func<Network>> Networks { get; } =
         new()
         {
-            ["LeCun 1989 in small"] = () =>
+            ["second derivatives as in 1989"] = () =>
                 NetworkBuilder
                     .Start(8, 8, 1)
                     .Add(
@@ -53,7 +53,7 @@ public sealed class SecondDerivativePassTests : INetworkRows
                     .Dense(5)
                     .ScaledTanh()
                     .Build(41),
-            ["LeNet-5 in small"] = () =>
+            ["second derivatives as in LeNet-5"] = () =>
                 NetworkBuilder
                     .Start(12, 12, 1)
                     .Convolution(3, 3)
@@ -181,8 +181,8 @@ public sealed class SecondDerivativePassTests : INetworkRows
     }
 
     [Theory]
-    [InlineData("LeCun 1989 in small")]
-    [InlineData("LeNet-5 in small")]
+    [InlineData("second derivatives as in 1989")]
+    [InlineData("second derivatives as in LeNet-5")]
     [InlineData("what else has second derivatives")]
     [InlineData("lenet in small")]
     [InlineData("every activation")]
