@@ -5,8 +5,8 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Data;
 
 /// <summary>
-/// What becomes of an image, as <see cref="GreyScale"/> standardizes it, before a network of another input size or other
-/// grey values sees it: scaled, put into a border of background, given other values for background and ink, and its
+/// What becomes of an image, as <see cref="GreyScale"/> standardizes it, before a network of another input size or
+/// other grey values sees it: scaled, put into a border of background, given other values for background and ink, and its
 /// rows read as the samples of a signal, in this order and only where asked for. Without options it changes nothing.
 /// </summary>
 /// <remarks>
@@ -92,7 +92,9 @@ public sealed record ExampleTransform
         return IsSignal ? new Shape(1, 1, height, width * example.Channels) : image;
     }
 
-    /// <summary>The image that lies within the border of a network's input: what a picture of any size becomes.</summary>
+    /// <summary>
+    /// The image that lies within the border of a network's input: what a picture of any size becomes.
+    /// </summary>
     /// <param name="input">The network's input, for images of one channel where it is a signal.</param>
     /// <exception cref="ShapeException">The input is no larger than the border.</exception>
     public Shape ImageOf(Shape input)
@@ -108,7 +110,9 @@ public sealed record ExampleTransform
         return new Shape(1, height, width, channels);
     }
 
-    /// <summary>A data set whose examples are those of another, transformed; the other itself without a change.</summary>
+    /// <summary>
+    /// A data set whose examples are those of another, transformed; the other itself without a change.
+    /// </summary>
     /// <param name="dataset">The other.</param>
     public IDataset ApplyTo(IDataset dataset)
     {

@@ -11,7 +11,9 @@ internal sealed class XorDataset : IDataset
 
     private XorDataset(string name, int count) => (Name, Count) = (name, count);
 
-    /// <summary>A training set that has each point 500 times, so that an epoch is worth its name, and the four.</summary>
+    /// <summary>
+    /// A training set that has each point 500 times, so that an epoch is worth its name, and the four.
+    /// </summary>
     public static DataSource Source { get; } =
         new(new XorDataset("exclusive or", 500 * Points), new XorDataset("exclusive or, each point once", Points));
 

@@ -16,7 +16,7 @@ public sealed record CatalogModel
 
     /// <param name="name">What the command calls it.</param>
     /// <param name="describe">Its layers for an input and a number of classes.</param>
-    /// <param name="training">Makes the options that it is trained with, those of the trainer but 5 epochs if null.</param>
+    /// <param name="training">Makes the options that it is trained with; LeNet's if null.</param>
     internal CatalogModel(string name, Func<Shape, int, Node> describe, Func<TrainerOptions>? training = null)
     {
         Name = name;

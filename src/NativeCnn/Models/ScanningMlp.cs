@@ -12,7 +12,9 @@ namespace NativeCnn.Models;
 /// <summary>How a scan joins the outputs of its positions.</summary>
 public enum ScanJoin
 {
-    /// <summary>The largest of each class: whether it is anywhere. Does not change where a pattern is shifted.</summary>
+    /// <summary>
+    /// The largest of each class: whether it is anywhere. Does not change where a pattern is shifted.
+    /// </summary>
     Max,
 
     /// <summary>
@@ -26,9 +28,9 @@ public enum ScanJoin
 }
 
 /// <summary>
-/// A scanning multi-layer perceptron ([003], parts 1 to 3): the same network, one hidden layer of ReLU and an output per
-/// class, at every position of an image, and the positions' outputs joined. Written as convolutions: the hidden layer is
-/// one of the window's size, the output layer one of 1×1.
+/// A scanning multi-layer perceptron ([003], parts 1 to 3): the same network, one hidden layer of ReLU and an output
+/// per class, at every position of an image, and the positions' outputs joined. Written as convolutions: the hidden
+/// layer is one of the window's size, the output layer one of 1×1.
 /// </summary>
 /// <remarks>
 /// In the catalogue: windows of 24×24 at every second pixel, 100 hidden units, joined by max, for digits anywhere in a
