@@ -61,6 +61,7 @@ public static class SimplifiedZipNetwork
         new()
         {
             Epochs = 10,
+            BatchSize = 32,
             Loss = new SquaredError(),
             // SGD's first steps drive outputs so far below 0 that softplus lets no gradient back.
             Optimizer = new Adam { LearningRate = 1e-3f },
