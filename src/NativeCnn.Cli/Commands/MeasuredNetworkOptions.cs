@@ -18,7 +18,7 @@ internal sealed class MeasuredNetworkOptions
     };
     private readonly Option<int[]> _image = new("--image")
     {
-        Description = "The size of one example, N for N x N [default: 28x28x1 for lenet, 224x224x3 for others]",
+        Description = "The size of one example, N for N x N [default: the model's, 28x28x1 for lenet]",
         HelpName = "N|HxWxC",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseImage,
@@ -26,7 +26,7 @@ internal sealed class MeasuredNetworkOptions
     private readonly Option<int> _classes = CommonOptions.Number<int>(
         "--classes",
         "N",
-        "The number of classes [default: 10 for lenet, 1000 for others]",
+        "The number of classes [default: the model's, 10 for lenet]",
         null,
         new(2, 1_000_000)
     );
@@ -55,9 +55,8 @@ internal sealed class MeasuredNetworkOptions
     /// <exception cref="CommandException">No model has this name.</exception>
     public Network Create(ParseResult arguments)
     {
-        string model = Model(arguments);
-        Catalogue.Check(model);
-        (Shape image, int classes) = Catalogue.Natural(model);
+        CatalogModel model = Catalogue.Find(Model(arguments));
+        (Shape image, int classes) = (model.Example, model.Classes);
         if (arguments.GetResult(_image) is { Implicit: false })
         {
             image = arguments.GetRequiredValue(_image) switch
@@ -68,7 +67,7 @@ internal sealed class MeasuredNetworkOptions
         }
         if (arguments.GetResult(_classes) is { Implicit: false })
             classes = arguments.GetValue(_classes);
-        return ModelCatalog.Create(model, image, classes);
+        return model.Create(image, classes);
     }
 
     private static int[] ParseImage(ArgumentResult result)

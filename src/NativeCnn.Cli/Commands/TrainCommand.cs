@@ -2,6 +2,7 @@ using System.CommandLine;
 using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
+using NativeCnn.Losses;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Training;
@@ -22,11 +23,14 @@ internal sealed class TrainCommand : Command
     private readonly Option<int> _epochs = CommonOptions.Number<int>(
         "--epochs",
         "N",
-        "Passes over the training examples.",
-        5,
+        "Passes over the training examples [default: the model's, 5 for lenet]",
+        null,
         new(1, 1_000_000)
     );
-    private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step.");
+    private readonly Option<int> _batch = CommonOptions.Batch(
+        null,
+        "Examples per step [default: the model's, 64 for lenet]"
+    );
     private readonly LearningOptions _learning = new();
     private readonly BackendChoice _backend = new();
     private readonly Option<ulong> _seed = CommonOptions.Number<ulong>(
@@ -60,37 +64,35 @@ internal sealed class TrainCommand : Command
 
     private int Run(ParseResult arguments)
     {
-        string model = arguments.GetRequiredValue(_model);
+        CatalogModel model = Catalogue.Find(arguments.GetRequiredValue(_model));
         string folder = arguments.GetRequiredValue(_out);
-        int epochs = arguments.GetValue(_epochs);
-        int batch = arguments.GetValue(_batch);
         ulong seed = arguments.GetValue(_seed);
         CommandOutput output = new(arguments.GetValue(_json));
         CancellationToken interruption = Interruption.Handled();
 
-        Catalogue.Check(model);
-        TrainedFiles files = new(folder, model);
+        TrainedFiles files = new(folder, model.Name, model.Examples);
         if (!arguments.GetValue(_overwrite))
             OutputFolder.CheckFree(folder, files.All);
-        (IDataset train, IDataset? test) = Examples.Open(
-            arguments.GetRequiredValue(_data),
-            arguments.GetValue(_holdout)
+        (IDataset train, IDataset? test) = model.Examples.ApplyTo(
+            Examples.Open(_data.Given(arguments, model.Data), arguments.GetValue(_holdout))
         );
-        using Network network = ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
+        using Network network = model.Create(train.ExampleShape, train.ClassNames.Count, seed);
         network.ClassNames = train.ClassNames;
         using Backend backend = _backend.Create(arguments);
-        TrainerOptions options = _learning.Read(arguments, epochs, batch, seed);
+        TrainerOptions own = model.Training;
+        int epochs = _epochs.Given(arguments, own.Epochs);
+        TrainerOptions options = _learning.Read(arguments, own, epochs, _batch.Given(arguments, own.BatchSize), seed);
         using Trainer trainer = new(network, backend, options);
         OutputFolder.Prepare(folder);
         _backend.PrintTuning(arguments, backend);
 
         output.Line(
-            $"Training {model} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
+            $"Training {model.Name} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
         );
         using TrainingDisplay display = new(output, epochs);
         EpochKeeper keeper = new(trainer, files, epochs, display);
         TrainingResult result = Train(trainer, train, test, display, keeper, interruption);
-        if (_learning.IsSoftmax(arguments))
+        if (options.Loss is SoftmaxCrossEntropy)
             WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
 
         EvaluationResult? evaluation =
@@ -101,7 +103,7 @@ internal sealed class TrainCommand : Command
         result = result with { Interrupted = interrupted };
         string? part = keeper.SaveInterrupted() ? files.Interrupted : null;
         if (output.IsJson)
-            PrintJson(model, result, evaluation, backend, seed, files, part);
+            PrintJson(model.Name, result, evaluation, backend, seed, files, part);
         else
             Print(output, result, evaluation, files, keeper, part);
         return interrupted ? ExitCodes.Interrupted : ExitCodes.Success;
