@@ -255,12 +255,12 @@ public sealed class ConvolutionOptionsTests : INetworkRows
             string other = text.Replace(Options, options, StringComparison.Ordinal);
             Assert.Contains(
                 message,
-                Assert.Throws<FormatException>(() => Read(other)).Message,
+                Assert.ThrowsAny<FormatException>(() => Read(other)).Message,
                 StringComparison.Ordinal
             );
         }
-        Refused("\"rotated\":1", "'rotated' is neither true nor false");
-        Refused("\"bias_per_unit\":null", "'bias_per_unit' is neither true nor false");
+        Refused("\"rotated\":1", "'rotated' must be true or false");
+        Refused("\"bias_per_unit\":null", "'bias_per_unit' must be true or false");
         Refused("\"table\":3", "'table' is not an array of arrays");
         Refused("\"table\":[[0,2],1]", "'table' is not an array of arrays");
         Refused("\"table\":[[0,0.5],[1]]", "'table' is not an array of arrays");
