@@ -1,7 +1,5 @@
-using System.Text.Json;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Operations;
-using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
@@ -25,14 +23,8 @@ public static partial class LayerRegistry
 /// Average pooling: the mean of each window, per channel. Input N×H×W×C, output N×H'×W'×C. The gradient is spread
 /// evenly.
 /// </summary>
-public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
+public sealed class AveragePooling(Size2 window, Size2? stride = null) : AveragingPooling(window, stride)
 {
-    /// <summary>
-    /// Whether the divisor is the window's area on image and padding (true) or what lies inside the image (false, the
-    /// default).
-    /// </summary>
-    public bool CountPadding { get; init; }
-
     /// <inheritdoc/>
     public override string Kind => "average-pooling";
 
@@ -54,15 +46,4 @@ public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling
                 inputGradient
             );
     }
-
-    /// <inheritdoc/>
-    public override void WriteOptions(Utf8JsonWriter json)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        base.WriteOptions(json);
-        json.WriteBoolean("count_padding", CountPadding);
-    }
-
-    private protected override PoolingGeometry Geometry(Shape input) =>
-        new(input, Window, Stride, Padding, CountPadding, CeilMode);
 }

@@ -125,16 +125,7 @@ public sealed class Convolution : Layer
     {
         ArgumentNullException.ThrowIfNull(context);
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
-        Symbol filters = context.Parameter(0);
-        if (ArrangesFilters)
-        {
-            filters = context.NewSymbol("filters", geometry.FilterShape);
-            context.Call(
-                new FilterArrangementForward(geometry.FilterShape, IsRotated, Table),
-                context.Parameter(0),
-                filters
-            );
-        }
+        Symbol filters = Arrangement.Forward(context, geometry);
         context.SavedForBackward = [filters];
         if (!HasBiasPerUnit)
         {
@@ -170,27 +161,8 @@ public sealed class Convolution : Layer
         ArgumentNullException.ThrowIfNull(context);
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
         Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
+        Arrangement.Backward(context, geometry, gradient);
         Symbol filters = context.SavedForBackward[0];
-        if (ArrangesFilters)
-        {
-            Symbol filterGradient = context.NewSymbol("filter gradient", geometry.FilterShape);
-            context.Call(new Clear(geometry.FilterShape), filterGradient);
-            context.Call(new ConvolutionBackwardFilter(geometry), context.Input, gradient, filterGradient);
-            context.Call(
-                new FilterArrangementBackward(geometry.FilterShape, IsRotated, Table),
-                filterGradient,
-                context.ParameterGradient(0)
-            );
-        }
-        else
-        {
-            context.Call(
-                new ConvolutionBackwardFilter(geometry),
-                context.Input,
-                gradient,
-                context.ParameterGradient(0)
-            );
-        }
         if (context.InputGradient() is { } inputGradient)
             context.Call(new ConvolutionBackwardData(geometry), gradient, filters, inputGradient);
     }
@@ -215,7 +187,7 @@ public sealed class Convolution : Layer
         json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
-    private bool ArrangesFilters => IsRotated || Table is not null;
+    private ArrangedFilters Arrangement => new(IsRotated, Table);
 
     private static int DivideUp(int total, int parts) => (int)(((long)total + parts - 1) / parts);
 

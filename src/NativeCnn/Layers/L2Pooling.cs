@@ -1,7 +1,5 @@
-using System.Text.Json;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Operations;
-using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
@@ -26,14 +24,8 @@ public static partial class LayerRegistry
 /// output N×H'×W'×C. The gradient is dx = x Σ dy / (y · divisor) over the windows that hold the pixel, and 0 from a
 /// window of zeros. NaN and infinity propagate.
 /// </summary>
-public sealed class L2Pooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
+public sealed class L2Pooling(Size2 window, Size2? stride = null) : AveragingPooling(window, stride)
 {
-    /// <summary>
-    /// Whether the divisor is the window's area on image and padding (true) or what lies inside the image (false, the
-    /// default).
-    /// </summary>
-    public bool CountPadding { get; init; }
-
     /// <inheritdoc/>
     public override string Kind => "l2-pooling";
 
@@ -57,15 +49,4 @@ public sealed class L2Pooling(Size2 window, Size2? stride = null) : Pooling(wind
                 inputGradient
             );
     }
-
-    /// <inheritdoc/>
-    public override void WriteOptions(Utf8JsonWriter json)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        base.WriteOptions(json);
-        json.WriteBoolean("count_padding", CountPadding);
-    }
-
-    private protected override PoolingGeometry Geometry(Shape input) =>
-        new(input, Window, Stride, Padding, CountPadding, CeilMode);
 }

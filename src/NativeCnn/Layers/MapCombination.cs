@@ -109,16 +109,7 @@ public sealed class MapCombination : Layer
         ArgumentNullException.ThrowIfNull(context);
         ConvolutionGeometry filtering = Filtering(context.Input.Shape);
         ConvolutionGeometry combining = Combining(filtering);
-        Symbol filters = context.Parameter(0);
-        if (IsRotated)
-        {
-            filters = context.NewSymbol("filters", filtering.FilterShape);
-            context.Call(
-                new FilterArrangementForward(filtering.FilterShape, isRotated: true, table: null),
-                context.Parameter(0),
-                filters
-            );
-        }
+        Symbol filters = Arrangement.Forward(context, filtering);
         Symbol filtered = context.NewSymbol("filtered maps", filtering.Output);
         Symbol shares = context.NewSymbol("shares", combining.FilterShape);
         context.SavedForBackward = [filters, filtered, shares];
@@ -154,7 +145,7 @@ public sealed class MapCombination : Layer
         BackwardCombination(context, combining, gradient);
         Symbol filteredGradient = context.NewSymbol("filtered maps' gradient", filtering.Output);
         context.Call(new ConvolutionBackwardData(combining), gradient, shares, filteredGradient);
-        BackwardFilters(context, filtering, filteredGradient);
+        Arrangement.Backward(context, filtering, filteredGradient);
         if (context.InputGradient() is { } inputGradient)
             context.Call(new ConvolutionBackwardData(filtering), filteredGradient, filters, inputGradient);
     }
@@ -186,28 +177,7 @@ public sealed class MapCombination : Layer
         context.Call(new Backends.Operations.Addition(shape), sum, combinationGradient, sum);
     }
 
-    private void BackwardFilters(LayerContext context, ConvolutionGeometry filtering, Symbol filteredGradient)
-    {
-        if (!IsRotated)
-        {
-            context.Call(
-                new ConvolutionBackwardFilter(filtering),
-                context.Input,
-                filteredGradient,
-                context.ParameterGradient(0)
-            );
-            return;
-        }
-        Shape shape = filtering.FilterShape;
-        Symbol rotatedGradient = context.NewSymbol("filter gradient", shape);
-        context.Call(new Clear(shape), rotatedGradient);
-        context.Call(new ConvolutionBackwardFilter(filtering), context.Input, filteredGradient, rotatedGradient);
-        context.Call(
-            new FilterArrangementBackward(shape, isRotated: true, table: null),
-            rotatedGradient,
-            context.ParameterGradient(0)
-        );
-    }
+    private ArrangedFilters Arrangement => new(IsRotated);
 
     // Each input map with a kernel of its own.
     private ConvolutionGeometry Filtering(Shape input) =>

@@ -5,7 +5,7 @@ using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
-/// <summary>What max and average pooling share: a window, its stride and its padding.</summary>
+/// <summary>What all pooling by windows shares: a window, its stride and its padding.</summary>
 public abstract class Pooling : Layer
 {
     /// <summary>A pooling with windows of this size.</summary>

@@ -78,6 +78,8 @@ internal sealed class Arguments : IDisposable
             [typeof(Initializer)] = () => Initializer.HeNormal,
             [typeof(Layer)] = () => new Flatten(),
             [typeof(Pooling)] = () => new MaxPooling(2),
+            [typeof(AveragingPooling)] = () => new AveragePooling(2),
+            [typeof(MaskedLayer)] = () => new NativeCnn.Layers.Dropout(),
             [typeof(AdaptivePooling)] = () => new AdaptiveMaxPooling(2),
             [typeof(PointwiseActivation)] = () => new PointwiseActivation(Activation.Tanh),
             [typeof(LayerContext)] = () => Captured().Context,
