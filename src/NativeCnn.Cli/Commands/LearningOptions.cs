@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Data;
 using NativeCnn.Losses;
 using NativeCnn.Optimizers;
 using NativeCnn.Schedules;
@@ -77,6 +78,7 @@ internal sealed class LearningOptions
         0,
         new(0, 1)
     );
+    private readonly ClassWeightsOption _classWeights = new();
     private readonly Option<string[]> _penalty = new("--penalty")
     {
         Description = "Added to the loss, l1:STRENGTH or l2:STRENGTH; may be given again.",
@@ -108,7 +110,8 @@ internal sealed class LearningOptions
     /// <summary>Adds the options to a command, and the checks that they are possible together.</summary>
     public void AddTo(Command command)
     {
-        command.AddAll(_optimizer, _rate, _momentum, _decay, _schedule, _warmUp, _loss, _smoothing, _penalty);
+        command.AddAll(_optimizer, _rate, _momentum, _decay, _schedule, _warmUp, _loss, _smoothing);
+        command.AddAll(_classWeights.Option, _penalty);
         command.AddAll(_clipNorm, _clipValue, _accumulate);
         _schedule.Validators.Add(result => Check(result, ScheduleText.Error));
         _penalty.Validators.Add(result => Check(result, PenaltyText.Error));
@@ -121,6 +124,8 @@ internal sealed class LearningOptions
                 result.AddError($"--momentum goes with --optimizer sgd, nesterov or rmsprop, not with {optimizer}.");
             if (IsGiven(result, _smoothing) && loss != Softmax)
                 result.AddError($"--label-smoothing goes with --loss softmax, not with {loss}.");
+            if (IsGiven(result, _classWeights.Option) && loss != Softmax)
+                result.AddError($"--class-weights goes with --loss softmax, not with {loss}.");
             if (IsGiven(result, _clipNorm) && IsGiven(result, _clipValue))
                 result.AddError("Give either --clip-norm or --clip-value.");
         });
@@ -134,7 +139,9 @@ internal sealed class LearningOptions
     /// <param name="epochs">Passes over the training examples.</param>
     /// <param name="batch">Examples per batch.</param>
     /// <param name="seed">Decides their order.</param>
-    public TrainerOptions Read(ParseResult arguments, int epochs, int batch, ulong seed) =>
+    /// <param name="train">The training examples.</param>
+    /// <exception cref="CommandException">There is not a weight for each class.</exception>
+    public TrainerOptions Read(ParseResult arguments, int epochs, int batch, ulong seed, IDataset train) =>
         new()
         {
             Epochs = epochs,
@@ -142,7 +149,7 @@ internal sealed class LearningOptions
             Seed = seed,
             Optimizer = ReadOptimizer(arguments),
             Schedule = ReadSchedule(arguments),
-            Loss = ReadLoss(arguments),
+            Loss = ReadLoss(arguments, train),
             Penalties = [.. (arguments.GetValue(_penalty) ?? []).Select(PenaltyText.Parse)],
             Clipping = ReadClipping(arguments),
             AccumulatedBatches = arguments.GetValue(_accumulate),
@@ -189,14 +196,18 @@ internal sealed class LearningOptions
         return steps == 0 ? schedule : new WarmUpSchedule(steps, schedule);
     }
 
-    private Loss ReadLoss(ParseResult arguments) =>
+    private Loss ReadLoss(ParseResult arguments, IDataset train) =>
         arguments.GetRequiredValue(_loss) switch
         {
             "logistic" => new NativeCnn.Losses.LogisticCrossEntropy(),
             "squared" => new NativeCnn.Losses.SquaredError(),
             "huber" => new NativeCnn.Losses.HuberLoss(),
             "hinge" => new NativeCnn.Losses.HingeLoss(),
-            _ => new SoftmaxCrossEntropy { Smoothing = arguments.GetValue(_smoothing) },
+            _ => new SoftmaxCrossEntropy
+            {
+                Smoothing = arguments.GetValue(_smoothing),
+                ClassWeights = _classWeights.Read(arguments, train),
+            },
         };
 
     private GradientClipping? ReadClipping(ParseResult arguments) =>
@@ -205,7 +216,8 @@ internal sealed class LearningOptions
             ? GradientClipping.ByValue(arguments.GetValue(_clipValue))
         : null;
 
-    private static void Check(OptionResult result, Func<string, string?> error)
+    /// <summary>Adds an error for each value with something wrong.</summary>
+    internal static void Check(OptionResult result, Func<string, string?> error)
     {
         foreach (Token token in result.Tokens)
         {

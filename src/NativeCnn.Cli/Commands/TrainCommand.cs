@@ -2,6 +2,7 @@ using System.CommandLine;
 using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
+using NativeCnn.Formats;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Training;
@@ -17,6 +18,7 @@ internal sealed class TrainCommand : Command
         HelpName = "NAME",
         DefaultValueFactory = _ => "lenet",
     };
+    private readonly Option<string> _network = CommonOptions.Network();
     private readonly Option<string> _data = CommonOptions.Data();
     private readonly Option<int> _holdout = CommonOptions.Holdout();
     private readonly Option<int> _epochs = CommonOptions.Number<int>(
@@ -28,6 +30,7 @@ internal sealed class TrainCommand : Command
     );
     private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step.");
     private readonly LearningOptions _learning = new();
+    private readonly FactorOptions _factors = new();
     private readonly BackendChoice _backend = new();
     private readonly Option<ulong> _seed = CommonOptions.Number<ulong>(
         "--seed",
@@ -51,8 +54,14 @@ internal sealed class TrainCommand : Command
     public TrainCommand()
         : base("train", "Trains a network, tests it, and writes its weights and history.")
     {
-        this.AddAll(_model, _data, _holdout, _epochs, _batch);
+        this.AddAll(_model, _network, _data, _holdout, _epochs, _batch);
         _learning.AddTo(this);
+        _factors.AddTo(this);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_network) is not null && result.GetResult(_model) is { Implicit: false })
+                result.AddError("Give either --model or --network.");
+        });
         this.AddAll(_seed, _out, _overwrite, _json);
         _backend.AddTo(this, canTune: true);
         SetAction(Run);
@@ -60,7 +69,8 @@ internal sealed class TrainCommand : Command
 
     private int Run(ParseResult arguments)
     {
-        string model = arguments.GetRequiredValue(_model);
+        string? file = arguments.GetValue(_network);
+        string model = file is null ? arguments.GetRequiredValue(_model) : NetworkSource.NameOf(file);
         string folder = arguments.GetRequiredValue(_out);
         int epochs = arguments.GetValue(_epochs);
         int batch = arguments.GetValue(_batch);
@@ -68,18 +78,24 @@ internal sealed class TrainCommand : Command
         CommandOutput output = new(arguments.GetValue(_json));
         CancellationToken interruption = Interruption.Handled();
 
-        Catalogue.Check(model);
+        if (file is null)
+            Catalogue.Check(model);
+        // Before anything that takes time: the file may be wrong.
+        using Network? fromFile = file is null ? null : NetworkFile.Load(file, seed);
         TrainedFiles files = new(folder, model);
         if (!arguments.GetValue(_overwrite))
             OutputFolder.CheckFree(folder, files.All);
-        (IDataset train, IDataset? test) = Examples.Open(
-            arguments.GetRequiredValue(_data),
-            arguments.GetValue(_holdout)
-        );
-        using Network network = ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
-        network.ClassNames = train.ClassNames;
+        string data = arguments.GetRequiredValue(_data);
+        (IDataset train, IDataset? test) = Examples.Open(data, arguments.GetValue(_holdout));
+        if (fromFile is not null)
+            NetworkSource.CheckFits(file!, fromFile, data, train);
+        using Network network =
+            fromFile ?? ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
+        if (network.ClassNames.Count == 0)
+            network.ClassNames = train.ClassNames;
+        _factors.Apply(arguments, network);
         using Backend backend = _backend.Create(arguments);
-        TrainerOptions options = _learning.Read(arguments, epochs, batch, seed);
+        TrainerOptions options = _learning.Read(arguments, epochs, batch, seed, train);
         using Trainer trainer = new(network, backend, options);
         OutputFolder.Prepare(folder);
         _backend.PrintTuning(arguments, backend);

@@ -49,7 +49,7 @@ public static partial class LayerRegistry
     /// <summary>What is wrong with a kind that is not known, with all that are.</summary>
     internal static string Unknown(string kind)
     {
-        string meant = Spelling.Nearest(kind, Kinds) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        string meant = Spelling.Nearest(kind, Kinds) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
         return $"'{LayerJson.Shown(kind)}' is no kind of layer that this program knows{meant}; it knows "
             + $"{string.Join(", ", Kinds)}; a kind of your own has to be registered first (LayerRegistry.Register)";
     }

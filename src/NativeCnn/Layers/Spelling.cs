@@ -13,7 +13,7 @@ internal static class Spelling
     /// <param name="introduction">What comes before all of them.</param>
     /// <param name="most">How many are listed at most.</param>
     public static string Suggestion(string word, IReadOnlyCollection<string> known, string introduction, int most) =>
-        Nearest(word, known) is { } nearest ? $"; did you mean '{nearest}'?"
+        Nearest(word, known) is { } nearest ? $" (did you mean '{nearest}'?)"
         : known.Count == 0 ? ""
         : known.Count <= most ? $"; {introduction} {string.Join(", ", known)}"
         : "";
