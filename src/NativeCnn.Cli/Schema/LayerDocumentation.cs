@@ -50,7 +50,8 @@ internal sealed class LayerDocumentation
             if (found is not null)
                 return found;
         }
-        return Summary($"P:{typeof(Activation).FullName}.{pascal}");
+        // The constants of point-wise non-linearities.
+        return Parameter(typeof(Activation), pascal);
     }
 
     private string? OfEnum<T>(T value)

@@ -100,7 +100,10 @@ internal sealed class ArchitectureReader
         Layer layer = ReadOptions(kind, json, path);
         string? name = json.TryGetProperty("name", out JsonElement named) ? Text(named, path.Member("name")) : null;
         if (name is not null && _places.ContainsKey(name))
-            throw new MemberException(path.Member("name"), $"is '{name}', and a layer before it is called that too");
+            throw new MemberException(
+                path.Member("name"),
+                $"is '{LayerJson.Shown(name)}', and a layer before it is called that too"
+            );
         Node[] read = ReadReferences(json, path);
         Node node = At(path, () => _builder.Add(layer, read, name), read);
         _read.UnionWith(read);
@@ -152,7 +155,7 @@ internal sealed class ArchitectureReader
                 ? _nodes[place]
                 : throw new MemberException(
                     path,
-                    $"is '{name}', and no layer before it is called that"
+                    $"is '{LayerJson.Shown(name)}', and no layer before it is called that"
                         + Spelling.Suggestion(name, _places.Keys, "there are", most: 20)
                 );
         }
