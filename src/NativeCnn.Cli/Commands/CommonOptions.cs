@@ -97,6 +97,13 @@ internal static class CommonOptions
             HelpName = "FILE",
         };
 
+    public static Option<string> Network() =>
+        new("--network")
+        {
+            Description = "A file with a network as JSON, as summary --json prints it (docs/network-files.md).",
+            HelpName = "FILE",
+        };
+
     public static Option<string> Weights() =>
         new("--weights") { Description = "A model file (safetensors) written by train.", HelpName = "FILE" };
 

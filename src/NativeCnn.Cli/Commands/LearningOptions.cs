@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Data;
 using NativeCnn.Losses;
 using NativeCnn.Optimizers;
 using NativeCnn.Schedules;
@@ -104,6 +105,7 @@ internal sealed class LearningOptions
         0,
         new(0, 1)
     );
+    private readonly ClassWeightsOption _classWeights = new();
     private readonly Option<string[]> _penalty = new("--penalty")
     {
         Description = "Added to the loss, l1:STRENGTH or l2:STRENGTH; may be given again.",
@@ -137,7 +139,8 @@ internal sealed class LearningOptions
     {
         // The model's, where they are not given.
         _optimizer.DefaultValueFactory = _loss.DefaultValueFactory = null;
-        command.AddAll(_optimizer, _rate, _momentum, _decay, _schedule, _warmUp, _loss, _smoothing, _penalty);
+        command.AddAll(_optimizer, _rate, _momentum, _decay, _schedule, _warmUp, _loss, _smoothing);
+        command.AddAll(_classWeights.Option, _penalty);
         command.AddAll(_clipNorm, _clipValue, _accumulate, _damping, _averaging, _sample);
         _schedule.Validators.Add(result => Check(result, ScheduleText.Error));
         _penalty.Validators.Add(result => Check(result, PenaltyText.Error));
@@ -155,6 +158,8 @@ internal sealed class LearningOptions
             }
             if (IsGiven(result, _smoothing) && loss != Softmax)
                 result.AddError($"--label-smoothing goes with --loss softmax, not with {loss}.");
+            if (IsGiven(result, _classWeights.Option) && loss != Softmax)
+                result.AddError($"--class-weights goes with --loss softmax, not with {loss}.");
             if (IsGiven(result, _clipNorm) && IsGiven(result, _clipValue))
                 result.AddError("Give either --clip-norm or --clip-value.");
         });
@@ -166,8 +171,18 @@ internal sealed class LearningOptions
     /// <param name="epochs">Passes over the training examples.</param>
     /// <param name="batch">Examples per batch.</param>
     /// <param name="seed">Decides their order.</param>
-    /// <exception cref="CommandException">An option does not go with the model's optimiser or loss.</exception>
-    public TrainerOptions Read(ParseResult arguments, TrainerOptions own, int epochs, int batch, ulong seed) =>
+    /// <param name="train">The training examples.</param>
+    /// <exception cref="CommandException">
+    /// An option does not go with the model's optimiser or loss, or there is not a weight for each class.
+    /// </exception>
+    public TrainerOptions Read(
+        ParseResult arguments,
+        TrainerOptions own,
+        int epochs,
+        int batch,
+        ulong seed,
+        IDataset train
+    ) =>
         new()
         {
             Epochs = epochs,
@@ -175,7 +190,7 @@ internal sealed class LearningOptions
             Seed = seed,
             Optimizer = ReadOptimizer(arguments, own.Optimizer),
             Schedule = ReadSchedule(arguments, own.Schedule),
-            Loss = ReadLoss(arguments, own.Loss),
+            Loss = ReadLoss(arguments, own.Loss, train),
             Penalties = _penalty.IsGiven(arguments)
                 ? [.. arguments.GetRequiredValue(_penalty).Select(PenaltyText.Parse)]
                 : own.Penalties,
@@ -285,19 +300,27 @@ internal sealed class LearningOptions
         return steps == 0 ? schedule : new WarmUpSchedule(steps, schedule);
     }
 
-    private Loss ReadLoss(ParseResult arguments, Loss own)
+    private Loss ReadLoss(ParseResult arguments, Loss own, IDataset train)
     {
-        if (!_loss.IsGiven(arguments) && !_smoothing.IsGiven(arguments))
+        Option? ofSoftmax =
+            _smoothing.IsGiven(arguments) ? _smoothing
+            : _classWeights.Option.IsGiven(arguments) ? _classWeights.Option
+            : null;
+        if (!_loss.IsGiven(arguments) && ofSoftmax is null)
             return own;
         if (!_loss.IsGiven(arguments) && own is not SoftmaxCrossEntropy)
-            throw NotWith("--label-smoothing", own);
+            throw NotWith(ofSoftmax!.Name, own);
         return _loss.Given(arguments, Softmax) switch
         {
             "logistic" => new NativeCnn.Losses.LogisticCrossEntropy(),
             "squared" => new NativeCnn.Losses.SquaredError(),
             "huber" => new NativeCnn.Losses.HuberLoss(),
             "hinge" => new NativeCnn.Losses.HingeLoss(),
-            _ => new SoftmaxCrossEntropy { Smoothing = arguments.GetValue(_smoothing) },
+            _ => new SoftmaxCrossEntropy
+            {
+                Smoothing = arguments.GetValue(_smoothing),
+                ClassWeights = _classWeights.Read(arguments, train),
+            },
         };
     }
 
@@ -307,7 +330,8 @@ internal sealed class LearningOptions
             ? GradientClipping.ByValue(arguments.GetValue(_clipValue))
         : null;
 
-    private static void Check(OptionResult result, Func<string, string?> error)
+    /// <summary>Adds an error for each value with something wrong.</summary>
+    internal static void Check(OptionResult result, Func<string, string?> error)
     {
         foreach (Token token in result.Tokens)
         {

@@ -21,7 +21,7 @@ public sealed record CatalogModel
     {
         Name = name;
         _describe = describe;
-        _training = training ?? Default;
+        _training = training ?? DefaultTraining;
     }
 
     /// <summary>What the command calls it.</summary>
@@ -39,7 +39,7 @@ public sealed record CatalogModel
     /// <summary>
     /// The data that it is trained on unless others are named, as <see cref="DataSource.Open"/> takes them.
     /// </summary>
-    public string Data { get; internal init; } = "digits";
+    public string Data { get; internal init; } = DefaultData;
 
     /// <summary>
     /// The options that it is trained with: loss and targets, optimiser and rate, schedule, epochs, batch size. Made
@@ -63,7 +63,11 @@ public sealed record CatalogModel
     internal Network CreateWithoutValues(Shape example, int classes) =>
         _describe(example, classes).BuildWithoutValues(Name);
 
-    private static TrainerOptions Default() =>
+    /// <summary>The data of a network that says nothing else.</summary>
+    internal const string DefaultData = "digits";
+
+    /// <summary>How a network that says nothing else is trained.</summary>
+    internal static TrainerOptions DefaultTraining() =>
         new()
         {
             Epochs = 5,

@@ -131,7 +131,8 @@ internal sealed class Arguments : IDisposable
             },
             [typeof(Action<Stream>)] = () => (Stream stream) => stream.WriteByte(1),
             [typeof(Action<string>)] = () => (string _) => { },
-            [typeof(Func<JsonElement, Layer>)] = () => (JsonElement _) => new Flatten(),
+            [typeof(LayerOptions)] = () => new LayerOptions(JsonDocument.Parse("""{"a":1}""").RootElement),
+            [typeof(Func<LayerOptions, Layer>)] = () => (LayerOptions _) => new Flatten(),
             [typeof(Func<UpdateOperation, Operation>)] = () => (UpdateOperation update) => update,
         };
     }
