@@ -836,7 +836,7 @@ static void fuzz_channel_normalize(void) {
     const float *input = needed_floats(m.count), *means = needed_floats((double)m.columns);
     const float *scales = needed_floats((double)m.columns), *shifts = needed_floats((double)m.columns);
     float *output = needed_floats(m.count);
-    CALL(nativecnn_channel_normalize, input, m.rows, (int32_t)m.columns, means, scales, shifts, output);
+    CALL(nativecnn_channel_normalize, input, m.rows, (int32_t)m.columns, means, scales, shifts, output, flag());
 }
 
 static void fuzz_channel_gradient_sums(void) {
@@ -854,7 +854,7 @@ static void fuzz_channel_gradient(void) {
     const float *shifts = needed_floats((double)m.columns), *slopes = needed_floats((double)m.columns);
     float *input_gradient = needed_floats(m.count);
     CALL(nativecnn_channel_gradient, input, gradient, m.rows, (int32_t)m.columns, means, scales, shifts, slopes,
-         input_gradient);
+         input_gradient, flag());
 }
 
 static void fuzz_pixel_products(void) {
