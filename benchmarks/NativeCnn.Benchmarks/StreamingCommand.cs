@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Cli.Diagnostics;
 using NativeCnn.Tensors;
@@ -58,6 +59,7 @@ internal sealed class StreamingCommand : Command
 
     private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => 2 };
     private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 15 };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON array." };
     private readonly Option<string> _only = new("--only") { Description = "Only what has this in its name." };
 
     public StreamingCommand()
@@ -65,6 +67,7 @@ internal sealed class StreamingCommand : Command
     {
         Add(_threads);
         Add(_rounds);
+        Add(_json);
         Add(_only);
         SetAction(Run);
     }
@@ -75,12 +78,20 @@ internal sealed class StreamingCommand : Command
         string only = arguments.GetValue(_only) ?? "";
         using var pool = new WorkerPool(threads);
         using var memory = new MemoryBandwidth(pool);
+        bool isJson = arguments.GetValue(_json);
+        var all = new List<Measurement>();
         foreach (Part part in Parts.Where(part => part.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
-            Measure(part, threads, arguments.GetValue(_rounds), memory);
+        {
+            all.Add(Measure(part, threads, arguments.GetValue(_rounds), memory));
+            if (!isJson)
+                Console.WriteLine(all[^1]);
+        }
+        if (isJson)
+            Console.WriteLine(JsonSerializer.Serialize(all));
         return 0;
     }
 
-    private static void Measure(Part part, int threads, int rounds, MemoryBandwidth memory)
+    private static Measurement Measure(Part part, int threads, int rounds, MemoryBandwidth memory)
     {
         BenchmarkedOperation[] rows = [.. BenchmarkedOperations.All.Where(part.Has)];
         ProvenOperation[] operations = [.. rows.Select(row => new ProvenOperation(row, threads))];
@@ -97,17 +108,7 @@ internal sealed class StreamingCommand : Command
             times[round] = Milliseconds(() => Array.ForEach(operations, operation => operation.Run()));
         }
         Array.ForEach(operations, operation => operation.Dispose());
-        (double time, double streamed, double needed) = (Median(times), Median(streams), Median(passes));
-        string text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{part.Name, -36} {time, 8:f2} ms, streaming {streamed, 8:f2} ms, ratio {time / streamed:f2}"
-        );
-        if (needed > 0)
-            text += string.Create(
-                CultureInfo.InvariantCulture,
-                $"; its passes {needed, 8:f2} ms, ratio {time / needed:f2}"
-            );
-        Console.WriteLine(text);
+        return new(part.Name, Median(times), Median(streams), Median(passes));
     }
 
     // The seconds of the passes over memory that nothing spares. Batch normalisation has its sums before the first result:
@@ -132,6 +133,23 @@ internal sealed class StreamingCommand : Command
         long start = Stopwatch.GetTimestamp();
         action();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    // Milliseconds; 0 where nobody counted the passes.
+    private sealed record Measurement(string Name, double Time, double Streaming, double Passes)
+    {
+        public override string ToString()
+        {
+            string text = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Name, -36} {Time, 8:f2} ms, streaming {Streaming, 8:f2} ms, ratio {Time / Streaming:f2}"
+            );
+            string passes = string.Create(
+                CultureInfo.InvariantCulture,
+                $"; its passes {Passes, 8:f2} ms, ratio {Time / Passes:f2}"
+            );
+            return Passes > 0 ? text + passes : text;
+        }
     }
 
     private sealed record Part(string Name, Func<BenchmarkedOperation, bool> Has);
