@@ -318,7 +318,7 @@ internal sealed class LearningOptions
             "hinge" => new NativeCnn.Losses.HingeLoss(),
             _ => new SoftmaxCrossEntropy
             {
-                Smoothing = arguments.GetValue(_smoothing),
+                Smoothing = _smoothing.Given(arguments, _loss.IsGiven(arguments) ? 0 : ((SoftmaxCrossEntropy)own).Smoothing),
                 ClassWeights = _classWeights.Read(arguments, train),
             },
         };
