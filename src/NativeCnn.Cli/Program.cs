@@ -59,6 +59,7 @@ internal static class Program
             new SummaryCommand(),
             new BenchCommand(),
             new ProfileCommand(),
+            new VerifyCommand(),
             new DoctorCommand(),
         };
 

@@ -29,8 +29,10 @@ public sealed partial class FolderArrowsTests
         Data → Randomness, Storage, Tensors
         Training → Backends, Backends.Managed, Backends.Native, Data, Layers, Losses, Networks, Optimizers, Parameters,
           Randomness, Schedules, Tensors, Threading
+        Verification → Backends, Formats, Initializers, Layers, Losses, Networks, Optimizers, Parameters, Storage, Tensors,
+          Training
         Cli → Backends, Backends.Managed, Backends.Native, Data, Formats, Interop, Losses, Models, Networks, Optimizers,
-          Randomness, Schedules, Storage, Tensors, Threading, Training
+          Randomness, Schedules, Storage, Tensors, Threading, Training, Verification
         """;
 
     private static string[] Rows => Table.Replace(",\n  ", ", ", StringComparison.Ordinal).Split('\n');

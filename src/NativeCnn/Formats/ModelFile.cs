@@ -19,7 +19,7 @@ namespace NativeCnn.Formats;
 /// </remarks>
 public static class ModelFile
 {
-    private const string ArchitectureKey = "nativecnn";
+    internal const string ArchitectureKey = "nativecnn";
     private const int Version = 2;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -139,10 +139,22 @@ public static class ModelFile
     }
 
     /// <summary>Reads an architecture; the parameters have no memory yet.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="architecture">JSON.</param>
+    /// <param name="limits">How large the network may be.</param>
+    /// <param name="atInput">
+    /// What is put before the layers that read an input: given the input, it answers with what they read. Nothing by
+    /// default; the network is then checked to compile.
+    /// </param>
     /// <exception cref="DataFormatException">
     /// It is damaged, is over a limit, or cannot be compiled; the message begins with the path.
     /// </exception>
-    internal static Network Parse(string path, string architecture, ReadingLimits limits)
+    internal static Network Parse(
+        string path,
+        string architecture,
+        ReadingLimits limits,
+        Func<Node, Node>? atInput = null
+    )
     {
         string place = "architecture";
         try
@@ -158,6 +170,8 @@ public static class ModelFile
                 version == 1 ? [root.GetProperty("input")] : [.. root.GetProperty("inputs").EnumerateArray()];
             ReadingLimits.Check(examples.Length, limits.Inputs, nameof(limits.Inputs), "inputs");
             Node[] inputs = [.. examples.Select(example => Input(builder, Numbers(example, limits)))];
+            if (atInput is not null)
+                inputs = [.. inputs.Select(atInput)];
             var nodes = new List<Node>();
             JsonElement layers = root.GetProperty("layers");
             ReadingLimits.Check(layers.GetArrayLength(), limits.Layers, nameof(limits.Layers), "layers");
@@ -173,7 +187,8 @@ public static class ModelFile
             int[] outputs = version == 1 ? [nodes.Count - 1] : Numbers(root.GetProperty("outputs"), limits);
             Network network = builder.BuildWithoutValues([.. outputs.Select(At)], Name(root, "name"));
             network.ClassNames = ClassNames(root.GetProperty("classes"), network.OutputShape.ElementsPerExample);
-            NetworkCompiler.Check(network);
+            if (atInput is null)
+                NetworkCompiler.Check(network);
             return network;
 
             Node At(int index)
