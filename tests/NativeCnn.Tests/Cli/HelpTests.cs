@@ -12,7 +12,7 @@ public class HelpTests
         Assert.Equal("", result.Error);
         foreach (
             string word in (string[])
-                ["train", "evaluate", "predict", "summary", "bench", "profile", "doctor", "Exit codes", "130"]
+                ["train", "evaluate", "predict", "summary", "bench", "profile", "verify", "doctor", "Exit codes", "130"]
         )
             Assert.Contains(word, result.Output);
     }
@@ -36,6 +36,7 @@ public class HelpTests
         "profile",
         "<MODEL> --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
     )]
+    [InlineData("verify", "<DIR|FILE> --backend --threads --algorithm --exact --json")]
     [InlineData("doctor", "--threads --json")]
     public void Every_command_lists_its_options_and_exit_codes(string command, string options)
     {
