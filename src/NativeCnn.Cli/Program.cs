@@ -60,6 +60,7 @@ internal static class Program
             new BenchCommand(),
             new ProfileCommand(),
             new SchemaCommand(),
+            new VerifyCommand(),
             new DoctorCommand(),
         };
 

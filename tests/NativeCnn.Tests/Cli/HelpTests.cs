@@ -12,7 +12,7 @@ public class HelpTests
         Assert.Equal("", result.Error);
         foreach (
             string word in (string[])
-                ["train", "evaluate", "predict", "summary", "bench", "profile", "schema", "doctor", "Exit codes", "130"]
+                ["train", "evaluate", "predict", "summary", "bench", "profile", "schema", "verify", "doctor", "Exit codes", "130"]
         )
             Assert.Contains(word, result.Output);
     }
@@ -37,6 +37,7 @@ public class HelpTests
         "MODEL --network --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
     )]
     [InlineData("schema", "--help")]
+    [InlineData("verify", "<DIR|FILE> --backend --threads --algorithm --exact --json")]
     [InlineData("doctor", "--threads --json")]
     public void Every_command_lists_its_options_and_exit_codes(string command, string options)
     {
