@@ -22,7 +22,8 @@ public sealed class GoldenFileTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Files => [.. GoldenCases.In(GoldenCases.Folder).Select(file => Path.GetFileName(file))];
+    public static TheoryData<string> Files =>
+        [.. GoldenCases.In(GoldenCases.Folder).Select(file => Path.GetFileName(file))];
 
     public void Dispose() => _folder.Dispose();
 
@@ -145,6 +146,16 @@ public sealed class GoldenFileTests : IDisposable
         CaseResult result = GoldenFile.Verify(changed, backend);
         Assert.True(result.Passed);
         Assert.Equal("inference", Assert.Single(result.Tensors).Name);
+    }
+
+    [Fact]
+    public void The_description_in_the_documentation_is_one()
+    {
+        string testing = File.ReadAllText(Path.Combine(SharedData.Repository, "docs", "testing.md"));
+        string text = testing.Split("```json\n")[1].Split("```")[0];
+        var description = CaseDescription.Parse(text);
+        Assert.Equal((3, 5, 1), (description.Count, description.Steps, description.Penalties.Count));
+        Assert.Equal((2, 0), description.Factors["dense1.bias"]);
     }
 
     [Theory]
