@@ -59,6 +59,8 @@ internal static class Program
             new SummaryCommand(),
             new BenchCommand(),
             new ProfileCommand(),
+            new SchemaCommand(),
+            new VerifyCommand(),
             new DoctorCommand(),
         };
 

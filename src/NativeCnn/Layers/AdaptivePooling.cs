@@ -8,8 +8,14 @@ namespace NativeCnn.Layers;
 public static partial class LayerRegistry
 {
     private static readonly bool AdaptivePoolings =
-        Add("adaptive-average-pooling", json => new AdaptiveAveragePooling(json.ReadSize("output")))
-        && Add("adaptive-max-pooling", json => new AdaptiveMaxPooling(json.ReadSize("output")));
+        Add(
+            "adaptive-average-pooling",
+            json => new AdaptiveAveragePooling(json.ReadSize("output", range: OptionRange.AtLeast(1)))
+        )
+        && Add(
+            "adaptive-max-pooling",
+            json => new AdaptiveMaxPooling(json.ReadSize("output", range: OptionRange.AtLeast(1)))
+        );
 }
 
 /// <summary>

@@ -11,17 +11,20 @@ public static partial class LayerRegistry
 {
     private static readonly bool Convolution = Add(
         "convolution",
-        json => new Convolution(json.ReadInt("filters"), json.ReadSize("kernel"))
+        json => new Convolution(
+            json.ReadInt("filters", range: OptionRange.AtLeast(1)),
+            json.ReadSize("kernel", range: OptionRange.AtLeast(1))
+        )
         {
-            Stride = json.ReadSize("stride"),
-            Dilation = json.ReadSize("dilation"),
-            Padding = json.ReadPadding("padding"),
-            Groups = json.ReadInt("groups"),
-            Bias = json.ReadBool("bias"),
-            // Files of before have none of these.
-            HasBiasPerUnit = json.TryGetProperty("bias_per_unit", out _) && json.ReadBool("bias_per_unit"),
-            IsRotated = json.TryGetProperty("rotated", out _) && json.ReadBool("rotated"),
-            Table = json.TryGetProperty("table", out _) ? json.ReadConnectionTable("table") : null,
+            Stride = json.ReadSize("stride", 1, OptionRange.AtLeast(1)),
+            Dilation = json.ReadSize("dilation", 1, OptionRange.AtLeast(1)),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            Groups = json.ReadInt("groups", 1, OptionRange.AtLeast(1)),
+            Bias = json.ReadBool("bias", true),
+            HasBiasPerUnit = json.ReadBool("bias_per_unit", false),
+            IsRotated = json.ReadBool("rotated", false),
+            Table = json.ReadOptionalTable("table"),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
         }
     );
 }
@@ -203,6 +206,7 @@ public sealed class Convolution : Layer
             json.WriteBoolean("rotated", true);
         if (Table is not null)
             json.WriteConnectionTable("table", Table);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
     private ArrangedFilters Arrangement => new(IsRotated, Table);

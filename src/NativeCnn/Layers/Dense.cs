@@ -10,7 +10,11 @@ public static partial class LayerRegistry
 {
     private static readonly bool Dense = Add(
         "dense",
-        json => new Dense(json.ReadInt("units")) { Bias = json.ReadBool("bias") }
+        json => new Dense(json.ReadInt("units", range: OptionRange.AtLeast(1)))
+        {
+            Bias = json.ReadBool("bias", true),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
+        }
     );
 }
 
@@ -110,5 +114,6 @@ public sealed class Dense : Layer
         ArgumentNullException.ThrowIfNull(json);
         json.WriteNumber("units", Units);
         json.WriteBoolean("bias", Bias);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 }

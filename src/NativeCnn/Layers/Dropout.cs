@@ -5,7 +5,10 @@ namespace NativeCnn.Layers;
 
 public static partial class LayerRegistry
 {
-    private static readonly bool Dropout = Add("dropout", json => new Dropout(json.ReadFloat("probability")));
+    private static readonly bool Dropout = Add(
+        "dropout",
+        json => new Dropout(json.ReadFloat("probability", 0.5f, new OptionRange { Minimum = 0, Below = 1 }))
+    );
 }
 
 /// <summary>

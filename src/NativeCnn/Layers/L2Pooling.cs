@@ -7,11 +7,14 @@ public static partial class LayerRegistry
 {
     private static readonly bool L2Pooling = Add(
         "l2-pooling",
-        json => new L2Pooling(json.ReadSize("window"), json.ReadSize("stride"))
+        json => new L2Pooling(
+            json.ReadSize("window", range: OptionRange.AtLeast(1)),
+            json.ReadOptionalSize("stride", OptionRange.AtLeast(1))
+        )
         {
-            Padding = json.ReadPadding("padding"),
-            CountPadding = json.ReadBool("count_padding"),
-            CeilMode = Pooling.ReadCeilMode(json),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            CountPadding = json.ReadBool("count_padding", false),
+            CeilMode = json.ReadBool("ceil_mode", false),
         }
     );
 }

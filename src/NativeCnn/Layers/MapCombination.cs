@@ -11,13 +11,17 @@ public static partial class LayerRegistry
 {
     private static readonly bool MapCombination = Add(
         "map-combination",
-        json => new MapCombination(json.ReadInt("maps"), json.ReadSize("kernel"))
+        json => new MapCombination(
+            json.ReadInt("maps", range: OptionRange.AtLeast(1)),
+            json.ReadSize("kernel", range: OptionRange.AtLeast(1))
+        )
         {
-            Stride = json.ReadSize("stride"),
-            Dilation = json.ReadSize("dilation"),
-            Padding = json.ReadPadding("padding"),
-            IsRotated = json.ReadBool("rotated"),
-            Bias = json.ReadBool("bias"),
+            Stride = json.ReadSize("stride", 1, OptionRange.AtLeast(1)),
+            Dilation = json.ReadSize("dilation", 1, OptionRange.AtLeast(1)),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            IsRotated = json.ReadBool("rotated", false),
+            Bias = json.ReadBool("bias", true),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
         }
     );
 }
@@ -157,6 +161,7 @@ public sealed class MapCombination : Layer
         json.WritePadding("padding", Padding);
         json.WriteBoolean("rotated", IsRotated);
         json.WriteBoolean("bias", Bias);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
     private static void BackwardCombination(LayerContext context, ConvolutionGeometry combining, Symbol gradient)

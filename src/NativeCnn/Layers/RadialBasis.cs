@@ -10,11 +10,12 @@ public static partial class LayerRegistry
 {
     private static readonly bool RadialBasis = Add(
         "radial-basis",
-        json => new RadialBasis(json.ReadInt("units"))
+        json => new RadialBasis(json.ReadInt("units", range: OptionRange.AtLeast(1)))
         {
-            HasDigitCodes = json.ReadBool("digit_codes"),
-            IsLearned = json.ReadBool("learned"),
-            IsNegated = json.ReadBool("negated"),
+            HasDigitCodes = json.ReadBool("digit_codes", false),
+            IsLearned = json.ReadBool("learned", true),
+            IsNegated = json.ReadBool("negated", false),
+            Initializer = json.ReadInitializer(Initializer.LeCunUniform),
         }
     );
 }
@@ -145,5 +146,6 @@ public sealed class RadialBasis(int units) : Layer
         json.WriteBoolean("digit_codes", HasDigitCodes);
         json.WriteBoolean("learned", IsLearned);
         json.WriteBoolean("negated", IsNegated);
+        json.WriteInitializer(Initializer, Initializer.LeCunUniform);
     }
 }

@@ -7,7 +7,7 @@ public static partial class LayerRegistry
 {
     private static readonly bool SpatialDropout = Add(
         "spatial-dropout",
-        json => new SpatialDropout(json.ReadFloat("probability"))
+        json => new SpatialDropout(json.ReadFloat("probability", 0.5f, new OptionRange { Minimum = 0, Below = 1 }))
     );
 }
 

@@ -1,8 +1,13 @@
 using NativeCnn.Backends;
+using NativeCnn.Data;
 using NativeCnn.Initializers;
 using NativeCnn.Layers;
+using NativeCnn.Losses;
 using NativeCnn.Networks;
+using NativeCnn.Optimizers;
+using NativeCnn.Schedules;
 using NativeCnn.Tensors;
+using NativeCnn.Training;
 using BorderKind = NativeCnn.Backends.Operations.BorderKind;
 
 namespace NativeCnn.Models;
@@ -14,7 +19,7 @@ namespace NativeCnn.Models;
 /// </summary>
 /// <remarks>
 /// <para>Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural Computation 1, 1989. It
-/// is trained by <see cref="Losses.SquaredError"/> against targets of ±1.</para>
+/// is trained by <see cref="SquaredError"/> against targets of ±1.</para>
 /// <para>
 /// What the paper leaves open: where H1's kernels pass the image they see its edge again, which is background, two
 /// pixels on each side; those of H2 see 0. H2's map j sees H1's maps j to j + 7, from 11 on counted from 0 again, so
@@ -45,6 +50,28 @@ public static class LeCun1989
             .ScaledTanh()
             .Add(new Dense(classes) { Initializer = Initializer.LeCun1989 })
             .ScaledTanh();
+
+    internal static CatalogModel Entry { get; } =
+        new("lecun-1989", Describe, Train)
+        {
+            Example = new Shape(1, 16, 16, 1),
+            Examples = new ExampleTransform
+            {
+                Side = 16,
+                Background = -1,
+                Ink = 1,
+            },
+        };
+
+    private static TrainerOptions Train() =>
+        new()
+        {
+            Epochs = 25,
+            BatchSize = 16,
+            Loss = new SquaredError(low: -1, high: 1),
+            Optimizer = new Sgd { LearningRate = 0.01f, Momentum = 0.9f },
+            Schedule = new CosineSchedule(),
+        };
 
     private static ConnectionTable H2Table { get; } =
         new([
