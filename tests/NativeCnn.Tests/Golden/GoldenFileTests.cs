@@ -22,7 +22,8 @@ public sealed class GoldenFileTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Files => [.. GoldenCases.In(GoldenCases.Folder).Select(file => Path.GetFileName(file))];
+    public static TheoryData<string> Files =>
+        [.. GoldenCases.In(GoldenCases.Folder).Select(file => Path.GetFileName(file))];
 
     public void Dispose() => _folder.Dispose();
 
