@@ -12,7 +12,19 @@ public class HelpTests
         Assert.Equal("", result.Error);
         foreach (
             string word in (string[])
-                ["train", "evaluate", "predict", "summary", "bench", "profile", "schema", "verify", "doctor", "Exit codes", "130"]
+                [
+                    "train",
+                    "evaluate",
+                    "predict",
+                    "summary",
+                    "bench",
+                    "profile",
+                    "schema",
+                    "verify",
+                    "doctor",
+                    "Exit codes",
+                    "130",
+                ]
         )
             Assert.Contains(word, result.Output);
     }

@@ -41,7 +41,7 @@ public sealed class LearningOptionTests
     [InlineData("--optimizer adam --momentum 0.5", "--momentum goes with --optimizer sgd, nesterov or rmsprop")]
     [InlineData("--optimizer adagrad --momentum 0.5", "--momentum goes with")]
     [InlineData("--optimizer diagonal --momentum 0.5", "--momentum goes with")]
-    [InlineData("--damping 0.1", "--damping goes with --optimizer diagonal, not with sgd")]
+    [InlineData("--optimizer sgd --damping 0.1", "--damping goes with --optimizer diagonal, not with sgd")]
     [InlineData("--optimizer adam --averaging 0.1", "--averaging goes with --optimizer diagonal")]
     [InlineData("--optimizer adagrad --sample 10", "--sample goes with --optimizer diagonal")]
     [InlineData("--loss hinge --label-smoothing 0.1", "--label-smoothing goes with --loss softmax")]
