@@ -48,7 +48,10 @@ public sealed class Dense : Layer
     public override bool CanFuseActivation => true;
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape.Vector(First(inputs).BatchSize, Units);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
+        Units >= 1
+            ? Shape.Vector(First(inputs).BatchSize, Units)
+            : throw new ShapeException($"A dense layer has 1 unit or more; got {Units}.");
 
     /// <inheritdoc/>
     public override void Build(ReadOnlySpan<Shape> inputs)

@@ -69,6 +69,8 @@ public sealed class RadialBasis(int units) : Layer
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
         Shape input = First(inputs);
+        if (Units < 1)
+            throw new ShapeException($"There is 1 radial basis unit or more; got {Units}.");
         bool fitsDigits =
             Units == DigitBitmapInitializer.Digits && input.ElementsPerExample == DigitBitmapInitializer.Pixels;
         if (HasDigitCodes && !fitsDigits)
