@@ -30,7 +30,7 @@ internal static class LayerPage
                 Append(page, layer.Key, [.. layer]);
         }
         page.Append(Prose.Pictures);
-        return page.ToString();
+        return page.ToString().TrimEnd() + '\n';
     }
 
     /// <summary>What the documentation of a layer lacks; nothing if it is whole.</summary>

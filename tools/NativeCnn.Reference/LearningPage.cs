@@ -45,7 +45,7 @@ internal static class LearningPage
         Append(page, "Schedules", typeof(Schedule));
         AppendMembers(page, "Initialisers", typeof(Initializer));
         AppendMembers(page, "Clipping", typeof(GradientClipping));
-        return page.ToString();
+        return page.ToString().TrimEnd() + '\n';
     }
 
     /// <summary>What the documentation of a class of the page lacks; nothing if it is whole.</summary>

@@ -12,7 +12,7 @@ public class HelpTests
         Assert.Equal("", result.Error);
         foreach (
             string word in (string[])
-                ["train", "evaluate", "predict", "summary", "bench", "profile", "doctor", "Exit codes", "130"]
+                ["train", "evaluate", "predict", "show", "summary", "bench", "profile", "doctor", "Exit codes", "130"]
         )
             Assert.Contains(word, result.Output);
     }
@@ -24,6 +24,7 @@ public class HelpTests
     )]
     [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]
     [InlineData("predict", "--weights --data --holdout --index --backend --threads --algorithm --exact --json <files>")]
+    [InlineData("show", "--weights --layer --apply --data --index --square --out --backend --threads --json <file>")]
     [InlineData(
         "summary",
         "--model --weights --input --classes --batch --backend --threads --algorithm --exact --json"
