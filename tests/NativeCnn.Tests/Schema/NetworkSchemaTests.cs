@@ -101,7 +101,7 @@ public sealed class NetworkSchemaTests
         string file = Path.Combine(folder.Path, "example.json");
         File.WriteAllText(file, Blocks[example]);
         string[] arguments = ["train", "--network", file, "--data", "digits:1280,64", "--epochs", "2", "--batch", "32"];
-        CommandResult result = CommandLine.Run([
+        CommandResult result = Cli.CommandLine.Run([
             .. arguments,
             "--optimizer",
             "adam",
