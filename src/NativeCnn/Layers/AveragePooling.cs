@@ -23,7 +23,7 @@ public static partial class LayerRegistry
 /// <remarks>
 /// <para>Formula: y[n,i,j,c] = Σ x[n, i·s + r − p_top, j·s + q − p_left, c] / divisor over the places (r, q) of the
 /// window that are on the image; the divisor is their number, or that of all places on image and padding with <see
-/// cref="CountPadding"/>.</para>
+/// cref="AveragingPooling.CountPadding"/>.</para>
 /// <para>Gradient: dx = Σ dy / divisor over the windows that hold the pixel.</para>
 /// <para>Shapes: input N×H×W×C, output N×H'×W'×C with H' = ⌊(H + p_top + p_bottom − K)/s⌋ + 1, or ⌈…⌉ + 1 with <see
 /// cref="Pooling.CeilMode"/>.</para>
