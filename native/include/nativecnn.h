@@ -559,10 +559,11 @@ NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nati
                                                                       int32_t channels, float *input_gradient,
                                                                       float *workspace);
 
-/* The moments of each channel over row_count rows of channels values: means[c], and squares[c] = sum of (x -
- * means[c])^2. Both are overwritten, and left as they are where there are no rows. */
+/* The moments of each channel over row_count rows of channels values: the mean, means[c] + rests[c] of which means[c]
+ * is the nearest float, and squares[c] = sum of (x - mean)^2. All are overwritten, and left as they are where there are
+ * no rows. */
 NATIVECNN_API nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels,
-                                                         float *means, float *squares);
+                                                         float *means, float *rests, float *squares);
 
 /* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. */
 NATIVECNN_API nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_count, int32_t channels,
