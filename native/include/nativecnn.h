@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 5
+#define NATIVECNN_ABI_VERSION 6
 
 /* What every function returns that can refuse its arguments. */
 typedef enum nativecnn_status {
@@ -562,10 +562,11 @@ NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nati
                                                                       int32_t channels, float *input_gradient,
                                                                       float *workspace);
 
-/* The moments of each channel over row_count rows of channels values: means[c], and squares[c] = sum of (x -
- * means[c])^2. Both are overwritten, and left as they are where there are no rows. */
+/* The moments of each channel over row_count rows of channels values: the mean, means[c] + rests[c] of which means[c]
+ * is the nearest float, and squares[c] = sum of (x - mean)^2. All are overwritten, and left as they are where there are
+ * no rows. */
 NATIVECNN_API nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels,
-                                                         float *means, float *squares);
+                                                         float *means, float *rests, float *squares);
 
 /* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches other than 0: output
  * is written to memory without being read first, where the processor can, which is faster for what is larger than the
