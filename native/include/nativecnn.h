@@ -568,9 +568,9 @@ NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nati
 NATIVECNN_API nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels,
                                                          float *means, float *rests, float *squares);
 
-/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches other than 0: output
- * is written to memory without being read first, where the processor can, which is faster for what is larger than the
- * caches and slower for all else, input itself above all; the values are the same. */
+/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches 1: output is
+ * written to memory without being read first, where the processor can, which is faster for what is larger than the
+ * caches and slower for all else, input itself above all; the values are those of past_caches 0. */
 NATIVECNN_API nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_count, int32_t channels,
                                                            const float *means, const float *scales, const float *shifts,
                                                            float *output, int32_t past_caches);

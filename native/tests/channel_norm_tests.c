@@ -157,6 +157,8 @@ static void refusals(void) {
         EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                       nativecnn_channel_normalize(i == 0 ? NULL : v, 2, 4, i == 1 ? NULL : v, i == 2 ? NULL : v,
                                                   i == 3 ? NULL : v, i == 4 ? NULL : v, 0));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_normalize(v, 2, 4, v, v, v, v, 2));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_gradient(v, v, 2, 4, v, v, v, v, v, -1));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_normalize(v, -1, 4, v, v, v, v, 0));
     for (int i = 0; i < 5; i++)
         EXPECT_STATUS(NATIVECNN_NULL_POINTER,

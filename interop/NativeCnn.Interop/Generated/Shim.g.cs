@@ -587,9 +587,9 @@ internal static unsafe partial class Shim
     public static void nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* rests, float* squares) =>
         NativeStatus.Check(Imports.nativecnn_channel_moments(values, row_count, channels, means, rests, squares), nameof(nativecnn_channel_moments));
 
-    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches other than 0: output
-    /// is written to memory without being read first, where the processor can, which is faster for what is larger than the
-    /// caches and slower for all else, input itself above all; the values are the same.</summary>
+    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches 1: output is
+    /// written to memory without being read first, where the processor can, which is faster for what is larger than the
+    /// caches and slower for all else, input itself above all; the values are those of past_caches 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches) =>
         NativeStatus.Check(Imports.nativecnn_channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches), nameof(nativecnn_channel_normalize));

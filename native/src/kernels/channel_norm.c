@@ -288,6 +288,7 @@ nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_cou
                                              const float *means, const float *scales, const float *shifts,
                                              float *output, int32_t past_caches) {
     REQUIRE(input && means && scales && shifts && output, NATIVECNN_NULL_POINTER);
+    REQUIRE(past_caches == 0 || past_caches == 1, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_rows(row_count, channels));
     kernels_in_use()->channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches);
     return NATIVECNN_OK;
@@ -306,6 +307,7 @@ nativecnn_status nativecnn_channel_gradient(const float *input, const float *out
                                             const float *shifts, const float *slopes, float *input_gradient,
                                             int32_t past_caches) {
     REQUIRE(input && output_gradient && means && scales && shifts && slopes && input_gradient, NATIVECNN_NULL_POINTER);
+    REQUIRE(past_caches == 0 || past_caches == 1, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_rows(row_count, channels));
     kernels_in_use()->channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes,
                                        input_gradient, past_caches);
