@@ -72,7 +72,10 @@ typedef enum nativecnn_update_kind {
      * learning_rate v. The first moment is v, the second s. */
     NATIVECNN_UPDATE_RMSPROP = 4,
     /* d = g + weight_decay w; s = s + d^2; w = w - learning_rate d / (sqrt(s) + epsilon). The second moment is s. */
-    NATIVECNN_UPDATE_ADAGRAD = 5
+    NATIVECNN_UPDATE_ADAGRAD = 5,
+    /* d = g + weight_decay w; w = w - learning_rate d / (|s| + epsilon). The second moment is s, the weight's second
+     * derivative, which the caller estimates and the step leaves as it is. */
+    NATIVECNN_UPDATE_DIAGONAL = 6
 } nativecnn_update_kind;
 
 /* A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1. */
@@ -564,10 +567,12 @@ NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nati
 NATIVECNN_API nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels,
                                                          float *means, float *squares);
 
-/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. */
+/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches other than 0: output
+ * is written to memory without being read first, where the processor can, which is faster for what is larger than the
+ * caches and slower for all else, input itself above all; the values are the same. */
 NATIVECNN_API nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_count, int32_t channels,
                                                            const float *means, const float *scales, const float *shifts,
-                                                           float *output);
+                                                           float *output, int32_t past_caches);
 
 /* Adds to sums[c] the sum over the rows of output_gradient[r, c], and to products[c] that of output_gradient[r, c]
  * (input[r, c] - means[c]). */
@@ -576,11 +581,11 @@ NATIVECNN_API nativecnn_status nativecnn_channel_gradient_sums(const float *inpu
                                                                float *sums, float *products);
 
 /* input_gradient[r, c] = output_gradient[r, c] scales[c] + shifts[c] + (input[r, c] - means[c]) slopes[c].
- * input_gradient may be output_gradient. */
+ * input_gradient may be output_gradient. past_caches: as nativecnn_channel_normalize. */
 NATIVECNN_API nativecnn_status nativecnn_channel_gradient(const float *input, const float *output_gradient,
                                                           int64_t row_count, int32_t channels, const float *means,
                                                           const float *scales, const float *shifts, const float *slopes,
-                                                          float *input_gradient);
+                                                          float *input_gradient, int32_t past_caches);
 
 /* sums[p] = sum over c of first[p, c] second[p, c] for pixel_count pixels of channels values; without second that of
  * first[p, c]. second may be null, or first. */

@@ -26,6 +26,8 @@ internal static class OutputFolder
     /// <exception cref="CommandException">They cannot.</exception>
     public static void Prepare(string folder)
     {
+        if (string.IsNullOrWhiteSpace(folder))
+            throw new CommandException("--out names no folder.", ExitCodes.Usage);
         try
         {
             Directory.CreateDirectory(folder);

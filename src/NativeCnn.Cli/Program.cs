@@ -60,6 +60,8 @@ internal static class Program
             new SummaryCommand(),
             new BenchCommand(),
             new ProfileCommand(),
+            new SchemaCommand(),
+            new VerifyCommand(),
             new DoctorCommand(),
         };
 

@@ -64,6 +64,10 @@ internal enum nativecnn_update_kind : int
 
     /// <summary>d = g + weight_decay w; s = s + d^2; w = w - learning_rate d / (sqrt(s) + epsilon). The second moment is s.</summary>
     NATIVECNN_UPDATE_ADAGRAD = 5,
+
+    /// <summary>d = g + weight_decay w; w = w - learning_rate d / (|s| + epsilon). The second moment is s, the weight's second
+    /// derivative, which the caller estimates and the step leaves as it is.</summary>
+    NATIVECNN_UPDATE_DIAGONAL = 6,
 }
 
 /// <summary>A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1.</summary>
@@ -582,10 +586,12 @@ internal static unsafe partial class Shim
     public static void nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* squares) =>
         NativeStatus.Check(Imports.nativecnn_channel_moments(values, row_count, channels, means, squares), nameof(nativecnn_channel_moments));
 
-    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input.</summary>
+    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches other than 0: output
+    /// is written to memory without being read first, where the processor can, which is faster for what is larger than the
+    /// caches and slower for all else, input itself above all; the values are the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output) =>
-        NativeStatus.Check(Imports.nativecnn_channel_normalize(input, row_count, channels, means, scales, shifts, output), nameof(nativecnn_channel_normalize));
+    public static void nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches) =>
+        NativeStatus.Check(Imports.nativecnn_channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches), nameof(nativecnn_channel_normalize));
 
     /// <summary>Adds to sums[c] the sum over the rows of output_gradient[r, c], and to products[c] that of output_gradient[r, c]
     /// (input[r, c] - means[c]).</summary>
@@ -594,10 +600,10 @@ internal static unsafe partial class Shim
         NativeStatus.Check(Imports.nativecnn_channel_gradient_sums(input, output_gradient, row_count, channels, means, sums, products), nameof(nativecnn_channel_gradient_sums));
 
     /// <summary>input_gradient[r, c] = output_gradient[r, c] scales[c] + shifts[c] + (input[r, c] - means[c]) slopes[c].
-    /// input_gradient may be output_gradient.</summary>
+    /// input_gradient may be output_gradient. past_caches: as nativecnn_channel_normalize.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes, input_gradient), nameof(nativecnn_channel_gradient));
+    public static void nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient, int past_caches) =>
+        NativeStatus.Check(Imports.nativecnn_channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes, input_gradient, past_caches), nameof(nativecnn_channel_gradient));
 
     /// <summary>sums[p] = sum over c of first[p, c] second[p, c] for pixel_count pixels of channels values; without second that of
     /// first[p, c]. second may be null, or first.</summary>
@@ -816,7 +822,7 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output);
+        public static partial nativecnn_status nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -824,7 +830,7 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient);
+        public static partial nativecnn_status nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient, int past_caches);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

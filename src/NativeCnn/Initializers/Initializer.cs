@@ -37,6 +37,12 @@ public abstract record Initializer
     /// <summary>Uniform in ±√(6/fanIn), variance 2/fanIn. He et al. 2015.</summary>
     public static Initializer HeUniform { get; } = new VarianceScalingInitializer(2, Fan.In, Distribution.Uniform);
 
+    /// <summary>
+    /// Uniform in ±2.4/fanIn. LeCun et al., "Backpropagation applied to handwritten zip code recognition", 1989, and
+    /// LeNet-5, for scaled tanh and inputs of about ±1.
+    /// </summary>
+    public static Initializer LeCun1989 { get; } = new ReciprocalFanInitializer(2.4);
+
     /// <summary>Every value 0.</summary>
     public static Initializer Zero { get; } = new ConstantInitializer(0);
 

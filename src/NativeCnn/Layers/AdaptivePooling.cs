@@ -8,8 +8,14 @@ namespace NativeCnn.Layers;
 public static partial class LayerRegistry
 {
     private static readonly bool AdaptivePoolings =
-        Add("adaptive-average-pooling", json => new AdaptiveAveragePooling(json.ReadSize("output")))
-        && Add("adaptive-max-pooling", json => new AdaptiveMaxPooling(json.ReadSize("output")));
+        Add(
+            "adaptive-average-pooling",
+            json => new AdaptiveAveragePooling(json.ReadSize("output", range: OptionRange.AtLeast(1)))
+        )
+        && Add(
+            "adaptive-max-pooling",
+            json => new AdaptiveMaxPooling(json.ReadSize("output", range: OptionRange.AtLeast(1)))
+        );
 }
 
 /// <summary>
@@ -87,6 +93,17 @@ public sealed class AdaptiveAveragePooling(Size2 output) : AdaptivePooling(outpu
             ? new AveragePoolingBackward(geometry)
             : new AdaptiveAveragePoolingBackward(context.Input.Shape, OutputSize);
         context.Call(operation, context.OutputGradient, inputGradient);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The windows do not tile the image.</exception>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (Tiling(context.Input.Shape) is not { } geometry)
+            base.BackwardSecondDerivatives(context);
+        else if (context.InputGradient() is { } inputDerivatives)
+            AveragePooling.SpreadSquared(context, geometry, inputDerivatives);
     }
 }
 

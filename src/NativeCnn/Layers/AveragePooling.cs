@@ -1,7 +1,5 @@
-using System.Text.Json;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Operations;
-using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
@@ -9,11 +7,14 @@ public static partial class LayerRegistry
 {
     private static readonly bool AveragePooling = Add(
         "average-pooling",
-        json => new AveragePooling(json.ReadSize("window"), json.ReadSize("stride"))
+        json => new AveragePooling(
+            json.ReadSize("window", range: OptionRange.AtLeast(1)),
+            json.ReadOptionalSize("stride", OptionRange.AtLeast(1))
+        )
         {
-            Padding = json.ReadPadding("padding"),
-            CountPadding = json.ReadBool("count_padding"),
-            CeilMode = Pooling.ReadCeilMode(json),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            CountPadding = json.ReadBool("count_padding", false),
+            CeilMode = json.ReadBool("ceil_mode", false),
         }
     );
 }
@@ -22,7 +23,7 @@ public static partial class LayerRegistry
 /// <remarks>
 /// <para>Formula: y[n,i,j,c] = Σ x[n, i·s + r − p_top, j·s + q − p_left, c] / divisor over the places (r, q) of the
 /// window that are on the image; the divisor is their number, or that of all places on image and padding with <see
-/// cref="CountPadding"/>.</para>
+/// cref="AveragingPooling.CountPadding"/>.</para>
 /// <para>Gradient: dx = Σ dy / divisor over the windows that hold the pixel.</para>
 /// <para>Shapes: input N×H×W×C, output N×H'×W'×C with H' = ⌊(H + p_top + p_bottom − K)/s⌋ + 1, or ⌈…⌉ + 1 with <see
 /// cref="Pooling.CeilMode"/>.</para>
@@ -35,14 +36,8 @@ public static partial class LayerRegistry
 /// </remarks>
 /// <param name="window">Height and width of the window, 1 or more.</param>
 /// <param name="stride">Pixels between windows; the window's size by default, so that windows tile the image.</param>
-public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
+public sealed class AveragePooling(Size2 window, Size2? stride = null) : AveragingPooling(window, stride)
 {
-    /// <summary>
-    /// Whether the divisor is the window's area on image and padding (true) or what lies inside the image (false, the
-    /// default).
-    /// </summary>
-    public bool CountPadding { get; init; }
-
     /// <inheritdoc/>
     public override string Kind => "average-pooling";
 
@@ -66,13 +61,24 @@ public sealed class AveragePooling(Size2 window, Size2? stride = null) : Pooling
     }
 
     /// <inheritdoc/>
-    public override void WriteOptions(Utf8JsonWriter json)
+    /// <exception cref="NotSupportedException">Windows have divisors of their own, as at a border.</exception>
+    public override void BackwardSecondDerivatives(LayerContext context)
     {
-        ArgumentNullException.ThrowIfNull(json);
-        base.WriteOptions(json);
-        json.WriteBoolean("count_padding", CountPadding);
+        ArgumentNullException.ThrowIfNull(context);
+        PoolingGeometry geometry = Geometry(context.Input.Shape);
+        bool hasOneDivisor = (CountPadding || Padding == Padding.Valid) && !CeilMode;
+        if (!hasOneDivisor)
+            base.BackwardSecondDerivatives(context);
+        else if (context.InputGradient() is { } inputDerivatives)
+            SpreadSquared(context, geometry, inputDerivatives);
     }
 
-    private protected override PoolingGeometry Geometry(Shape input) =>
-        new(input, Window, Stride, Padding, CountPadding, CeilMode);
+    /// <summary>h_x = Σ h_y / divisor², where all windows have one divisor.</summary>
+    internal static void SpreadSquared(LayerContext context, PoolingGeometry geometry, Symbol inputDerivatives)
+    {
+        Symbol divided = context.NewSymbol("second derivatives by divisor", geometry.Output);
+        Activation gain = Activation.Gain(1f / (geometry.WindowHeight * geometry.WindowWidth));
+        context.Call(new ActivationForward(gain, geometry.Output), context.OutputGradient, divided);
+        context.Call(new AveragePoolingBackward(geometry), divided, inputDerivatives);
+    }
 }

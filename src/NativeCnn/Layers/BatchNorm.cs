@@ -10,7 +10,10 @@ public static partial class LayerRegistry
 {
     private static readonly bool BatchNorm = Add(
         "batch-norm",
-        json => new BatchNorm(json.ReadFloat("momentum"), json.ReadFloat("epsilon"))
+        json => new BatchNorm(
+            json.ReadFloat("momentum", 0.1f, OptionRange.Between(0, 1)),
+            json.ReadFloat("epsilon", 1e-5f, OptionRange.GreaterThan(0))
+        )
     );
 }
 

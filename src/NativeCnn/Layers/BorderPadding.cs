@@ -86,5 +86,6 @@ public sealed class BorderPadding(BorderKind border, Padding padding) : Layer
         json.WritePadding("padding", padding);
     }
 
-    internal static BorderPadding Read(BorderKind border, JsonElement json) => new(border, json.ReadPadding("padding"));
+    internal static BorderPadding Read(BorderKind border, LayerOptions json) =>
+        new(border, json.ReadPadding("padding"));
 }

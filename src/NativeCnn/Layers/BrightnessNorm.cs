@@ -8,7 +8,11 @@ public static partial class LayerRegistry
 {
     private static readonly bool BrightnessNorm = Add(
         "brightness-norm",
-        json => new BrightnessNorm(json.ReadFloat("kappa"), json.ReadFloat("lambda"), json.ReadFloat("mu"))
+        json => new BrightnessNorm(
+            json.ReadFloat("kappa", 1, OptionRange.GreaterThan(0)),
+            json.ReadFloat("lambda", 1, OptionRange.AtLeast(0)),
+            json.ReadFloat("mu", 0.5f)
+        )
     );
 }
 

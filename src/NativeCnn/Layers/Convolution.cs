@@ -11,17 +11,20 @@ public static partial class LayerRegistry
 {
     private static readonly bool Convolution = Add(
         "convolution",
-        json => new Convolution(json.ReadInt("filters"), json.ReadSize("kernel"))
+        json => new Convolution(
+            json.ReadInt("filters", range: OptionRange.AtLeast(1)),
+            json.ReadSize("kernel", range: OptionRange.AtLeast(1))
+        )
         {
-            Stride = json.ReadSize("stride"),
-            Dilation = json.ReadSize("dilation"),
-            Padding = json.ReadPadding("padding"),
-            Groups = json.ReadInt("groups"),
-            Bias = json.ReadBool("bias"),
-            // Files of before have none of these.
-            HasBiasPerUnit = json.TryGetProperty("bias_per_unit", out _) && json.ReadBool("bias_per_unit"),
-            IsRotated = json.TryGetProperty("rotated", out _) && json.ReadBool("rotated"),
-            Table = json.TryGetProperty("table", out _) ? json.ReadConnectionTable("table") : null,
+            Stride = json.ReadSize("stride", 1, OptionRange.AtLeast(1)),
+            Dilation = json.ReadSize("dilation", 1, OptionRange.AtLeast(1)),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            Groups = json.ReadInt("groups", 1, OptionRange.AtLeast(1)),
+            Bias = json.ReadBool("bias", true),
+            HasBiasPerUnit = json.ReadBool("bias_per_unit", false),
+            IsRotated = json.ReadBool("rotated", false),
+            Table = json.ReadOptionalTable("table"),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
         }
     );
 }
@@ -128,7 +131,10 @@ public sealed class Convolution : Layer
         int fanIn = Table is null ? geometry.Taps : taps * DivideUp(Table.Connections, Filters);
         int fanOut = taps * (Table is null ? geometry.FiltersPerGroup : DivideUp(Table.Connections, geometry.Channels));
         Initializer initializer = Table is null ? Initializer : new ConnectedInitializer(Initializer, Table.Rows, taps);
-        var weight = new Parameter("weight", geometry.FilterShape, initializer, fanIn, fanOut);
+        var weight = new Parameter("weight", geometry.FilterShape, initializer, fanIn, fanOut)
+        {
+            FreeCount = Table is null ? geometry.FilterShape.Count : taps * Table.Connections,
+        };
         Shape biases = HasBiasPerUnit ? geometry.Output.WithBatchSize(1) : Shape.Vector(1, Filters);
         Parameters = Bias
             ? [weight, new Parameter("bias", biases, Initializer.Zero, fanIn, fanOut) { IsBias = true }]
@@ -140,16 +146,7 @@ public sealed class Convolution : Layer
     {
         ArgumentNullException.ThrowIfNull(context);
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
-        Symbol filters = context.Parameter(0);
-        if (ArrangesFilters)
-        {
-            filters = context.NewSymbol("filters", geometry.FilterShape);
-            context.Call(
-                new FilterArrangementForward(geometry.FilterShape, IsRotated, Table),
-                context.Parameter(0),
-                filters
-            );
-        }
+        Symbol filters = Arrangement.Forward(context, geometry);
         context.SavedForBackward = [filters];
         if (!HasBiasPerUnit)
         {
@@ -183,29 +180,29 @@ public sealed class Convolution : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Backward(context, context.Input, context.SavedForBackward[0]);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Of a filter's weight, which is shared, the sum over its uses: Σ h(z[n,y,x,o]) x² over examples and positions.
+    /// </remarks>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Symbol filters = context.SavedForBackward[0];
+        Backward(
+            context,
+            context.Squared(context.Input),
+            context.InputGradient() is null ? filters : context.Squared(filters)
+        );
+    }
+
+    private void Backward(LayerContext context, Symbol input, Symbol filters)
+    {
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
         Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
-        Symbol filters = context.SavedForBackward[0];
-        if (ArrangesFilters)
-        {
-            Symbol filterGradient = context.NewSymbol("filter gradient", geometry.FilterShape);
-            context.Call(new Clear(geometry.FilterShape), filterGradient);
-            context.Call(new ConvolutionBackwardFilter(geometry), context.Input, gradient, filterGradient);
-            context.Call(
-                new FilterArrangementBackward(geometry.FilterShape, IsRotated, Table),
-                filterGradient,
-                context.ParameterGradient(0)
-            );
-        }
-        else
-        {
-            context.Call(
-                new ConvolutionBackwardFilter(geometry),
-                context.Input,
-                gradient,
-                context.ParameterGradient(0)
-            );
-        }
+        Arrangement.Backward(context, geometry, input, gradient);
         if (context.InputGradient() is { } inputGradient)
             context.Call(new ConvolutionBackwardData(geometry), gradient, filters, inputGradient);
     }
@@ -227,9 +224,10 @@ public sealed class Convolution : Layer
             json.WriteBoolean("rotated", true);
         if (Table is not null)
             json.WriteConnectionTable("table", Table);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
-    private bool ArrangesFilters => IsRotated || Table is not null;
+    private ArrangedFilters Arrangement => new(IsRotated, Table);
 
     private static int DivideUp(int total, int parts) => (int)(((long)total + parts - 1) / parts);
 

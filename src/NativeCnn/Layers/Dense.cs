@@ -10,7 +10,11 @@ public static partial class LayerRegistry
 {
     private static readonly bool Dense = Add(
         "dense",
-        json => new Dense(json.ReadInt("units")) { Bias = json.ReadBool("bias") }
+        json => new Dense(json.ReadInt("units", range: OptionRange.AtLeast(1)))
+        {
+            Bias = json.ReadBool("bias", true),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
+        }
     );
 }
 
@@ -96,10 +100,32 @@ public sealed class Dense : Layer
     }
 
     /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        (Shape input, Shape weights) = (context.Input.Shape, Parameters[0].Shape);
+        Symbol derivatives = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
+        if (context.InputGradient() is { } inputDerivatives)
+            context.Call(
+                new DenseBackwardData(input, weights),
+                derivatives,
+                context.Squared(context.Parameter(0)),
+                inputDerivatives
+            );
+        context.Call(
+            new DenseBackwardWeights(input, weights),
+            context.Squared(context.Input),
+            derivatives,
+            context.ParameterGradient(0)
+        );
+    }
+
+    /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
         json.WriteNumber("units", Units);
         json.WriteBoolean("bias", Bias);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 }

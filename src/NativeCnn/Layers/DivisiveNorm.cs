@@ -8,7 +8,19 @@ public static partial class LayerRegistry
 {
     private static readonly bool DivisiveNorm = Add(
         "divisive-norm",
-        json => new DivisiveNorm(json.ReadInt("size"), json.ReadFloat("sigma"), json.ReadFloat("constant"))
+        json => new DivisiveNorm(
+            json.ReadInt(
+                "size",
+                range: new OptionRange
+                {
+                    Minimum = 1,
+                    Maximum = GaussianWindow.LargestSize,
+                    IsOdd = true,
+                }
+            ),
+            json.ReadFloat("sigma", range: OptionRange.GreaterThan(0)),
+            json.ReadFloat("constant", 0, OptionRange.AtLeast(0))
+        )
     );
 }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 
@@ -6,7 +5,10 @@ namespace NativeCnn.Layers;
 
 public static partial class LayerRegistry
 {
-    private static readonly bool Dropout = Add("dropout", json => new Dropout(json.ReadFloat("probability")));
+    private static readonly bool Dropout = Add(
+        "dropout",
+        json => new Dropout(json.ReadFloat("probability", 0.5f, new OptionRange { Minimum = 0, Below = 1 }))
+    );
 }
 
 /// <summary>
@@ -23,55 +25,17 @@ public static partial class LayerRegistry
 /// <para>The mask is not stored: it is recomputed in the backward pass from the layer's key and the step's
 /// number.</para>
 /// </remarks>
-public sealed class Dropout : Layer
+public sealed class Dropout : MaskedLayer
 {
     /// <summary>Dropout.</summary>
     /// <param name="probability">The probability p of dropping a value, 0 ≤ p &lt; 1; ½ by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">p is outside that.</exception>
     public Dropout(float probability = 0.5f)
-    {
-        if (probability is not (>= 0 and < 1))
-            throw new ArgumentOutOfRangeException(
-                nameof(probability),
-                $"Dropout's probability is 0 ≤ p < 1; got {probability}."
-            );
-        Probability = probability;
-    }
-
-    /// <summary>The probability of dropping a value.</summary>
-    public float Probability { get; }
+        : base(probability) { }
 
     /// <inheritdoc/>
     public override string Kind => "dropout";
 
-    /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
-
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        if (context.Phase == Phase.Training)
-            context.Call(Mask(context, isBackward: false), context.Step, context.Input, context.Output);
-        else
-            context.Output = context.Input;
-    }
-
-    /// <inheritdoc/>
-    public override void Backward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        if (context.InputGradient() is { } inputGradient)
-            context.Call(Mask(context, isBackward: true), context.Step, context.OutputGradient, inputGradient);
-    }
-
-    /// <inheritdoc/>
-    public override void WriteOptions(Utf8JsonWriter json)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        json.WriteNumber("probability", Probability);
-    }
-
-    private Backends.Operations.Dropout Mask(LayerContext context, bool isBackward) =>
-        new(new DropoutOptions(context.Key, Probability), context.Input.Shape, isBackward);
+    private protected override Operation Mask(DropoutOptions options, Shape shape, bool isBackward) =>
+        new Backends.Operations.Dropout(options, shape, isBackward);
 }

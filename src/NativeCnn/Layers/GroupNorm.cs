@@ -10,7 +10,10 @@ public static partial class LayerRegistry
 {
     private static readonly bool GroupNorm = Add(
         "group-norm",
-        json => new GroupNorm(json.ReadInt("groups"), json.ReadFloat("epsilon"))
+        json => new GroupNorm(
+            json.ReadInt("groups", range: OptionRange.AtLeast(1)),
+            json.ReadFloat("epsilon", 1e-5f, OptionRange.GreaterThan(0))
+        )
     );
 }
 

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Operations;
-using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
@@ -9,11 +7,14 @@ public static partial class LayerRegistry
 {
     private static readonly bool L2Pooling = Add(
         "l2-pooling",
-        json => new L2Pooling(json.ReadSize("window"), json.ReadSize("stride"))
+        json => new L2Pooling(
+            json.ReadSize("window", range: OptionRange.AtLeast(1)),
+            json.ReadOptionalSize("stride", OptionRange.AtLeast(1))
+        )
         {
-            Padding = json.ReadPadding("padding"),
-            CountPadding = json.ReadBool("count_padding"),
-            CeilMode = Pooling.ReadCeilMode(json),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            CountPadding = json.ReadBool("count_padding", false),
+            CeilMode = json.ReadBool("ceil_mode", false),
         }
     );
 }
@@ -36,14 +37,8 @@ public static partial class LayerRegistry
 /// </remarks>
 /// <param name="window">Height and width of the window, 1 or more.</param>
 /// <param name="stride">Pixels between windows; the window's size by default, so that windows tile the image.</param>
-public sealed class L2Pooling(Size2 window, Size2? stride = null) : Pooling(window, stride)
+public sealed class L2Pooling(Size2 window, Size2? stride = null) : AveragingPooling(window, stride)
 {
-    /// <summary>
-    /// Whether the divisor is the window's area on image and padding (true) or what lies inside the image (false, the
-    /// default).
-    /// </summary>
-    public bool CountPadding { get; init; }
-
     /// <inheritdoc/>
     public override string Kind => "l2-pooling";
 
@@ -67,15 +62,4 @@ public sealed class L2Pooling(Size2 window, Size2? stride = null) : Pooling(wind
                 inputGradient
             );
     }
-
-    /// <inheritdoc/>
-    public override void WriteOptions(Utf8JsonWriter json)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        base.WriteOptions(json);
-        json.WriteBoolean("count_padding", CountPadding);
-    }
-
-    private protected override PoolingGeometry Geometry(Shape input) =>
-        new(input, Window, Stride, Padding, CountPadding, CeilMode);
 }

@@ -50,6 +50,18 @@ public sealed class LearnedGain : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Backward(context, context.Input, context.Parameter(0));
+    }
+
+    /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context, context.Squared(context.Input), context.Squared(context.Parameter(0)));
+    }
+
+    private static void Backward(LayerContext context, Symbol input, Symbol gain)
+    {
         Symbol? inputGradient = context.InputGradient();
         context.Call(
             new ChannelScaleBackward(
@@ -58,8 +70,8 @@ public sealed class LearnedGain : Layer
                 keepsPositive: false,
                 inputGradient is not null
             ),
-            context.Input,
-            context.Parameter(0),
+            input,
+            gain,
             context.OutputGradient,
             inputGradient,
             context.ParameterGradient(0)

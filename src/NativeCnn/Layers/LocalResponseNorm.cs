@@ -9,10 +9,10 @@ public static partial class LayerRegistry
     private static readonly bool LocalResponseNorm = Add(
         "local-response-norm",
         json => new LocalResponseNorm(
-            json.ReadInt("size"),
-            json.ReadFloat("alpha"),
-            json.ReadFloat("beta"),
-            json.ReadFloat("k")
+            json.ReadInt("size", range: OptionRange.Between(1, Layers.LocalResponseNorm.LargestSize)),
+            json.ReadFloat("alpha", 1e-4f, OptionRange.AtLeast(0)),
+            json.ReadFloat("beta", 0.75f),
+            json.ReadFloat("k", 1, OptionRange.GreaterThan(0))
         )
     );
 }

@@ -11,13 +11,17 @@ public static partial class LayerRegistry
 {
     private static readonly bool MapCombination = Add(
         "map-combination",
-        json => new MapCombination(json.ReadInt("maps"), json.ReadSize("kernel"))
+        json => new MapCombination(
+            json.ReadInt("maps", range: OptionRange.AtLeast(1)),
+            json.ReadSize("kernel", range: OptionRange.AtLeast(1))
+        )
         {
-            Stride = json.ReadSize("stride"),
-            Dilation = json.ReadSize("dilation"),
-            Padding = json.ReadPadding("padding"),
-            IsRotated = json.ReadBool("rotated"),
-            Bias = json.ReadBool("bias"),
+            Stride = json.ReadSize("stride", 1, OptionRange.AtLeast(1)),
+            Dilation = json.ReadSize("dilation", 1, OptionRange.AtLeast(1)),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            IsRotated = json.ReadBool("rotated", false),
+            Bias = json.ReadBool("bias", true),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
         }
     );
 }
@@ -114,16 +118,7 @@ public sealed class MapCombination : Layer
         ArgumentNullException.ThrowIfNull(context);
         ConvolutionGeometry filtering = Filtering(context.Input.Shape);
         ConvolutionGeometry combining = Combining(filtering);
-        Symbol filters = context.Parameter(0);
-        if (IsRotated)
-        {
-            filters = context.NewSymbol("filters", filtering.FilterShape);
-            context.Call(
-                new FilterArrangementForward(filtering.FilterShape, isRotated: true, table: null),
-                context.Parameter(0),
-                filters
-            );
-        }
+        Symbol filters = Arrangement.Forward(context, filtering);
         Symbol filtered = context.NewSymbol("filtered maps", filtering.Output);
         Symbol shares = context.NewSymbol("shares", combining.FilterShape);
         context.SavedForBackward = [filters, filtered, shares];
@@ -159,7 +154,7 @@ public sealed class MapCombination : Layer
         BackwardCombination(context, combining, gradient);
         Symbol filteredGradient = context.NewSymbol("filtered maps' gradient", filtering.Output);
         context.Call(new ConvolutionBackwardData(combining), gradient, shares, filteredGradient);
-        BackwardFilters(context, filtering, filteredGradient);
+        Arrangement.Backward(context, filtering, context.Input, filteredGradient);
         if (context.InputGradient() is { } inputGradient)
             context.Call(new ConvolutionBackwardData(filtering), filteredGradient, filters, inputGradient);
     }
@@ -175,6 +170,7 @@ public sealed class MapCombination : Layer
         json.WritePadding("padding", Padding);
         json.WriteBoolean("rotated", IsRotated);
         json.WriteBoolean("bias", Bias);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
     private static void BackwardCombination(LayerContext context, ConvolutionGeometry combining, Symbol gradient)
@@ -190,28 +186,7 @@ public sealed class MapCombination : Layer
         context.Call(new Backends.Operations.Addition(shape), sum, combinationGradient, sum);
     }
 
-    private void BackwardFilters(LayerContext context, ConvolutionGeometry filtering, Symbol filteredGradient)
-    {
-        if (!IsRotated)
-        {
-            context.Call(
-                new ConvolutionBackwardFilter(filtering),
-                context.Input,
-                filteredGradient,
-                context.ParameterGradient(0)
-            );
-            return;
-        }
-        Shape shape = filtering.FilterShape;
-        Symbol rotatedGradient = context.NewSymbol("filter gradient", shape);
-        context.Call(new Clear(shape), rotatedGradient);
-        context.Call(new ConvolutionBackwardFilter(filtering), context.Input, filteredGradient, rotatedGradient);
-        context.Call(
-            new FilterArrangementBackward(shape, isRotated: true, table: null),
-            rotatedGradient,
-            context.ParameterGradient(0)
-        );
-    }
+    private ArrangedFilters Arrangement => new(IsRotated);
 
     // Each input map with a kernel of its own.
     private ConvolutionGeometry Filtering(Shape input) =>

@@ -7,10 +7,13 @@ public static partial class LayerRegistry
 {
     private static readonly bool MaxPooling = Add(
         "max-pooling",
-        json => new MaxPooling(json.ReadSize("window"), json.ReadSize("stride"))
+        json => new MaxPooling(
+            json.ReadSize("window", range: OptionRange.AtLeast(1)),
+            json.ReadOptionalSize("stride", OptionRange.AtLeast(1))
+        )
         {
-            Padding = json.ReadPadding("padding"),
-            CeilMode = Pooling.ReadCeilMode(json),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            CeilMode = json.ReadBool("ceil_mode", false),
         }
     );
 }

@@ -10,7 +10,11 @@ public static partial class LayerRegistry
 {
     private static readonly bool PRelu = Add(
         "prelu",
-        json => new PRelu { IsShared = json.ReadBool("shared"), InitialSlope = json.ReadFloat("initial_slope") }
+        json => new PRelu
+        {
+            IsShared = json.ReadBool("shared", false),
+            InitialSlope = json.ReadFloat("initial_slope", 0.25f),
+        }
     );
 }
 

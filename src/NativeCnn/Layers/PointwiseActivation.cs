@@ -67,6 +67,19 @@ public sealed class PointwiseActivation(Activation activation) : Layer
     }
 
     /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.InputGradient() is not { } inputDerivatives)
+            return;
+        // f'² h, a factor at a time.
+        Symbol source = Activation.NeedsInput ? context.Input : context.Output;
+        Symbol once = context.NewSymbol("second derivatives times slope", context.Input.Shape);
+        context.Call(new ActivationBackward(Activation, context.Input.Shape), source, context.OutputGradient, once);
+        context.Call(new ActivationBackward(Activation, context.Input.Shape), source, once, inputDerivatives);
+    }
+
+    /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -76,14 +89,42 @@ public sealed class PointwiseActivation(Activation activation) : Layer
             json.WriteNumber("beta", Activation.Beta);
     }
 
-    internal static PointwiseActivation Read(ActivationTraits traits, JsonElement json) =>
-        new(
+    internal static PointwiseActivation Read(ActivationTraits traits, LayerOptions json)
+    {
+        (float? alpha, float? beta) = Defaults(traits.Kind);
+        return new(
             new Activation(
                 traits.Kind,
-                traits.Alpha == ConstantRule.Unused ? 1 : json.ReadFloat("alpha"),
-                traits.Beta == ConstantRule.Unused ? 1 : json.ReadFloat("beta")
+                traits.Alpha == ConstantRule.Unused ? 1 : json.ReadFloat("alpha", alpha, Range(traits.Alpha)),
+                traits.Beta == ConstantRule.Unused ? 1 : json.ReadFloat("beta", beta, Range(traits.Beta))
             )
         );
+    }
+
+    // Those of the methods of Node.
+    private static (float? Alpha, float? Beta) Defaults(ActivationKind kind)
+    {
+        Activation? byDefault = kind switch
+        {
+            ActivationKind.Logistic => Activation.Logistic(),
+            ActivationKind.ScaledTanh => Activation.ScaledTanh(),
+            ActivationKind.LeakyRelu => Activation.LeakyRelu(),
+            ActivationKind.Softplus => Activation.Softplus(),
+            ActivationKind.Elu => Activation.Elu(),
+            ActivationKind.SmoothAbsolute => Activation.SmoothAbsolute(),
+            _ => null,
+        };
+        return (byDefault?.Alpha, byDefault?.Beta);
+    }
+
+    private static OptionRange Range(ConstantRule rule) =>
+        rule switch
+        {
+            ConstantRule.NotZero => new OptionRange { IsNotZero = true },
+            ConstantRule.AboveZero => OptionRange.GreaterThan(0),
+            ConstantRule.NotNegative => OptionRange.AtLeast(0),
+            _ => default,
+        };
 
     private ActivationTraits Traits => ActivationTraits.Find(Activation.Kind)!;
 }

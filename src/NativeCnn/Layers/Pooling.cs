@@ -5,7 +5,7 @@ using NativeCnn.Tensors;
 
 namespace NativeCnn.Layers;
 
-/// <summary>What max and average pooling share: a window, its stride and its padding.</summary>
+/// <summary>What all pooling by windows shares: a window, its stride and its padding.</summary>
 public abstract class Pooling : Layer
 {
     /// <summary>A pooling with windows of this size.</summary>
@@ -50,8 +50,4 @@ public abstract class Pooling : Layer
 
     private protected virtual PoolingGeometry Geometry(Shape input) =>
         new(input, Window, Stride, Padding, ceilMode: CeilMode);
-
-    // Only written where it is true, so that older files are read.
-    internal static bool ReadCeilMode(JsonElement json) =>
-        json.TryGetProperty("ceil_mode", out _) && json.ReadBool("ceil_mode");
 }

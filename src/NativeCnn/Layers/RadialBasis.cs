@@ -10,11 +10,12 @@ public static partial class LayerRegistry
 {
     private static readonly bool RadialBasis = Add(
         "radial-basis",
-        json => new RadialBasis(json.ReadInt("units"))
+        json => new RadialBasis(json.ReadInt("units", range: OptionRange.AtLeast(1)))
         {
-            HasDigitCodes = json.ReadBool("digit_codes"),
-            IsLearned = json.ReadBool("learned"),
-            IsNegated = json.ReadBool("negated"),
+            HasDigitCodes = json.ReadBool("digit_codes", false),
+            IsLearned = json.ReadBool("learned", true),
+            IsNegated = json.ReadBool("negated", false),
+            Initializer = json.ReadInitializer(Initializer.LeCunUniform),
         }
     );
 }
@@ -113,10 +114,22 @@ public sealed class RadialBasis(int units) : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Backward(context, isSquared: false);
+    }
+
+    /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context, isSquared: true);
+    }
+
+    private void Backward(LayerContext context, bool isSquared)
+    {
         Shape input = context.Input.Shape;
         if (IsLearned)
             context.Call(
-                new RadialBasisBackwardCentres(input, Units, IsNegated),
+                new RadialBasisBackwardCentres(input, Units, IsNegated, isSquared),
                 context.Input,
                 context.Parameter(0),
                 context.OutputGradient,
@@ -124,7 +137,7 @@ public sealed class RadialBasis(int units) : Layer
             );
         if (context.InputGradient() is { } inputGradient)
             context.Call(
-                new RadialBasisBackwardData(input, Units, IsNegated),
+                new RadialBasisBackwardData(input, Units, IsNegated, isSquared),
                 context.Input,
                 context.Parameter(0),
                 context.OutputGradient,
@@ -140,5 +153,6 @@ public sealed class RadialBasis(int units) : Layer
         json.WriteBoolean("digit_codes", HasDigitCodes);
         json.WriteBoolean("learned", IsLearned);
         json.WriteBoolean("negated", IsNegated);
+        json.WriteInitializer(Initializer, Initializer.LeCunUniform);
     }
 }

@@ -7,7 +7,10 @@ namespace NativeCnn.Layers;
 
 public static partial class LayerRegistry
 {
-    private static readonly bool Skipping = Add("skipping", json => new Skipping(json.ReadSize("step")));
+    private static readonly bool Skipping = Add(
+        "skipping",
+        json => new Skipping(json.ReadSize("step", range: OptionRange.AtLeast(1)))
+    );
 }
 
 /// <summary>Skipping: every s-th row and column, without a window.</summary>

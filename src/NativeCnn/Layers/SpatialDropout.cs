@@ -1,4 +1,3 @@
-using System.Text.Json;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 
@@ -8,7 +7,7 @@ public static partial class LayerRegistry
 {
     private static readonly bool SpatialDropout = Add(
         "spatial-dropout",
-        json => new SpatialDropout(json.ReadFloat("probability"))
+        json => new SpatialDropout(json.ReadFloat("probability", 0.5f, new OptionRange { Minimum = 0, Below = 1 }))
     );
 }
 
@@ -27,55 +26,17 @@ public static partial class LayerRegistry
 /// <para>The mask is not stored: it is recomputed in the backward pass from the layer's key and the step's
 /// number.</para>
 /// </remarks>
-public sealed class SpatialDropout : Layer
+public sealed class SpatialDropout : MaskedLayer
 {
     /// <summary>Dropout of whole maps.</summary>
     /// <param name="probability">The probability p of dropping a map, 0 ≤ p &lt; 1; ½ by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">p is outside that.</exception>
     public SpatialDropout(float probability = 0.5f)
-    {
-        if (probability is not (>= 0 and < 1))
-            throw new ArgumentOutOfRangeException(
-                nameof(probability),
-                $"SpatialDropout's probability is 0 ≤ p < 1; got {probability}."
-            );
-        Probability = probability;
-    }
-
-    /// <summary>The probability of dropping a map.</summary>
-    public float Probability { get; }
+        : base(probability) { }
 
     /// <inheritdoc/>
     public override string Kind => "spatial-dropout";
 
-    /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
-
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        if (context.Phase == Phase.Training)
-            context.Call(Mask(context, isBackward: false), context.Step, context.Input, context.Output);
-        else
-            context.Output = context.Input;
-    }
-
-    /// <inheritdoc/>
-    public override void Backward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        if (context.InputGradient() is { } inputGradient)
-            context.Call(Mask(context, isBackward: true), context.Step, context.OutputGradient, inputGradient);
-    }
-
-    /// <inheritdoc/>
-    public override void WriteOptions(Utf8JsonWriter json)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        json.WriteNumber("probability", Probability);
-    }
-
-    private Backends.Operations.SpatialDropout Mask(LayerContext context, bool isBackward) =>
-        new(new DropoutOptions(context.Key, Probability), context.Input.Shape, isBackward);
+    private protected override Operation Mask(DropoutOptions options, Shape shape, bool isBackward) =>
+        new Backends.Operations.SpatialDropout(options, shape, isBackward);
 }

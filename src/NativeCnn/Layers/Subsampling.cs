@@ -9,7 +9,13 @@ namespace NativeCnn.Layers;
 
 public static partial class LayerRegistry
 {
-    private static readonly bool Subsampling = Add("subsampling", json => new Subsampling(json.ReadSize("block")));
+    private static readonly bool Subsampling = Add(
+        "subsampling",
+        json => new Subsampling(json.ReadSize("block", range: OptionRange.AtLeast(1)))
+        {
+            Initializer = json.ReadOptionalInitializer(),
+        }
+    );
 }
 
 /// <summary>
@@ -83,6 +89,7 @@ public sealed class Subsampling(Size2 block) : Layer
     {
         ArgumentNullException.ThrowIfNull(json);
         json.WriteSize("block", block);
+        json.WriteInitializer(Initializer, null);
     }
 
     private void Backward(LayerContext context, bool isSquared)

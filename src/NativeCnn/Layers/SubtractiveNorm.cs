@@ -8,7 +8,18 @@ public static partial class LayerRegistry
 {
     private static readonly bool SubtractiveNorm = Add(
         "subtractive-norm",
-        json => new SubtractiveNorm(json.ReadInt("size"), json.ReadFloat("sigma"))
+        json => new SubtractiveNorm(
+            json.ReadInt(
+                "size",
+                range: new OptionRange
+                {
+                    Minimum = 1,
+                    Maximum = GaussianWindow.LargestSize,
+                    IsOdd = true,
+                }
+            ),
+            json.ReadFloat("sigma", range: OptionRange.GreaterThan(0))
+        )
     );
 }
 

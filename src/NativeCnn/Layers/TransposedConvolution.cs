@@ -11,14 +11,18 @@ public static partial class LayerRegistry
 {
     private static readonly bool TransposedConvolution = Add(
         "transposed-convolution",
-        json => new TransposedConvolution(json.ReadInt("filters"), json.ReadSize("kernel"))
+        json => new TransposedConvolution(
+            json.ReadInt("filters", range: OptionRange.AtLeast(1)),
+            json.ReadSize("kernel", range: OptionRange.AtLeast(1))
+        )
         {
-            Stride = json.ReadSize("stride"),
-            Dilation = json.ReadSize("dilation"),
-            Padding = json.ReadPadding("padding"),
-            OutputPadding = json.ReadSize("output_padding"),
-            Groups = json.ReadInt("groups"),
-            Bias = json.ReadBool("bias"),
+            Stride = json.ReadSize("stride", 1, OptionRange.AtLeast(1)),
+            Dilation = json.ReadSize("dilation", 1, OptionRange.AtLeast(1)),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            OutputPadding = json.ReadSize("output_padding", 0, OptionRange.AtLeast(0)),
+            Groups = json.ReadInt("groups", 1, OptionRange.AtLeast(1)),
+            Bias = json.ReadBool("bias", true),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
         }
     );
 }
@@ -164,6 +168,7 @@ public sealed class TransposedConvolution : Layer
         json.WriteSize("output_padding", OutputPadding);
         json.WriteNumber("groups", Groups);
         json.WriteBoolean("bias", Bias);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
     // The convolution whose input is this layer's output.

@@ -89,5 +89,6 @@ public sealed class UpSampling(UpSamplingKind kind, Size2 factor) : Layer
         json.WriteSize("factor", factor);
     }
 
-    internal static UpSampling Read(UpSamplingKind kind, JsonElement json) => new(kind, json.ReadSize("factor"));
+    internal static UpSampling Read(UpSamplingKind kind, LayerOptions json) =>
+        new(kind, json.ReadSize("factor", range: OptionRange.AtLeast(1)));
 }

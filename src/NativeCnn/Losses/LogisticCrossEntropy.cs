@@ -17,6 +17,10 @@ public sealed class LogisticCrossEntropy : Loss
     public override LossOperation Declare(Shape output, TargetKind targets, bool wantsGradient) =>
         new Backends.Operations.LogisticCrossEntropy(output, wantsGradient);
 
+    /// <inheritdoc/>
+    public override LossSecondDerivatives DeclareSecondDerivatives(Shape output) =>
+        new LogisticCrossEntropySecondDerivatives(output);
+
     /// <summary>Writes 1 at each label's place and 0 elsewhere.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
     public override void WriteLabels(ReadOnlySpan<int> labels, Tensor targets) =>

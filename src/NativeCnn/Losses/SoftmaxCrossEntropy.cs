@@ -54,6 +54,15 @@ public sealed class SoftmaxCrossEntropy : Loss
     }
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">There are class weights: they depend on targets.</exception>
+    public override LossSecondDerivatives DeclareSecondDerivatives(Shape output) =>
+        _weights is null
+            ? new SoftmaxCrossEntropySecondDerivatives(output)
+            : throw new NotSupportedException(
+                "SoftmaxCrossEntropy with class weights has no second derivatives: train it with --optimizer sgd."
+            );
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
     public override void WriteLabels(ReadOnlySpan<int> labels, Tensor targets)
     {

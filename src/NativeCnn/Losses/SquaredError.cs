@@ -26,6 +26,10 @@ public sealed class SquaredError(double factor = 0.5, double low = 0, double hig
     public override LossOperation Declare(Shape output, TargetKind targets, bool wantsGradient) =>
         new Backends.Operations.SquaredError(output, _factor, wantsGradient);
 
+    /// <inheritdoc/>
+    public override LossSecondDerivatives DeclareSecondDerivatives(Shape output) =>
+        new SquaredErrorSecondDerivatives(output, _factor);
+
     /// <summary>Writes <c>high</c> at each label's place and <c>low</c> elsewhere.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
     public override void WriteLabels(ReadOnlySpan<int> labels, Tensor targets) =>

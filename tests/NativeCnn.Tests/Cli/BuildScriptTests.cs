@@ -256,17 +256,6 @@ public sealed class BuildScriptTests : IDisposable
     }
 }
 
-/// <summary>A test that needs a Unix shell, reported as skipped on Windows.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class UnixFactAttribute : FactAttribute
-{
-    public UnixFactAttribute()
-    {
-        if (OperatingSystem.IsWindows())
-            Skip = "Windows has no such shell.";
-    }
-}
-
 /// <summary>A test with shellcheck, reported as skipped where it is not installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ShellcheckTheoryAttribute : TheoryAttribute

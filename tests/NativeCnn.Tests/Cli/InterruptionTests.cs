@@ -105,14 +105,12 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(0, CommandLine.Run("evaluate", "--weights", Weights, "--data", "digits:64").ExitCode);
     }
 
-    [UnixTheory]
+    [FullDeviceTheory]
     [InlineData("exec \"$@\" > /dev/full", "standard output")]
     [InlineData("exec \"$@\" > /dev/full 2> /dev/full", "")]
     [InlineData("exec \"$@\" --json 2> /dev/full", "")]
     public void Full_output_ends_the_training(string script, string word)
     {
-        if (!File.Exists("/dev/full"))
-            return;
         CommandResult result = CommandLine.RunInShell(script, Arguments());
         Assert.Equal(1, result.ExitCode);
         Assert.Equal("", result.Output);
@@ -121,15 +119,13 @@ public sealed class InterruptionTests : IDisposable
         Assert.Empty(Names());
     }
 
-    [UnixTheory]
+    [FullDeviceTheory]
     [InlineData("--help")]
     [InlineData("--version")]
     [InlineData("summary")]
     [InlineData("summary --json")]
     public void Full_output_of_any_command_is_one_line(string line)
     {
-        if (!File.Exists("/dev/full"))
-            return;
         CommandLine
             .RunInShell("exec \"$@\" > /dev/full", line.Split(' '))
             .AssertError(1, "standard output cannot be written");
@@ -210,16 +206,5 @@ public sealed class InterruptionTests : IDisposable
         using Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
         kill.WaitForExit();
         return kill.ExitCode == 0;
-    }
-}
-
-/// <summary>A theory that needs Unix signals, reported as skipped on Windows.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class UnixTheoryAttribute : TheoryAttribute
-{
-    public UnixTheoryAttribute()
-    {
-        if (OperatingSystem.IsWindows())
-            Skip = "Windows has no signals to send.";
     }
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using NativeCnn.Interop;
 using NativeCnn.Storage;
 using NativeCnn.Tests.Data;
-using UnixTheoryAttribute = NativeCnn.Tests.Cli.UnixTheoryAttribute;
 
 namespace NativeCnn.Tests.Formats;
 
@@ -62,10 +62,9 @@ public sealed class AtomicFileTests : IDisposable
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead)]
+    [UnsupportedOSPlatform("windows")]
     public void A_file_that_is_replaced_keeps_its_mode(UnixFileMode mode)
     {
-        if (OperatingSystem.IsWindows())
-            return;
         string path = _folder.Write("file", 1);
         File.SetUnixFileMode(path, mode);
         AtomicFile.Write(path, stream => stream.Write([2]));

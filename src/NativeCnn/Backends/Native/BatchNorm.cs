@@ -59,6 +59,12 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
     /// <summary>The first or the second sums of a part.</summary>
     protected float* Sums(int part, int index) => Memory.Shared + ((long)_constants + 2L * part + index) * Channels;
 
+    /// <summary>
+    /// 1 where what the second pass writes, which is not what it reads, is written past the caches, else 0.
+    /// </summary>
+    protected int PastCaches(int output, int input) =>
+        (long)Rows * Channels >= NativeBackend.ElementsBeyondCaches && At(output) != At(input) ? 1 : 0;
+
     /// <summary>The first pass over all pixels.</summary>
     protected void RunParts()
     {
@@ -111,7 +117,16 @@ internal sealed unsafe class BatchNormForwardKernel(NativeBackend backend, Batch
         Shim.nativecnn_channel_moments(At(0, element), rows, Channels, Sums(part, 0), Sums(part, 1));
 
     protected override void ComputePixels(long element, int rows) =>
-        Shim.nativecnn_channel_normalize(At(0, element), rows, Channels, At(6), Constants(0), At(2), At(5, element));
+        Shim.nativecnn_channel_normalize(
+            At(0, element),
+            rows,
+            Channels,
+            At(6),
+            Constants(0),
+            At(2),
+            At(5, element),
+            PastCaches(output: 5, input: 0)
+        );
 
     // Joins the parts' means and squares in float64.
     private void FinishChannel(int c)
@@ -149,7 +164,16 @@ internal sealed unsafe class BatchNormInferenceKernel(NativeBackend backend, Bat
     }
 
     protected override void ComputePixels(long element, int rows) =>
-        Shim.nativecnn_channel_normalize(At(0, element), rows, Channels, At(3), Constants(0), At(2), At(5, element));
+        Shim.nativecnn_channel_normalize(
+            At(0, element),
+            rows,
+            Channels,
+            At(3),
+            Constants(0),
+            At(2),
+            At(5, element),
+            PastCaches(output: 5, input: 0)
+        );
 }
 
 internal sealed unsafe class BatchNormBackwardKernel(NativeBackend backend, BatchNormBackward operation)
@@ -189,7 +213,8 @@ internal sealed unsafe class BatchNormBackwardKernel(NativeBackend backend, Batc
             Constants(0),
             Constants(1),
             Constants(2),
-            At(5, element)
+            At(5, element),
+            PastCaches(output: 5, input: 4)
         );
 
     private void FinishChannel(int c)

@@ -90,7 +90,7 @@ internal sealed unsafe class GroupNormForwardKernel(NativeBackend backend, Group
         Shim.nativecnn_channel_moments(At(0, element), Pixels, Channels, means, squares);
         for (int group = 0; group < Groups; group++)
             FinishGroup(example * Groups + group, group * Width, means, squares, scales);
-        Shim.nativecnn_channel_normalize(At(0, element), Pixels, Channels, means, scales, At(2), At(3, element));
+        Shim.nativecnn_channel_normalize(At(0, element), Pixels, Channels, means, scales, At(2), At(3, element), 0);
     }
 
     // Channel means become the group's, and γ / √(v + ε) the scales.
@@ -163,7 +163,8 @@ internal sealed unsafe class GroupNormBackwardKernel : GroupNormKernel<GroupNorm
                 scales,
                 shifts,
                 slopes,
-                At(5, element)
+                At(5, element),
+                0
             );
     }
 

@@ -21,6 +21,7 @@ internal sealed unsafe class UpSamplingForwardKernel(NativeBackend backend, UpSa
 {
     private readonly Shape _input = operation.Operands[0].Shape;
     private readonly Shape _output = operation.Operands[1].Shape;
+    private readonly double _scale = UpSamplingForward.ScaleOf(operation.Kind, operation.Factor);
 
     protected override void ComputeRows(long first, long count, int worker)
     {
@@ -37,7 +38,7 @@ internal sealed unsafe class UpSamplingForwardKernel(NativeBackend backend, UpSa
                 PixelRow.Insert(from, _input, Operation.Factor.Width, to);
             }
             else
-                Blocks.Repeat(from, _input, Operation.Factor.Width, Scale, to);
+                Blocks.Repeat(from, _input, Operation.Factor.Width, _scale, to);
             for (int a = 1; a < Operation.Factor.Height; a++)
             {
                 var copy = new Span<float>(to + (long)a * length, length);
@@ -48,9 +49,6 @@ internal sealed unsafe class UpSamplingForwardKernel(NativeBackend backend, UpSa
             }
         }
     }
-
-    private double Scale =>
-        Operation.Kind == UpSamplingKind.Nearest ? 1 : 1.0 / ((double)Operation.Factor.Height * Operation.Factor.Width);
 }
 
 internal sealed unsafe class UpSamplingBackwardKernel(NativeBackend backend, UpSamplingBackward operation)
@@ -63,6 +61,7 @@ internal sealed unsafe class UpSamplingBackwardKernel(NativeBackend backend, UpS
 {
     private readonly Shape _output = operation.Operands[0].Shape;
     private readonly Shape _input = operation.Operands[1].Shape;
+    private readonly double _scale = UpSamplingForward.ScaleOf(operation.Kind, operation.Factor);
 
     protected override void ComputeRows(long first, long count, int worker)
     {
@@ -73,12 +72,9 @@ internal sealed unsafe class UpSamplingBackwardKernel(NativeBackend backend, UpS
             if (Operation.Kind == UpSamplingKind.ZeroInsertion)
                 PixelRow.Skip(from, _input, Operation.Factor.Width, to);
             else
-                Blocks.Sum(from, _input, Operation.Factor, Scale, to);
+                Blocks.Sum(from, _input, Operation.Factor, _scale, to);
         }
     }
-
-    private double Scale =>
-        Operation.Kind == UpSamplingKind.Nearest ? 1 : 1.0 / ((double)Operation.Factor.Height * Operation.Factor.Width);
 }
 
 /// <summary>A row of pixels of a small image, and the row of blocks of a large one that they stand for.</summary>

@@ -38,6 +38,10 @@ public sealed class UpSamplingForward(UpSamplingKind kind, Shape input, Size2 fa
     /// <summary>Rows and columns of a block.</summary>
     public Size2 Factor => factor;
 
+    /// <summary>What a block's elements are of the pixel: 1/(nm) for average un-pooling, else 1.</summary>
+    internal static double ScaleOf(UpSamplingKind kind, Size2 factor) =>
+        kind == UpSamplingKind.AverageUnpooling ? 1.0 / ((double)factor.Height * factor.Width) : 1;
+
     /// <summary>N×nH×mW×C.</summary>
     internal static Shape OutputOf(UpSamplingKind kind, Shape input, Size2 factor)
     {
