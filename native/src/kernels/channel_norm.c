@@ -277,10 +277,10 @@ void VARIANT(channel_gradient)(const float *input, const float *output_gradient,
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels, float *means,
-                                           float *squares) {
-    REQUIRE(values && means && squares, NATIVECNN_NULL_POINTER);
+                                           float *rests, float *squares) {
+    REQUIRE(values && means && rests && squares, NATIVECNN_NULL_POINTER);
     CHECK(check_rows(row_count, channels));
-    kernels_in_use()->channel_moments(values, row_count, channels, means, squares);
+    kernels_in_use()->channel_moments(values, row_count, channels, means, rests, squares);
     return NATIVECNN_OK;
 }
 

@@ -83,7 +83,10 @@ internal sealed class ShowCommand : Command
         using Network network = arguments.GetValue(_weights) is { } weights
             ? TrainedFiles.Load(weights)
             : Applied(arguments);
-        (string source, float[] values) = Input(arguments, network.InputShape);
+        ExampleTransform transform = arguments.GetValue(_weights) is { } kept
+            ? TrainedFiles.KeptTransform(kept)
+            : ExampleTransform.None;
+        (string source, float[] values) = Input(arguments, network.InputShape, transform);
         int[] chosen = Chosen(network, arguments.GetValue(_layers) ?? []);
         using Backend backend = _backend.Create(arguments, arguments.GetValue(_weights));
         OutputFolder.Prepare(folder);
@@ -130,7 +133,7 @@ internal sealed class ShowCommand : Command
     {
         Shape shape = arguments.GetValue(_file) is { } file
             ? PortableGraymap.Read(file).Shape
-            : Dataset(arguments).ExampleShape;
+            : Dataset(arguments, ExampleTransform.None).ExampleShape;
         Node node = NetworkBuilder.Start(shape);
         foreach (string text in arguments.GetRequiredValue(_apply))
         {
@@ -146,14 +149,14 @@ internal sealed class ShowCommand : Command
         return node.Build(name: "applied");
     }
 
-    private (string Source, float[] Values) Input(ParseResult arguments, Shape shape)
+    private (string Source, float[] Values) Input(ParseResult arguments, Shape shape, ExampleTransform transform)
     {
         if (arguments.GetValue(_file) is { } file)
         {
-            PredictionInput picture = PredictionInput.FromFile(file, shape);
+            PredictionInput picture = PredictionInput.FromFile(file, shape, transform);
             return (file, picture.Values);
         }
-        IDataset examples = Dataset(arguments);
+        IDataset examples = Dataset(arguments, transform);
         int index = arguments.GetValue(_index);
         if (examples.ExampleShape != shape)
             throw new CommandException(
@@ -167,9 +170,11 @@ internal sealed class ShowCommand : Command
         return (example.Source, example.Values);
     }
 
-    private IDataset Dataset(ParseResult arguments)
+    private IDataset Dataset(ParseResult arguments, ExampleTransform transform)
     {
-        (IDataset train, IDataset? test) = Examples.Open(arguments.GetRequiredValue(_data), holdout: 0);
+        (IDataset train, IDataset? test) = transform.ApplyTo(
+            Examples.Open(arguments.GetRequiredValue(_data), holdout: 0)
+        );
         return test ?? train;
     }
 }
