@@ -20,7 +20,6 @@ public sealed class ClassicModelTests : INetworkRows
         {
             ["perceptron in small"] = () => Perceptron.Create(new Shape(1, 3, 3, 1), 5, 2),
             ["mlp in small"] = () => MultiLayerPerceptron.Create(new Shape(1, 3, 3, 1), 5, 3),
-            ["xor"] = () => Xor.Create(4),
             ["neocognitron"] = () => Neocognitron.Create(new Shape(1, 28, 28, 1), 5, 5),
             ["zip-simplified in small"] = () => SimplifiedZipNetwork.Create(new Shape(1, 6, 5, 1), 5, 6),
         };
@@ -68,18 +67,16 @@ public sealed class ClassicModelTests : INetworkRows
         Assert.Equal((5 * 84, 0), (FreeOf(network.Nodes[^1].Layer), network.StateCount));
     }
 
-    [Fact]
-    public void LeNet5s_gradients_agree_with_central_differences()
+    [Theory]
+    [InlineData("lenet-5")]
+    [InlineData("xor")]
+    public void Gradients_agree_with_central_differences(string name)
     {
-        using Network network = LeNet5.Create(new Shape(1, 32, 32, 1), 10, 3);
+        CatalogModel model = ModelCatalog.Find(name);
+        using Network network = model.Create(model.Example, model.Classes, 3);
         using Tensor input = NetworkCases.Input(network, 2, 1);
-        GradientCheckResult result = GradientCheck.Run(
-            network,
-            new NativeCnn.Losses.SoftmaxCrossEntropy(),
-            input,
-            [3, 8],
-            elements: 5
-        );
+        int[] labels = NetworkCases.Labels(network, 2, 1);
+        GradientCheckResult result = GradientCheck.Run(network, model.Training.Loss, input, labels, elements: 5);
         Assert.True(result.IsRight, $"{result}");
     }
 
