@@ -21,7 +21,7 @@ internal sealed class MeasuredNetworkOptions
     private readonly Option<string> _network = CommonOptions.Network();
     private readonly Option<int[]> _image = new("--image")
     {
-        Description = "The size of one example, N for N x N [default: 28x28x1 for lenet, 224x224x3 for others]",
+        Description = "The size of one example, N for N x N [default: the model's, 28x28x1 for lenet]",
         HelpName = "N|HxWxC",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseImage,
@@ -29,7 +29,7 @@ internal sealed class MeasuredNetworkOptions
     private readonly Option<int> _classes = CommonOptions.Number<int>(
         "--classes",
         "N",
-        "The number of classes [default: 10 for lenet, 1000 for others]",
+        "The number of classes [default: the model's, 10 for lenet]",
         null,
         new(2, 1_000_000)
     );
@@ -71,10 +71,10 @@ internal sealed class MeasuredNetworkOptions
         if (arguments.GetValue(_network) is { } file)
             return NetworkFile.Load(file);
         // Not a check of the command: it would come before what is wrong with an option.
-        string model =
+        string name =
             arguments.GetValue(_model) ?? throw CommandException.Usage("Give a MODEL, or a file by --network.");
-        Catalogue.Check(model);
-        (Shape image, int classes) = Catalogue.Natural(model);
+        CatalogModel model = Catalogue.Find(name);
+        (Shape image, int classes) = (model.Example, model.Classes);
         if (arguments.GetResult(_image) is { Implicit: false })
         {
             image = arguments.GetRequiredValue(_image) switch
@@ -85,7 +85,7 @@ internal sealed class MeasuredNetworkOptions
         }
         if (arguments.GetResult(_classes) is { Implicit: false })
             classes = arguments.GetValue(_classes);
-        return ModelCatalog.Create(model, image, classes);
+        return model.Create(image, classes);
     }
 
     private static int[] ParseImage(ArgumentResult result)

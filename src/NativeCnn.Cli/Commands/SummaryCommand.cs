@@ -22,17 +22,16 @@ internal sealed class SummaryCommand : Command
     private readonly Option<string> _weights = CommonOptions.Weights();
     private readonly Option<int[]> _input = new("--input")
     {
-        Description = "The size of one example of --model.",
+        Description = "The size of one example of --model [default: the model's, 28x28x1 for lenet]",
         HelpName = "HxWxC",
         Arity = ArgumentArity.ExactlyOne,
-        DefaultValueFactory = _ => [28, 28, 1],
         CustomParser = ParseInput,
     };
     private readonly Option<int> _classes = CommonOptions.Number<int>(
         "--classes",
         "N",
-        "The number of classes of --model.",
-        10,
+        "The number of classes of --model [default: the model's, 10 for lenet]",
+        null,
         new(2, 1_000_000)
     );
     private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step, which memory depends on.");
@@ -80,13 +79,12 @@ internal sealed class SummaryCommand : Command
 
     private Network FromCatalogue(ParseResult arguments)
     {
-        string model = arguments.GetRequiredValue(_model);
-        Catalogue.Check(model);
-        int[] input = arguments.GetRequiredValue(_input);
-        return ModelCatalog.CreateWithoutValues(
-            model,
+        CatalogModel model = Catalogue.Find(arguments.GetRequiredValue(_model));
+        Shape own = model.Example;
+        int[] input = _input.Given(arguments, [own.Height, own.Width, own.Channels]);
+        return model.CreateWithoutValues(
             new Shape(1, input[0], input[1], input[2]),
-            arguments.GetValue(_classes)
+            _classes.Given(arguments, model.Classes)
         );
     }
 

@@ -3,6 +3,7 @@ using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
 using NativeCnn.Formats;
+using NativeCnn.Losses;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Training;
@@ -24,11 +25,14 @@ internal sealed class TrainCommand : Command
     private readonly Option<int> _epochs = CommonOptions.Number<int>(
         "--epochs",
         "N",
-        "Passes over the training examples.",
-        5,
+        "Passes over the training examples [default: the model's, 5 for lenet]",
+        null,
         new(1, 1_000_000)
     );
-    private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step.");
+    private readonly Option<int> _batch = CommonOptions.Batch(
+        null,
+        "Examples per step [default: the model's, 64 for lenet]"
+    );
     private readonly LearningOptions _learning = new();
     private readonly FactorOptions _factors = new();
     private readonly BackendChoice _backend = new();
@@ -70,43 +74,43 @@ internal sealed class TrainCommand : Command
     private int Run(ParseResult arguments)
     {
         string? file = arguments.GetValue(_network);
-        string model = file is null ? arguments.GetRequiredValue(_model) : NetworkSource.NameOf(file);
+        CatalogModel? model = file is null ? Catalogue.Find(arguments.GetRequiredValue(_model)) : null;
+        string name = model?.Name ?? NetworkSource.NameOf(file!);
         string folder = arguments.GetRequiredValue(_out);
-        int epochs = arguments.GetValue(_epochs);
-        int batch = arguments.GetValue(_batch);
         ulong seed = arguments.GetValue(_seed);
         CommandOutput output = new(arguments.GetValue(_json));
         CancellationToken interruption = Interruption.Handled();
 
-        if (file is null)
-            Catalogue.Check(model);
         // Before anything that takes time: the file may be wrong.
         using Network? fromFile = file is null ? null : NetworkFile.Load(file, seed);
-        TrainedFiles files = new(folder, model);
+        ExampleTransform transform = model?.Examples ?? ExampleTransform.None;
+        TrainedFiles files = new(folder, name, transform);
         if (!arguments.GetValue(_overwrite))
             OutputFolder.CheckFree(folder, files.All);
-        string data = arguments.GetRequiredValue(_data);
-        (IDataset train, IDataset? test) = Examples.Open(data, arguments.GetValue(_holdout));
+        string data = _data.Given(arguments, model?.Data ?? CatalogModel.DefaultData);
+        (IDataset train, IDataset? test) = transform.ApplyTo(Examples.Open(data, arguments.GetValue(_holdout)));
         if (fromFile is not null)
             NetworkSource.CheckFits(file!, fromFile, data, train);
-        using Network network =
-            fromFile ?? ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
+        using Network network = fromFile ?? model!.Create(train.ExampleShape, train.ClassNames.Count, seed);
         if (network.ClassNames.Count == 0)
             network.ClassNames = train.ClassNames;
         _factors.Apply(arguments, network);
         using Backend backend = _backend.Create(arguments);
-        TrainerOptions options = _learning.Read(arguments, epochs, batch, seed, train);
+        TrainerOptions own = model?.Training ?? CatalogModel.DefaultTraining();
+        int epochs = _epochs.Given(arguments, own.Epochs);
+        int batch = _batch.Given(arguments, own.BatchSize);
+        TrainerOptions options = _learning.Read(arguments, own, epochs, batch, seed, train);
         using Trainer trainer = new(network, backend, options);
         OutputFolder.Prepare(folder);
         _backend.PrintTuning(arguments, backend);
 
         output.Line(
-            $"Training {model} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
+            $"Training {name} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
         );
         using TrainingDisplay display = new(output, epochs);
         EpochKeeper keeper = new(trainer, files, epochs, display);
         TrainingResult result = Train(trainer, train, test, display, keeper, interruption);
-        if (_learning.IsSoftmax(arguments))
+        if (options.Loss is SoftmaxCrossEntropy)
             WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
 
         EvaluationResult? evaluation =
@@ -117,7 +121,7 @@ internal sealed class TrainCommand : Command
         result = result with { Interrupted = interrupted };
         string? part = keeper.SaveInterrupted() ? files.Interrupted : null;
         if (output.IsJson)
-            PrintJson(model, result, evaluation, backend, seed, files, part);
+            PrintJson(name, result, evaluation, backend, seed, files, part);
         else
             Print(output, result, evaluation, files, keeper, part);
         return interrupted ? ExitCodes.Interrupted : ExitCodes.Success;

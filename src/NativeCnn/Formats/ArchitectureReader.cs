@@ -27,12 +27,18 @@ internal sealed class ArchitectureReader
     private readonly List<Layer> _layers = [];
     private readonly HashSet<Node> _read = [];
 
-    private ArchitectureReader(ReadingLimits limits) => _limits = limits;
+    private readonly Func<Node, Node>? _atInput;
+
+    private ArchitectureReader(ReadingLimits limits, Func<Node, Node>? atInput) =>
+        (_limits, _atInput) = (limits, atInput);
 
     /// <summary>The network; its parameters have no memory yet.</summary>
+    /// <param name="root">The architecture.</param>
+    /// <param name="limits">How large the network may be.</param>
+    /// <param name="atInput">What is put before the layers that read an input; it is then not checked to compile.</param>
     /// <exception cref="MemberException">It is wrong, is over a limit, or cannot be compiled.</exception>
-    public static Network Read(JsonElement root, ReadingLimits limits) =>
-        At(MemberPath.Root, () => new ArchitectureReader(limits).ReadNetwork(root));
+    public static Network Read(JsonElement root, ReadingLimits limits, Func<Node, Node>? atInput = null) =>
+        At(MemberPath.Root, () => new ArchitectureReader(limits, atInput).ReadNetwork(root));
 
     /// <summary>The name of the layer in which a member lies, if it lies in one that has a name.</summary>
     public static string? LayerAt(JsonElement root, MemberPath path) =>
@@ -89,7 +95,8 @@ internal sealed class ArchitectureReader
     {
         const string Form = "an array of 3 whole numbers: height, width, channels";
         int[] sizes = LayerOptions.Ints(input, path, 3, Form, OptionRange.AtLeast(1));
-        _inputs.Add(At(path, () => _builder.Input(sizes[0], sizes[1], sizes[2])));
+        Node node = At(path, () => _builder.Input(sizes[0], sizes[1], sizes[2]));
+        _inputs.Add(_atInput is null ? node : _atInput(node));
     }
 
     private bool ReadLayer(JsonElement json, MemberPath path)
@@ -220,7 +227,8 @@ internal sealed class ArchitectureReader
             network.ClassNames = ReadClasses(classes, network.OutputShape.ElementsPerExample);
         try
         {
-            NetworkCompiler.Check(network);
+            if (_atInput is null)
+                NetworkCompiler.Check(network);
         }
         catch (Exception e) when (IsFault(e))
         {

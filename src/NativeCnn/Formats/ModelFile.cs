@@ -17,7 +17,7 @@ namespace NativeCnn.Formats;
 /// </remarks>
 public static class ModelFile
 {
-    private const string ArchitectureKey = "nativecnn";
+    internal const string ArchitectureKey = "nativecnn";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
@@ -94,10 +94,22 @@ public static class ModelFile
     internal static string Describe(Network network) => ArchitectureWriter.Describe(network);
 
     /// <summary>Reads an architecture; the parameters have no memory yet.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="architecture">JSON.</param>
+    /// <param name="limits">How large the network may be.</param>
+    /// <param name="atInput">
+    /// What is put before the layers that read an input: given the input, it answers with what they read. Nothing by
+    /// default; the network is then checked to compile.
+    /// </param>
     /// <exception cref="DataFormatException">
     /// It is damaged, is over a limit, or cannot be compiled; the message begins with the path.
     /// </exception>
-    internal static Network Parse(string path, string architecture, ReadingLimits limits)
+    internal static Network Parse(
+        string path,
+        string architecture,
+        ReadingLimits limits,
+        Func<Node, Node>? atInput = null
+    )
     {
         string place = "architecture";
         try
@@ -105,7 +117,7 @@ public static class ModelFile
             using var document = JsonDocument.Parse(architecture, Strict);
             try
             {
-                return ArchitectureReader.Read(document.RootElement, limits);
+                return ArchitectureReader.Read(document.RootElement, limits, atInput);
             }
             catch (MemberException e)
             {

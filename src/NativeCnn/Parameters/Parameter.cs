@@ -21,6 +21,7 @@ public enum ParameterRole
 public sealed class Parameter
 {
     private readonly Lock _lock = new();
+    private readonly int? _freeCount;
     private volatile Tensor? _value;
     private volatile RandomSource? _pending;
     private bool _isFreed;
@@ -64,6 +65,15 @@ public sealed class Parameter
 
     /// <summary>How many outputs one input feeds.</summary>
     public int FanOut { get; }
+
+    /// <summary>
+    /// How many of the values training can change: all of them, but for those that a connection table keeps at 0.
+    /// </summary>
+    public int FreeCount
+    {
+        get => _freeCount ?? Shape.Count;
+        internal init => _freeCount = value;
+    }
 
     /// <summary>What the optimiser's learning rate is multiplied by here: 1 by default, 0 to leave the values alone.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>

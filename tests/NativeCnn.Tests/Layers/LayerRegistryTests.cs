@@ -13,7 +13,7 @@ namespace NativeCnn.Tests.Layers;
 public sealed class LayerRegistryTests
 {
     // The registry: a new layer adds a row, with every option other than by default, and what stands in the file.
-    private static readonly Dictionary<string, Layer> Rows = new()
+    internal static readonly Dictionary<string, Layer> Rows = new()
     {
         [
             """convolution {"filters":6,"kernel":[3,2],"stride":[2,1],"dilation":[1,2],"padding":[1,2,3,4]"""
