@@ -72,7 +72,10 @@ internal sealed class MeasuredNetworkOptions
             return NetworkFile.Load(file);
         // Not a check of the command: it would come before what is wrong with an option.
         string name =
-            arguments.GetValue(_model) ?? throw CommandException.Usage("Give a MODEL, or a file by --network.");
+            arguments.GetValue(_model)
+            ?? throw CommandException.Usage(
+                $"Give a MODEL, or a file by --network. See nativecnn {arguments.CommandResult.Command.Name} --help."
+            );
         CatalogModel model = Catalogue.Find(name);
         (Shape image, int classes) = (model.Example, model.Classes);
         if (arguments.GetResult(_image) is { Implicit: false })
