@@ -50,8 +50,8 @@ internal sealed class MeasuredNetworkOptions
         {
             bool hasModel = result.GetResult(_model) is { Tokens.Count: > 0 };
             bool hasFile = result.GetResult(_network) is not null;
-            if (hasModel == hasFile)
-                result.AddError(hasModel ? "Give either MODEL or --network." : "Give a MODEL, or a file by --network.");
+            if (hasModel && hasFile)
+                result.AddError("Give either MODEL or --network.");
             foreach (Option size in (Option[])[_image, _classes])
             {
                 if (hasFile && result.GetResult(size) is { Implicit: false })
@@ -70,7 +70,13 @@ internal sealed class MeasuredNetworkOptions
     {
         if (arguments.GetValue(_network) is { } file)
             return NetworkFile.Load(file);
-        CatalogModel model = Catalogue.Find(arguments.GetRequiredValue(_model));
+        // Not a check of the command: it would come before what is wrong with an option.
+        string name =
+            arguments.GetValue(_model)
+            ?? throw CommandException.Usage(
+                $"Give a MODEL, or a file by --network. See nativecnn {arguments.CommandResult.Command.Name} --help."
+            );
+        CatalogModel model = Catalogue.Find(name);
         (Shape image, int classes) = (model.Example, model.Classes);
         if (arguments.GetResult(_image) is { Implicit: false })
         {

@@ -21,6 +21,7 @@ internal static class InitializerJson
         ("glorot-uniform", Initializer.GlorotUniform),
         ("lecun-normal", Initializer.LeCunNormal),
         ("lecun-uniform", Initializer.LeCunUniform),
+        ("lecun-1989", Initializer.LeCun1989),
         (Orthogonal, Initializer.Orthogonal()),
         ("zero", Initializer.Zero),
     ];
