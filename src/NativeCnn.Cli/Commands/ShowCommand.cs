@@ -130,7 +130,7 @@ internal sealed class ShowCommand : Command
     {
         Shape shape = arguments.GetValue(_file) is { } file
             ? PortableGraymap.Read(file).Shape
-            : Dataset(arguments).ExampleShape;
+            : Dataset(arguments, ExampleTransform.None).ExampleShape;
         Node node = NetworkBuilder.Start(shape);
         foreach (string text in arguments.GetRequiredValue(_apply))
         {
@@ -148,12 +148,13 @@ internal sealed class ShowCommand : Command
 
     private (string Source, float[] Values) Input(ParseResult arguments, Shape shape)
     {
+        ExampleTransform transform = Transform(arguments);
         if (arguments.GetValue(_file) is { } file)
         {
-            PredictionInput picture = PredictionInput.FromFile(file, shape);
+            PredictionInput picture = PredictionInput.FromFile(file, shape, transform);
             return (file, picture.Values);
         }
-        IDataset examples = Dataset(arguments);
+        IDataset examples = Dataset(arguments, transform);
         int index = arguments.GetValue(_index);
         if (examples.ExampleShape != shape)
             throw new CommandException(
@@ -167,9 +168,14 @@ internal sealed class ShowCommand : Command
         return (example.Source, example.Values);
     }
 
-    private IDataset Dataset(ParseResult arguments)
+    private IDataset Dataset(ParseResult arguments, ExampleTransform transform)
     {
-        (IDataset train, IDataset? test) = Examples.Open(arguments.GetRequiredValue(_data), holdout: 0);
+        DataSource source = Examples.Open(arguments.GetRequiredValue(_data), holdout: 0);
+        (IDataset train, IDataset? test) = transform.ApplyTo(source);
         return test ?? train;
     }
+
+    // What the network's examples were made of images by.
+    private ExampleTransform Transform(ParseResult arguments) =>
+        arguments.GetValue(_weights) is { } weights ? TrainedFiles.KeptTransform(weights) : ExampleTransform.None;
 }
