@@ -27,6 +27,8 @@ internal static class LearningPage
         [typeof(Adam)] = Of(() => new Adam { WeightDecay = 0.01f, IsDecoupled = true }),
         [typeof(RmsProp)] = Of(() => new RmsProp { Momentum = 0.9f }),
         [typeof(Adagrad)] = Of(() => new Adagrad { LearningRate = 0.05f }),
+        [typeof(DiagonalLevenbergMarquardt)] = Of(() => new DiagonalLevenbergMarquardt { Damping = 0.05f }),
+        [typeof(MilestoneSchedule)] = Of(() => new MilestoneSchedule(new Milestone(2, 0.4), new Milestone(5, 0.2))),
         [typeof(StepSchedule)] = Of(() => new StepSchedule(10)),
         [typeof(ExponentialSchedule)] = Of(() => new ExponentialSchedule(0.95)),
         [typeof(CosineSchedule)] = Of(() => new CosineSchedule()),

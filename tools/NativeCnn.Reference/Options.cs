@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Initializers;
+using NativeCnn.Schedules;
 
 namespace NativeCnn.Reference;
 
@@ -55,6 +56,7 @@ internal sealed record Option(string Name, string Default, string Meaning)
         : parameter.ParameterType == typeof(double) ? 0.5
         : parameter.ParameterType == typeof(Size2) ? (Size2)1
         : parameter.ParameterType == typeof(Activation) ? Activation.Relu
+        : parameter.ParameterType == typeof(IReadOnlyList<Milestone>) ? (Milestone[])[new Milestone(1, 1)]
         : RuntimeHelpers.GetUninitializedObject(parameter.ParameterType);
 
     private static string NameOf(Initializer initializer) =>

@@ -83,10 +83,7 @@ internal sealed class ShowCommand : Command
         using Network network = arguments.GetValue(_weights) is { } weights
             ? TrainedFiles.Load(weights)
             : Applied(arguments);
-        ExampleTransform transform = arguments.GetValue(_weights) is { } kept
-            ? TrainedFiles.KeptTransform(kept)
-            : ExampleTransform.None;
-        (string source, float[] values) = Input(arguments, network.InputShape, transform);
+        (string source, float[] values) = Input(arguments, network.InputShape);
         int[] chosen = Chosen(network, arguments.GetValue(_layers) ?? []);
         using Backend backend = _backend.Create(arguments, arguments.GetValue(_weights));
         OutputFolder.Prepare(folder);
@@ -149,8 +146,9 @@ internal sealed class ShowCommand : Command
         return node.Build(name: "applied");
     }
 
-    private (string Source, float[] Values) Input(ParseResult arguments, Shape shape, ExampleTransform transform)
+    private (string Source, float[] Values) Input(ParseResult arguments, Shape shape)
     {
+        ExampleTransform transform = Transform(arguments);
         if (arguments.GetValue(_file) is { } file)
         {
             PredictionInput picture = PredictionInput.FromFile(file, shape, transform);
@@ -172,9 +170,12 @@ internal sealed class ShowCommand : Command
 
     private IDataset Dataset(ParseResult arguments, ExampleTransform transform)
     {
-        (IDataset train, IDataset? test) = transform.ApplyTo(
-            Examples.Open(arguments.GetRequiredValue(_data), holdout: 0)
-        );
+        DataSource source = Examples.Open(arguments.GetRequiredValue(_data), holdout: 0);
+        (IDataset train, IDataset? test) = transform.ApplyTo(source);
         return test ?? train;
     }
+
+    // What the network's examples were made of images by.
+    private ExampleTransform Transform(ParseResult arguments) =>
+        arguments.GetValue(_weights) is { } weights ? TrainedFiles.KeptTransform(weights) : ExampleTransform.None;
 }

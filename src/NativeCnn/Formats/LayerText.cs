@@ -20,7 +20,7 @@ internal static class LayerText
                 layer.ValueKind == JsonValueKind.Object
                 && layer.TryGetProperty("kind", out JsonElement kind)
                 && kind.ValueKind == JsonValueKind.String
-                ? node.Add(LayerRegistry.Read(kind.GetString()!, layer))
+                ? node.Add(LayerRegistry.Read(kind.GetString()!, layer, "kind"))
                 : throw new FormatException("a layer is a JSON object with its 'kind'");
         }
         catch (JsonException e)

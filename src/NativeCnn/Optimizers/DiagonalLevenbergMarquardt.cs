@@ -11,7 +11,7 @@ namespace NativeCnn.Optimizers;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Sources: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, "Efficient BackProp", 1998, sections 7 to 9; LeCun, Bottou,
+/// Source: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, "Efficient BackProp", 1998, sections 7 to 9; LeCun, Bottou,
 /// Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998, appendix C.
 /// </para>
 /// <para>

@@ -85,7 +85,7 @@ public sealed class ShowTests : IDisposable
         Refused(1, "none.pgm", "--weights", weights, _folder.At("none.pgm"));
         Refused(1, "none.safetensors", "--weights", _folder.At("none.safetensors"));
         Refused(2, "'max-pooling1' (max-pooling): A window of 5", "--apply", MaxPooling.Replace('2', '5'), picture);
-        Refused(2, "'padding' is missing", "--apply", """{"kind":"max-pooling","window":[2,2],"stride":[2,2]}""");
+        Refused(2, "'window'", "--apply", """{"kind":"max-pooling","stride":[2,2]}""");
         Refused(2, "no kind of layer", "--apply", """{"kind":"convulsion"}""");
         Refused(2, "--apply relu", "--apply", "relu");
         Refused(2, "--square 0", "--apply", MaxPooling, "--square", "0");
