@@ -318,7 +318,10 @@ internal sealed class LearningOptions
             "hinge" => new NativeCnn.Losses.HingeLoss(),
             _ => new SoftmaxCrossEntropy
             {
-                Smoothing = _smoothing.Given(arguments, _loss.IsGiven(arguments) ? 0 : ((SoftmaxCrossEntropy)own).Smoothing),
+                Smoothing = _smoothing.Given(
+                    arguments,
+                    _loss.IsGiven(arguments) ? 0 : ((SoftmaxCrossEntropy)own).Smoothing
+                ),
                 ClassWeights = _classWeights.Read(arguments, train),
             },
         };
