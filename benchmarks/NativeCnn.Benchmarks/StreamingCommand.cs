@@ -111,9 +111,9 @@ internal sealed class StreamingCommand : Command
         return new(part.Name, Median(times), Median(streams), Median(passes));
     }
 
-    // The seconds of the passes over memory that nothing spares. Batch normalisation has its sums before the first result:
-    // forward reads x, then reads it again and writes y; backward reads x and dy, then reads both again and writes dx.
-    // Pooling reads x; what it writes is not counted.
+    // The seconds of the passes over memory that nothing spares. Batch normalisation has its sums before the first
+    // result: forward reads x, then reads it again and writes y; backward reads x and dy, then reads both again and
+    // writes dx. Pooling reads x; what it writes is not counted.
     private static double Passes(Operation operation, MemoryBandwidth memory, double accumulated)
     {
         double tensor = sizeof(float) * (double)operation.Operands[0].Shape.Count;

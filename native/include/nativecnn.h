@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 5
+#define NATIVECNN_ABI_VERSION 6
 
 /* What every function returns that can refuse its arguments. */
 typedef enum nativecnn_status {
@@ -562,14 +562,15 @@ NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nati
                                                                       int32_t channels, float *input_gradient,
                                                                       float *workspace);
 
-/* The moments of each channel over row_count rows of channels values: means[c], and squares[c] = sum of (x -
- * means[c])^2. Both are overwritten, and left as they are where there are no rows. */
+/* The moments of each channel over row_count rows of channels values: the mean, means[c] + rests[c] of which means[c]
+ * is the nearest float, and squares[c] = sum of (x - mean)^2. All are overwritten, and left as they are where there are
+ * no rows. */
 NATIVECNN_API nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels,
-                                                         float *means, float *squares);
+                                                         float *means, float *rests, float *squares);
 
-/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches other than 0: output
- * is written to memory without being read first, where the processor can, which is faster for what is larger than the
- * caches and slower for all else, input itself above all; the values are the same. */
+/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches 1: output is
+ * written to memory without being read first, where the processor can, which is faster for what is larger than the
+ * caches and slower for all else, input itself above all; the values are those of past_caches 0. */
 NATIVECNN_API nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_count, int32_t channels,
                                                            const float *means, const float *scales, const float *shifts,
                                                            float *output, int32_t past_caches);

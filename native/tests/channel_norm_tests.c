@@ -17,9 +17,10 @@ static void channels_of(int rows, int channels) {
     int count = rows * channels;
     float *x = shifted(count, 1, 100), *dy = test_random(count, 2), *y = test_filled(count, NAN);
     float *means = test_filled(channels, NAN), *squares = test_filled(channels, NAN);
+    float *rests = test_filled(channels, NAN);
     float *a = test_random(channels, 3), *b = test_random(channels, 4), *d = test_random(channels, 5);
     float *sums = test_filled(channels, 1), *products = test_filled(channels, 2);
-    EXPECT_OK(nativecnn_channel_moments(x, rows, channels, means, squares));
+    EXPECT_OK(nativecnn_channel_moments(x, rows, channels, means, rests, squares));
     for (int c = 0; c < channels && rows > 0; c++) {
         double mean = 0, square = 0;
         for (int r = 0; r < rows; r++)
@@ -27,6 +28,9 @@ static void channels_of(int rows, int channels) {
         for (int r = 0; r < rows; r++)
             square += pow((double)x[r * channels + c] - mean, 2);
         EXPECT_CLOSE(means[c], mean, ((tolerance){0, 4 * ROUNDING}), "%d x %d, mean %d", rows, channels, c);
+        /* The spread of the values is 1, their mean 100: a float of the mean alone is off by up to 4e-6. */
+        EXPECT_CLOSE((double)means[c] + (double)rests[c], mean, ((tolerance){2e-7, 0}), "%d x %d, mean and rest %d",
+                     rows, channels, c);
         EXPECT_CLOSE(squares[c], square, ((tolerance){rows * 1e-9, 64 * ROUNDING}), "%d x %d, squares %d", rows,
                      channels, c);
     }
@@ -60,8 +64,8 @@ static void channels_of(int rows, int channels) {
     EXPECT(test_same(y, past, count), "%d x %d: past the caches differs", rows, channels);
     EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, x, 0));
     EXPECT(test_same(y, x, count), "%d x %d: in place differs", rows, channels);
-    float *buffers[] = {x, dy, y, means, squares, a, b, d, sums, products, past};
-    for (int i = 0; i < 11; i++)
+    float *buffers[] = {x, dy, y, means, rests, squares, a, b, d, sums, products, past};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         test_free(buffers[i]);
 }
 
@@ -114,10 +118,10 @@ static void values(void) {
 static void jumping_means(void) {
     enum { SIZE = 1000, CHANNELS_OF = 65 };
     for (int period = 1; period <= 400; period *= 20) {
-        float *x = test_random(SIZE * CHANNELS_OF, 7), means[CHANNELS_OF], squares[CHANNELS_OF];
+        float *x = test_random(SIZE * CHANNELS_OF, 7), means[CHANNELS_OF], rests[CHANNELS_OF], squares[CHANNELS_OF];
         for (int i = 0; i < SIZE * CHANNELS_OF; i++)
             x[i] += i / CHANNELS_OF / period % 2 == 0 ? 1000 : -3;
-        EXPECT_OK(nativecnn_channel_moments(x, SIZE, CHANNELS_OF, means, squares));
+        EXPECT_OK(nativecnn_channel_moments(x, SIZE, CHANNELS_OF, means, rests, squares));
         for (int c = 0; c < CHANNELS_OF; c++) {
             double mean = 0, square = 0;
             for (int r = 0; r < SIZE; r++)
@@ -132,8 +136,8 @@ static void jumping_means(void) {
 }
 
 static void special_values(void) {
-    float x[6] = {1, 2, NAN, 4, 5, INFINITY}, means[2], squares[2], sums[3];
-    EXPECT_OK(nativecnn_channel_moments(x, 3, 2, means, squares));
+    float x[6] = {1, 2, NAN, 4, 5, INFINITY}, means[2], rests[2], squares[2], sums[3];
+    EXPECT_OK(nativecnn_channel_moments(x, 3, 2, means, rests, squares));
     EXPECT(isnan(means[0]) && isnan(squares[0]), "a NaN is not in its channel's moments");
     EXPECT(!isfinite(means[1]) && isnan(squares[1]), "an infinity is not in its channel's moments");
     EXPECT_OK(nativecnn_pixel_products(x, x, 3, 2, sums));
@@ -142,16 +146,19 @@ static void special_values(void) {
 
 static void refusals(void) {
     float v[8] = {0};
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(NULL, 2, 4, v, v));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, NULL, v));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, v, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, -1, 4, v, v));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, 2, 0, v, v));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, INT64_MAX, 4, v, v));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(NULL, 2, 4, v, v, v));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, NULL, v, v));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, v, NULL, v));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, v, v, NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, -1, 4, v, v, v));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, 2, 0, v, v, v));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, INT64_MAX, 4, v, v, v));
     for (int i = 0; i < 5; i++)
         EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                       nativecnn_channel_normalize(i == 0 ? NULL : v, 2, 4, i == 1 ? NULL : v, i == 2 ? NULL : v,
                                                   i == 3 ? NULL : v, i == 4 ? NULL : v, 0));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_normalize(v, 2, 4, v, v, v, v, 2));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_gradient(v, v, 2, 4, v, v, v, v, v, -1));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_normalize(v, -1, 4, v, v, v, v, 0));
     for (int i = 0; i < 5; i++)
         EXPECT_STATUS(NATIVECNN_NULL_POINTER,

@@ -56,6 +56,7 @@ internal static class Program
             new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),
+            new ShowCommand(),
             new SummaryCommand(),
             new BenchCommand(),
             new ProfileCommand(),

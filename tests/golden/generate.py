@@ -7,7 +7,8 @@ rounded to float32 at the end, so that the reference is sharper than what is com
 
 A draw is thrown away and drawn anew where its results are not finite, or where rounding alone changes them by more than
 1024 roundings (rounding.py): beside a kink, where the gradient is that of either side, and where Adam, RMSProp or
-Adagrad divide a gradient that is nothing but rounding by itself, as the one of a bias before batch normalisation.
+Adagrad divide a gradient that is nothing but rounding by itself, as the one of a bias before batch normalisation; and
+where all of a result, squares of small values for one, lies outside of the numbers of float32.
 Dropout is left out: its masks are the library's own.
 """
 
@@ -146,7 +147,7 @@ def make(seed, index, most_values):
             continue
         noises = [rounding.Noise(chance.getrandbits(32)) for _ in range(SAMPLES)]
         units = rounding.units(truth, [case.compute(noise) for noise in noises])
-        if rounding.is_well_conditioned(truth, units):
+        if all(noise.stays_in_range for noise in noises) and rounding.is_well_conditioned(truth, units):
             return case, truth, units
     raise RuntimeError(f"no case {index} of seed {seed} in {ATTEMPTS} draws")
 

@@ -10,6 +10,8 @@ import numpy
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+# What float32 holds with all its digits.
+SMALLEST, LARGEST = 2.0**-126, 2.0**127
 COARSENESS = 16
 SIZE = COARSENESS * 2.0**-24
 HALF_ROUNDING = 2.0**-24
@@ -21,6 +23,7 @@ class Noise(TorchDispatchMode):
     def __init__(self, seed):
         super().__init__()
         self._random = numpy.random.RandomState(seed)
+        self.stays_in_range = True
 
     def factors(self, shape):
         u = self._random.uniform(-1, 1, tuple(shape))
@@ -36,6 +39,8 @@ class Noise(TorchDispatchMode):
             if isinstance(result, torch.Tensor) and result.dtype == torch.float64 and result.numel():
                 # A view is no new value; what is expanded has one value in many places.
                 if result.storage().data_ptr() not in known and 0 not in result.stride():
+                    largest = float(result.abs().max())
+                    self.stays_in_range &= largest == 0 or SMALLEST <= largest <= LARGEST
                     result.mul_(self.factors(result.shape))
         return results
 

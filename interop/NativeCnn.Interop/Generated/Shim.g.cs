@@ -297,7 +297,7 @@ internal static unsafe partial class Shim
     public const string Library = "nativecnn";
 
     /// <summary>Raised whenever a signature, a struct or the meaning of an argument changes.</summary>
-    public const int NATIVECNN_ABI_VERSION = 5;
+    public const int NATIVECNN_ABI_VERSION = 6;
 
     /// <summary>The filters of one panel, for every instruction set.</summary>
     public const int NATIVECNN_PANEL = 16;
@@ -580,15 +580,16 @@ internal static unsafe partial class Shim
     public static void nativecnn_local_response_norm_backward(nativecnn_local_response_norm* norm, float* input, float* scale, float* output_gradient, long pixel_count, int channels, float* input_gradient, float* workspace) =>
         NativeStatus.Check(Imports.nativecnn_local_response_norm_backward(norm, input, scale, output_gradient, pixel_count, channels, input_gradient, workspace), nameof(nativecnn_local_response_norm_backward));
 
-    /// <summary>The moments of each channel over row_count rows of channels values: means[c], and squares[c] = sum of (x -
-    /// means[c])^2. Both are overwritten, and left as they are where there are no rows.</summary>
+    /// <summary>The moments of each channel over row_count rows of channels values: the mean, means[c] + rests[c] of which means[c]
+    /// is the nearest float, and squares[c] = sum of (x - mean)^2. All are overwritten, and left as they are where there are
+    /// no rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* squares) =>
-        NativeStatus.Check(Imports.nativecnn_channel_moments(values, row_count, channels, means, squares), nameof(nativecnn_channel_moments));
+    public static void nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* rests, float* squares) =>
+        NativeStatus.Check(Imports.nativecnn_channel_moments(values, row_count, channels, means, rests, squares), nameof(nativecnn_channel_moments));
 
-    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches other than 0: output
-    /// is written to memory without being read first, where the processor can, which is faster for what is larger than the
-    /// caches and slower for all else, input itself above all; the values are the same.</summary>
+    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches 1: output is
+    /// written to memory without being read first, where the processor can, which is faster for what is larger than the
+    /// caches and slower for all else, input itself above all; the values are those of past_caches 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches) =>
         NativeStatus.Check(Imports.nativecnn_channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches), nameof(nativecnn_channel_normalize));
@@ -818,7 +819,7 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* squares);
+        public static partial nativecnn_status nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* rests, float* squares);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

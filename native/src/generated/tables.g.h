@@ -169,7 +169,8 @@ typedef struct kernel_table {
     void (*local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
         const float *scale, const float *output_gradient, int64_t pixel_count, int32_t channels, float *input_gradient,
         float *workspace);
-    void (*channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares);
+    void (*channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *rests,
+        float *squares);
     void (*channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
         const float *scales, const float *shifts, float *output, int32_t past_caches);
     void (*channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
@@ -271,7 +272,8 @@ void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *n
 void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
     const float *scale, const float *output_gradient, int64_t pixel_count, int32_t channels, float *input_gradient,
     float *workspace);
-void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares);
+void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *rests,
+    float *squares);
 void VARIANT(channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
     const float *scales, const float *shifts, float *output, int32_t past_caches);
 void VARIANT(channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count,

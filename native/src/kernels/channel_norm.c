@@ -6,7 +6,8 @@
  * no float32 sum is long. The squares are those of the distances from the first block's mean, and in later blocks from
  * the mean of all rows before, so that a large mean costs no digits and memory is read once (T. Chan, G. Golub, R.
  * LeVeque, Algorithms for Computing the Sample Variance, 1983): what a block's own mean is away from that one is part
- * of the variance, and so are the squares that it costs digits of.
+ * of the variance, and so are the squares that it costs digits of. What rounding takes from a mean is kept beside it:
+ * it would shift every output alike.
  *
  * Columns of a block are taken a few vectors at a time, which no prefetcher follows: what comes after the block is
  * asked for in the order of memory meanwhile.
@@ -36,29 +37,39 @@ INLINE vfloat block_sum(const float *values, int64_t rows, int32_t channels, int
     return vf_add(vf_add(s0, s1), vf_add(s2, s3));
 }
 
+/* a + b - sum, where sum is a + b rounded (D. Knuth, The Art of Computer Programming, volume 2, 4.2.2). */
+INLINE vfloat lost_by_adding(vfloat a, vfloat b, vfloat sum) {
+    vfloat from_b = vf_sub(sum, a);
+    return vf_add(vf_sub(a, vf_sub(sum, from_b)), vf_sub(b, from_b));
+}
+
 /* The moments of a block of rows, of which sums and squares are about something near their mean, are joined to those of
  * the rows before it. */
 INLINE void join_moments(vfloat about, vfloat sums, vfloat block_squares, int64_t before, int64_t rows, int64_t n,
-                         float *means, float *squares) {
+                         float *means, float *rests, float *squares) {
     /* What the rounded mean is away from the true one. */
     vfloat rest = vf_mul(sums, vf_set(1.0f / (float)rows));
-    vfloat mean = vf_add(about, rest);
+    vfloat mean = vf_add(about, rest), lost = lost_by_adding(about, rest, mean);
     vfloat sum = vf_sub(block_squares, vf_mul(vf_set((float)rows), vf_mul(rest, rest)));
     sum = vf_max(vf_set(0), sum);
     if (before > 0) {
         float part = (float)((double)rows / (double)(before + rows));
-        vfloat old = vf_load_n(means, n), step = vf_sub(mean, old);
-        mean = vf_fma(step, vf_set(part), old);
+        vfloat old = vf_load_n(means, n), old_rest = vf_load_n(rests, n);
+        vfloat step = vf_add(vf_sub(mean, old), vf_sub(lost, old_rest));
+        vfloat move = vf_fma(step, vf_set(part), old_rest);
+        mean = vf_add(old, move);
+        lost = lost_by_adding(old, move, mean);
         vfloat between = vf_mul(vf_mul(step, step), vf_set((float)before * part));
         sum = vf_add(vf_load_n(squares, n), vf_add(sum, between));
     }
     vf_store_n(means, mean, n);
+    vf_store_n(rests, lost, n);
     vf_store_n(squares, sum, n);
 }
 
 /* Adds the moments of a block of rows to those of the rows before it. */
 INLINE void add_moments(const float *values, int64_t before, int64_t rows, int32_t channels, int64_t n, float *means,
-                        float *squares) {
+                        float *rests, float *squares) {
     vfloat about =
         before > 0 ? vf_load_n(means, n) : vf_mul(block_sum(values, rows, channels, n), vf_set(1.0f / (float)rows));
     vfloat d0 = vf_set(0), d1 = d0, q0 = d0, q1 = d0;
@@ -73,7 +84,7 @@ INLINE void add_moments(const float *values, int64_t before, int64_t rows, int32
             q1 = vf_fma(x, x, q1);
         }
     }
-    join_moments(about, vf_add(d0, d1), vf_add(q0, q1), before, rows, n, means, squares);
+    join_moments(about, vf_add(d0, d1), vf_add(q0, q1), before, rows, n, means, rests, squares);
 }
 
 /* Vectors of a row that are taken together, so that a row is read in long pieces. */
@@ -87,7 +98,7 @@ INLINE void ask_for(const float *values) {
 
 /* The same for TOGETHER whole vectors. next: what memory has after the block, from this column's share on. */
 INLINE void add_wide_moments(const float *values, const float *next, int64_t before, int64_t rows, int32_t channels,
-                             float *means, float *squares) {
+                             float *means, float *rests, float *squares) {
     vfloat about[TOGETHER], sum[TOGETHER], square[TOGETHER];
     for (int v = 0; v < TOGETHER; v++)
         about[v] = sum[v] = square[v] = vf_set(0);
@@ -111,20 +122,23 @@ INLINE void add_wide_moments(const float *values, const float *next, int64_t bef
         }
     }
     for (int v = 0; v < TOGETHER; v++)
-        join_moments(about[v], sum[v], square[v], before, rows, LANES, means + v * LANES, squares + v * LANES);
+        join_moments(about[v], sum[v], square[v], before, rows, LANES, means + v * LANES, rests + v * LANES,
+                     squares + v * LANES);
 }
 
-void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares) {
+void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *rests,
+                              float *squares) {
     int64_t block = rows_of_block(channels);
     for (int64_t begin = 0; begin < row_count; begin += block, values += block * channels) {
         int64_t rows = row_count - begin < block ? row_count - begin : block;
         int64_t c = 0;
         for (; c + TOGETHER * LANES <= channels; c += TOGETHER * LANES)
-            add_wide_moments(values + c, values + rows * (channels + c), begin, rows, channels, means + c, squares + c);
+            add_wide_moments(values + c, values + rows * (channels + c), begin, rows, channels, means + c, rests + c,
+                             squares + c);
         for (; c + LANES <= channels; c += LANES)
-            add_moments(values + c, begin, rows, channels, LANES, means + c, squares + c);
+            add_moments(values + c, begin, rows, channels, LANES, means + c, rests + c, squares + c);
         if (c < channels)
-            add_moments(values + c, begin, rows, channels, channels - c, means + c, squares + c);
+            add_moments(values + c, begin, rows, channels, channels - c, means + c, rests + c, squares + c);
     }
 }
 
@@ -274,6 +288,7 @@ nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_cou
                                              const float *means, const float *scales, const float *shifts,
                                              float *output, int32_t past_caches) {
     REQUIRE(input && means && scales && shifts && output, NATIVECNN_NULL_POINTER);
+    REQUIRE(past_caches == 0 || past_caches == 1, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_rows(row_count, channels));
     kernels_in_use()->channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches);
     return NATIVECNN_OK;
@@ -292,6 +307,7 @@ nativecnn_status nativecnn_channel_gradient(const float *input, const float *out
                                             const float *shifts, const float *slopes, float *input_gradient,
                                             int32_t past_caches) {
     REQUIRE(input && output_gradient && means && scales && shifts && slopes && input_gradient, NATIVECNN_NULL_POINTER);
+    REQUIRE(past_caches == 0 || past_caches == 1, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_rows(row_count, channels));
     kernels_in_use()->channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes,
                                        input_gradient, past_caches);

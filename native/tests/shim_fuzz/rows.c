@@ -76,8 +76,9 @@ static void fuzz_local_response_norm_backward(void) {
 static void fuzz_channel_moments(void) {
     matrix m = pick_matrix(1, true);
     const float *values = needed_floats(m.count);
-    float *means = needed_floats((double)m.columns), *squares = needed_floats((double)m.columns);
-    CALL(nativecnn_channel_moments, values, m.rows, (int32_t)m.columns, means, squares);
+    float *means = needed_floats((double)m.columns), *rests = needed_floats((double)m.columns);
+    float *squares = needed_floats((double)m.columns);
+    CALL(nativecnn_channel_moments, values, m.rows, (int32_t)m.columns, means, rests, squares);
 }
 
 static void fuzz_channel_normalize(void) {

@@ -213,6 +213,8 @@ internal sealed class ArchitectureReader
         if (root.TryGetProperty("outputs", out JsonElement named))
         {
             CheckInputs(Array(named, path), path);
+            if (named.GetArrayLength() == 0)
+                throw new MemberException(path, "is empty, and a network has at least one output");
             outputs = [.. named.EnumerateArray().Select((output, i) => Output(output, path.Element(i)))];
         }
         _read.UnionWith(outputs);
@@ -331,7 +333,8 @@ internal sealed class ArchitectureReader
     {
         string message = LayerOptions.WithoutParameter(e);
         string[] shapes = [.. inputs.Select(input => input.Shape.ToString()).Distinct()];
-        if (shapes.Length > 0 && !shapes.All(shape => message.Contains(shape, StringComparison.Ordinal)))
+        bool isLayers = message.StartsWith("Layer '", StringComparison.Ordinal);
+        if (isLayers && shapes.Length > 0 && !shapes.All(shape => message.Contains(shape, StringComparison.Ordinal)))
             message += $"; it reads {string.Join(" and ", shapes)}";
         return new MemberException(path, $": {message}", e);
     }

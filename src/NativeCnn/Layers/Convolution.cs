@@ -30,9 +30,27 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// 2-D convolution (cross-correlation): z[n,y,x,o] = b[o] + Σ_{i,j,c} w[o,i,j,c] · x[n, y·s + i·d − p_top, x·s + j·d −
-/// p_left, c]. Input N×H×W×C, output N×H'×W'×O with H' = ⌊(H + p_top + p_bottom − d(K−1) − 1)/s⌋ + 1.
+/// Convolution with learned filters, as networks have it: the cross-correlation of the input with each filter, plus a
+/// bias. 1-D or 2-D, with stride, dilation, padding, groups, or a table of which maps are connected.
 /// </summary>
+/// <remarks>
+/// <para>Formula: z[n,y,x,o] = b[o] + Σ_{i,j,c} w[o,i,j,c] · x[n, y·s + i·d − p_top, x·s + j·d − p_left, c], the sum
+/// over the channels of o's group; what lies outside the image is 0.</para>
+/// <para>Gradient: dx is the sum of w dz over every place of use, a transposed convolution; dw[o,i,j,c] = Σ dz[n,y,x,o]
+/// · x[n, y·s + i·d − p_top, x·s + j·d − p_left, c] over batch and positions; db is the sum of dz over what shares the
+/// bias.</para>
+/// <para>Shapes: input N×H×W×C, output N×H'×W'×O with H' = ⌊(H + p_top + p_bottom − d(K − 1) − 1)/s⌋ + 1; filters
+/// O×K×K×(C/groups).</para>
+/// <para>Refuses: filters, groups, kernel, stride or dilation below 1; groups that do not divide both channels and
+/// filters; a kernel that is larger than the padded input; a connection table whose rows are not the filters, that
+/// names a map which is not there, or that stands beside groups; a bias per unit without bias. A table with an empty
+/// row cannot be made.</para>
+/// <para>NaN and infinity: both reach every output whose window holds them, in all maps of the group; an infinity times
+/// a weight of 0 is NaN. Connections that a table leaves out have weights of 0, and 0 · NaN is NaN: they do not keep a
+/// NaN away. Winograd's algorithm (none with <c>--exact</c>) makes a whole tile NaN of one NaN or infinity.</para>
+/// <para>Source: [001] equations 8 and 10; [002]; [003] parts 5 to 9; [004] sections 2 and 3.1. Y. LeCun, L. Bottou, Y.
+/// Bengio, P. Haffner, "Gradient-based learning applied to document recognition", 1998.</para>
+/// </remarks>
 public sealed class Convolution : Layer
 {
     /// <summary>A convolution.</summary>

@@ -8,7 +8,8 @@ namespace NativeCnn.Losses;
 /// the gradient is σ(z) − t. Targets are values from 0 to 1, or classes: 1 for the label's output and 0 for the others.
 /// </summary>
 /// <remarks>
-/// The sum over the outputs, as of the other losses here; PyTorch's BCEWithLogitsLoss takes their mean.
+/// <para>The sum over the outputs, as of the other losses here; PyTorch's BCEWithLogitsLoss takes their mean.</para>
+/// <para>Source: C. Bishop, "Pattern recognition and machine learning", 2006, section 4.3.2.</para>
 /// </remarks>
 public sealed class LogisticCrossEntropy : Loss
 {

@@ -21,7 +21,7 @@ namespace NativeCnn.Models;
 public static class Neocognitron
 {
     /// <summary>Builds the network.</summary>
-    /// <param name="example">The input, 1×H×W×C with H and W of 20 or more; 1×28×28×1 for MNIST.</param>
+    /// <param name="example">The input, 1×H×W×C with H and W of 28 or more; 1×28×28×1 for MNIST.</param>
     /// <param name="classes">Outputs.</param>
     /// <param name="seed">The seed of the initial values (He's normal distribution, biases 0).</param>
     /// <exception cref="ShapeException">The examples are too small; the message names the layer.</exception>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using NativeCnn.Backends.Operations;
-using NativeCnn.Layers;
 using NativeCnn.Losses;
 using NativeCnn.Optimizers;
 using NativeCnn.Training;
@@ -211,10 +210,21 @@ internal sealed class CaseDescription
 
         public bool Has(string name) => _json.TryGetProperty(name, out _);
 
-        public int Int(string name) => Reading(name).ReadInt(name);
+        public int Int(string name) =>
+            Reading(name).TryGetProperty(name, out JsonElement json)
+            && json.ValueKind == JsonValueKind.Number
+            && json.TryGetInt32(out int number)
+                ? number
+                : throw new FormatException($"the option '{name}' of {_what} is missing or no whole number");
 
         public float Single(string name, float? otherwise = null) =>
-            !Has(name) && otherwise is { } value ? value : Reading(name).ReadFloat(name);
+            !Has(name) && otherwise is { } value ? value
+            : Reading(name).TryGetProperty(name, out JsonElement json)
+            && json.ValueKind == JsonValueKind.Number
+            && json.TryGetSingle(out float number)
+            && float.IsFinite(number)
+                ? number
+            : throw new FormatException($"the option '{name}' of {_what} is missing, no number or too large a one");
 
         public double Number(string name, double? otherwise = null) =>
             !Has(name) && otherwise is { } value ? value

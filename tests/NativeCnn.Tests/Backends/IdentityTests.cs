@@ -38,8 +38,8 @@ public sealed class IdentityTests
     }
 
     /// <summary>
-    /// Zeros between the gradients, kernels turned by 180°, inputs and outputs exchanged, and what is missing of a whole
-    /// kernel padded.
+    /// Zeros between the gradients, kernels turned by 180°, inputs and outputs exchanged, and what is missing of a
+    /// whole kernel padded.
     /// </summary>
     [Theory, EveryBackend]
     public void Backward_data_is_the_transposed_convolution(string name)

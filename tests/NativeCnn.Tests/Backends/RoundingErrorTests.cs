@@ -114,7 +114,7 @@ public sealed class RoundingErrorTests
         Assert.True(faults.Count == 0, $"{name}, {kind}: {string.Join("; ", faults)}");
     }
 
-    /// <summary>What the planner picks may be Winograd's algorithm, of which docs/performance.md has the worst.</summary>
+    /// <summary>It may be Winograd's algorithm, of which docs/performance.md has the worst.</summary>
     [Theory]
     [InlineData(0, "standard")]
     [InlineData(0, "large mean")]

@@ -10,17 +10,18 @@ public sealed class CatalogueTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("lecun-1989", "[1]", 0.3)]
-    [InlineData("lenet-5", "[1]", 0.3)]
-    [InlineData("tdnn", "[2]", 0.2)]
-    public void Evaluate_and_predict_treat_examples_as_training_did(string model, string index, double least)
+    [InlineData("lecun-1989")]
+    [InlineData("lenet-5")]
+    [InlineData("tdnn")]
+    public void Evaluate_and_predict_treat_examples_as_training_did(string model)
     {
         const string Data = "digits:640,100";
         JsonElement trained = CommandLine
-            .Run("train", "--model", model, "--data", Data, "--epochs", "2", "--out", _folder.Path, "--json")
+            .Run("train", "--model", model, "--data", Data, "--epochs", "12", "--out", _folder.Path, "--json")
             .Json;
         double accuracy = trained.GetProperty("test_accuracy").GetDouble();
-        Assert.InRange(accuracy, least, 1);
+        // Ten classes: anything that learned is far above 0.1.
+        Assert.InRange(accuracy, 0.5, 1);
         string weights = trained.GetProperty("weights").GetString()!;
         JsonElement evaluated = CommandLine.Run("evaluate", "--weights", weights, "--data", Data, "--json").Json;
         Assert.Equal(accuracy, evaluated.GetProperty("test_accuracy").GetDouble());
@@ -32,7 +33,7 @@ public sealed class CatalogueTests : IDisposable
             "--data",
             Data,
             "--index",
-            index.Trim('[', ']'),
+            "1",
             "--json"
         );
         Assert.Equal(0, example.ExitCode);

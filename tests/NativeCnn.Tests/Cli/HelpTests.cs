@@ -16,6 +16,7 @@ public class HelpTests
                     "train",
                     "evaluate",
                     "predict",
+                    "show",
                     "summary",
                     "bench",
                     "profile",
@@ -36,6 +37,7 @@ public class HelpTests
     )]
     [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]
     [InlineData("predict", "--weights --data --holdout --index --backend --threads --algorithm --exact --json <files>")]
+    [InlineData("show", "--weights --layer --apply --data --index --square --out --backend --threads --json <file>")]
     [InlineData(
         "summary",
         "--model --network --weights --input --classes --batch --backend --threads --algorithm --exact --json"

@@ -107,8 +107,8 @@ public sealed class NetworkOptionTests : IDisposable
     public void A_mistake_in_the_file_is_one_line_with_its_place()
     {
         File.WriteAllText(Net, Small.Replace("\"units\": 8", "\"units\": 0", StringComparison.Ordinal));
-        Train("--network", Net).AssertError(1, $"{Net}(3,49): layers[1].units must be at least 1, but is 0.");
-        CommandLine.Run("bench", "--network", Net).AssertError(1, $"{Net}(3,49): ");
+        Train("--network", Net).AssertError(1, $"{Net}(3,48): layers[1].units must be at least 1, but is 0.");
+        CommandLine.Run("bench", "--network", Net).AssertError(1, $"{Net}(3,48): ");
         Train("--network", Path.Combine(_folder.Path, "none.json")).AssertError(1, "none.json");
         Train("--network", _folder.Path).AssertError(1, "is a folder");
     }

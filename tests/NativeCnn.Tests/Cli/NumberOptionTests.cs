@@ -126,6 +126,8 @@ public sealed class NumberOptionTests
     [InlineData("bench", "--classes", "0 1 1000001", "2 1000000")]
     [InlineData("bench", "--image", "0 0x1x1 28x28 28x28x-1 28x028x1 2147483648", "28 28x28x1")]
     [InlineData("summary", "--input", "28 28x28 0x28x1 28x28x1x1", "28x28x1")]
+    [InlineData("show", "--square", "0 65 1.5", "1 64")]
+    [InlineData("show", "--index", "-1 1,2 2147483648", "0 1000")]
     [InlineData("predict", "--index", "-1 1, ,1 1,,2 0,-1 00 2147483648", "0 0,1,2 1000")]
     public void Ranges_are_kept(string command, string option, string refused, string taken)
     {
@@ -154,9 +156,12 @@ public sealed class NumberOptionTests
 
     // What is missing would be said before what is wrong.
     private static string[] Line(string command, string option, string text) =>
-        (command, option) is ("predict", not "--index")
-            ? [command, "--index", "0", option, text]
-            : [command, option, text];
+        (command, option) switch
+        {
+            ("predict", not "--index") => [command, "--index", "0", option, text],
+            ("show", _) => [command, "--weights", "x", "--out", "y", option, text],
+            _ => [command, option, text],
+        };
 
     // The first error that names the option, or null.
     private static string? Error(string command, string option, string text) =>

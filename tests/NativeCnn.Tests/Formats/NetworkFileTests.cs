@@ -70,7 +70,7 @@ public sealed partial class NetworkFileTests : IDisposable
         Assert.Single(network.Nodes);
         AssertRefused(
             "{\"network\":" + Head + """{"kind":"dense"}]}}""",
-            "(1,56): network.layers[0].units is missing."
+            "(1,54): network.layers[0].units is missing."
         );
         AssertRefused("""{"network":7}""", "(1,12): network must be an object, but is 7.");
     }
@@ -97,8 +97,8 @@ public sealed partial class NetworkFileTests : IDisposable
 
     /// <summary>A line per mistake: what stands for the layers, and what is said.</summary>
     [Theory]
-    [InlineData("""{"kind":"dense"}""", "(1,45): layers[0].units is missing.")]
-    [InlineData("""{"kind":"dense","units":0}""", "(1,69): layers[0].units must be at least 1, but is 0.")]
+    [InlineData("""{"kind":"dense"}""", "(1,43): layers[0].units is missing.")]
+    [InlineData("""{"kind":"dense","units":0}""", "(1,67): layers[0].units must be at least 1, but is 0.")]
     [InlineData("""{"kind":"dense","units":2.5}""", "layers[0].units must be a whole number, but is 2.5.")]
     [InlineData("""{"kind":"dense","units":"3"}""", "layers[0].units must be a whole number, but is the text \"3\".")]
     [InlineData(
@@ -107,17 +107,17 @@ public sealed partial class NetworkFileTests : IDisposable
     )]
     [InlineData(
         """{"kind":"dense","unit":3}""",
-        "(1,61): layers[0].unit is no member that is known here (did you mean 'units'?)"
+        "(1,59): layers[0].unit is no member that is known here (did you mean 'units'?)"
     )]
     [InlineData(
         """{"kind":"dense","units":3,"colour":1}""",
         "layers[0].colour is no member that is known here; there are units, bias,"
     )]
-    [InlineData("""{"kind":"dense","units":3,"units":4}""", "(1,71): layers[0].units stands there a second time.")]
+    [InlineData("""{"kind":"dense","units":3,"units":4}""", "(1,69): layers[0].units stands there a second time.")]
     [InlineData("""{"kind":"dense","units":3,"bias":1}""", "layers[0].bias must be true or false, but is 1.")]
     [InlineData(
         """{"kind":"dens","units":3}""",
-        "(1,53): layers[0].kind: 'dens' is no kind of layer that this program knows (did you mean 'dense'?)"
+        "(1,51): layers[0].kind: 'dens' is no kind of layer that this program knows (did you mean 'dense'?)"
     )]
     [InlineData("""{"kind":"zzz"}""", "adaptive-average-pooling, adaptive-max-pooling, addition,")]
     [InlineData("""{"units":3}""", "layers[0].kind is missing.")]
@@ -130,7 +130,7 @@ public sealed partial class NetworkFileTests : IDisposable
     )]
     [InlineData(
         """{"kind":"convolution","filters":2,"kernel":[3,0]}""",
-        "(1,90): layers[0].kernel[1] must be at least 1, but is 0."
+        "(1,89): layers[0].kernel[1] must be at least 1, but is 0."
     )]
     [InlineData(
         """{"kind":"convolution","filters":2,"kernel":3,"padding":-1}""",
@@ -163,7 +163,7 @@ public sealed partial class NetworkFileTests : IDisposable
     [InlineData("""{"kind":"addition"}""", "Layer 'addition1' (addition) reads 2 inputs; got 1; it reads 1×8×8×1.")]
     [InlineData(
         """{"kind":"relu","inputs":[0]}""",
-        "(1,69): layers[0].inputs[0] is 0: there is no layer before it, and the network's input is -1."
+        "(1,68): layers[0].inputs[0] is 0: there is no layer before it, and the network's input is -1."
     )]
     [InlineData("""{"kind":"relu","inputs":[-2147483648]}""", "layers[0].inputs[0] is -2147483648: there is no layer")]
     [InlineData(
@@ -207,9 +207,9 @@ public sealed partial class NetworkFileTests : IDisposable
         """{"kind":"dense","units":3,"decay_factor":true}""",
         "layers[0].decay_factor must be a number, or an object with a number for each parameter, but is true."
     )]
-    [InlineData("""{"kind":"dense","units":3""", "(1,71): ")]
-    [InlineData("""{"kind":"dense" "units":3}""", "(1,61): '\"' is invalid after a value.")]
-    [InlineData("""{"kind":"dense","units":03}""", "(1,70): ")]
+    [InlineData("""{"kind":"dense","units":3""", "(1,68): ']' is invalid without a matching open.")]
+    [InlineData("""{"kind":"dense" "units":3}""", "(1,59): '\"' is invalid after a value.")]
+    [InlineData("""{"kind":"dense","units":03}""", "Invalid leading zero before '3'.")]
     [InlineData("""{"kind":"dense","units":2147483647}""", "layers[0]: Layer 'dense1' (dense): ")]
     public void A_mistake_is_told_with_its_place_and_member(string layers, string expected) =>
         AssertRefused($"{Head}{layers}]}}", expected);
@@ -243,7 +243,7 @@ public sealed partial class NetworkFileTests : IDisposable
     )]
     [InlineData(
         """{"version":2,"inputs":[[8,8,1]],"layers":[{"kind":"relu"}],"outputs":[]}""",
-        "outputs: A network has at least one output."
+        "outputs is empty, and a network has at least one output."
     )]
     [InlineData(
         """{"version":2,"inputs":[[1,1,2]],"layers":[{"kind":"relu"}],"classes":["a"]}""",
@@ -255,7 +255,7 @@ public sealed partial class NetworkFileTests : IDisposable
     public void Lines_and_columns_count_characters()
     {
         AssertRefused("{\r\n  \"version\": 2, \"größe\": 1\r\n}", "(2,17): größe is no member that is known here;");
-        AssertRefused("{\n  \"name\": \"größer ∞\", x\n}", "(2,24): 'x' is an invalid start of a property name.");
+        AssertRefused("{\n  \"name\": \"größer ∞\", x\n}", "(2,23): 'x' is an invalid start of a property name.");
         byte[] bytes = [.. Encoding.UTF8.GetBytes("{\n \"ü\": \""), 0xFF, .. "\"}"u8];
         System.IO.File.WriteAllBytes(File, bytes);
         Assert.EndsWith(

@@ -19,10 +19,10 @@ internal static class GoldenCases
     public static string[] In(string folder) =>
         [.. Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal)];
 
-    /// <summary>A small committed case with a layer of a kind.</summary>
+    /// <summary>The smallest committed case whose first layer is of a kind.</summary>
     public static string With(string kind) =>
         In(Folder)
-            .Where(file => Path.GetFileName(file).Contains($"-{kind}", StringComparison.Ordinal))
+            .Where(file => Path.GetFileName(file).Split('-', 3)[2].StartsWith(kind, StringComparison.Ordinal))
             .MinBy(file => new FileInfo(file).Length)!;
 
     /// <summary>Writes a case anew after a change of its tensors and metadata.</summary>

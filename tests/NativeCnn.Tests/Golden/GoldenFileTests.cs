@@ -148,6 +148,16 @@ public sealed class GoldenFileTests : IDisposable
         Assert.Equal("inference", Assert.Single(result.Tensors).Name);
     }
 
+    [Fact]
+    public void The_description_in_the_documentation_is_one()
+    {
+        string testing = File.ReadAllText(Path.Combine(SharedData.Repository, "docs", "testing.md"));
+        string text = testing.Split("```json\n")[1].Split("```")[0];
+        var description = CaseDescription.Parse(text);
+        Assert.Equal((3, 5, 1), (description.Count, description.Steps, description.Penalties.Count));
+        Assert.Equal((2, 0), description.Factors["dense1.bias"]);
+    }
+
     [Theory]
     [InlineData("lack", "lacks the tensor 'gradients.input'")]
     [InlineData("lack parameter", "lacks the tensor 'parameters.convolution1.weight'")]

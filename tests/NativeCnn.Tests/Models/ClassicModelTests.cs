@@ -21,7 +21,7 @@ public sealed class ClassicModelTests : INetworkRows
             ["perceptron in small"] = () => Perceptron.Create(new Shape(1, 3, 3, 1), 5, 2),
             ["mlp in small"] = () => MultiLayerPerceptron.Create(new Shape(1, 3, 3, 1), 5, 3),
             ["xor"] = () => Xor.Create(4),
-            ["neocognitron in small"] = () => Neocognitron.Create(new Shape(1, 20, 20, 1), 5, 5),
+            ["neocognitron"] = () => Neocognitron.Create(new Shape(1, 28, 28, 1), 5, 5),
             ["zip-simplified in small"] = () => SimplifiedZipNetwork.Create(new Shape(1, 6, 5, 1), 5, 6),
         };
 

@@ -90,6 +90,13 @@ public sealed class NetworkSchemaTests
         using Network network = Smallest(model);
         AssertValid(ModelFile.Describe(network));
         AssertValid($$"""{"model":"x","network":{{ModelFile.Describe(network)}}}""");
+        using Network read = NetworkFile.Parse(
+            "x",
+            Encoding.UTF8.GetBytes(ModelFile.Describe(network)),
+            ReadingLimits.Default
+        );
+        // An initialiser that files have no word for would be lost in silence.
+        Assert.Equal(Initializers(network), Initializers(read));
     }
 
     [Theory]
@@ -101,7 +108,7 @@ public sealed class NetworkSchemaTests
         string file = Path.Combine(folder.Path, "example.json");
         File.WriteAllText(file, Blocks[example]);
         string[] arguments = ["train", "--network", file, "--data", "digits:1280,64", "--epochs", "2", "--batch", "32"];
-        CommandResult result = CommandLine.Run([
+        CommandResult result = NativeCnn.Tests.Cli.CommandLine.Run([
             .. arguments,
             "--optimizer",
             "adam",
@@ -165,6 +172,9 @@ public sealed class NetworkSchemaTests
         }
         throw new InvalidOperationException($"{model} takes none of the sizes.");
     }
+
+    private static IEnumerable<string> Initializers(Network network) =>
+        network.Parameters.Select(parameter => $"{parameter.Name} {parameter.Initializer}");
 
     private static bool IsOfTheEngine(string kind) =>
         LayerRegistry.Find(kind)!.Description.Example is { } layer

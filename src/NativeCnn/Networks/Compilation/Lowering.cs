@@ -63,7 +63,7 @@ internal sealed class Lowering
         }
         catch (Exception e) when (LayerFault.Is(e))
         {
-            throw LayerFault.Named(layer, e);
+            throw LayerFault.Named(layer, e, [.. node.Inputs.Select(input => input.Shape)]);
         }
         // A network's input is another tensor at every run: what outlives the run of one layer must not be a view of
         // it.
