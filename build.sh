@@ -452,7 +452,7 @@ generate() {
   local is_current=0
   dotnet run --project "$root/interop/generator" -c Release --no-build -- "$@" 9>&- || is_current=1
   # These pages are what the engine's documentation says, with what was generated above.
-  step "Building the engine and the writer of docs/layers.md" reference-build \
+  step "Building the command and the writer of its reference" reference-build \
     dotnet build "$root/tools/NativeCnn.Reference" -c Release -v q
   dotnet run --project "$root/tools/NativeCnn.Reference" -c Release --no-build -- "$@" 9>&- || is_current=1
   return "$is_current"

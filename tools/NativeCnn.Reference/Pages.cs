@@ -1,4 +1,5 @@
 using System.Text;
+using NativeCnn.Cli.Commands;
 
 namespace NativeCnn.Reference;
 
@@ -11,7 +12,11 @@ internal static class Pages
 
     /// <summary>Their names in docs and what they hold.</summary>
     public static IEnumerable<(string Name, string Content)> All() =>
-        [("layers.md", LayerPage.Write()), ("learning.md", LearningPage.Write())];
+        [
+            ("layers.md", LayerPage.Write()),
+            ("learning.md", LearningPage.Write()),
+            ("network.schema.json", Encoding.UTF8.GetString(SchemaCommand.Text())),
+        ];
 
     /// <summary>The options of a class as a table; nothing if there are none.</summary>
     public static void AppendOptions(this StringBuilder page, Type type)
