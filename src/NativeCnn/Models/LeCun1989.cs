@@ -19,7 +19,8 @@ namespace NativeCnn.Models;
 /// </summary>
 /// <remarks>
 /// <para>Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural Computation 1, 1989. It
-/// is trained by <see cref="SquaredError"/> against targets of ±1.</para>
+/// is trained by <see cref="SquaredError"/> against targets of ±1 and, as there, one example at a time by <see
+/// cref="DiagonalLevenbergMarquardt"/>.</para>
 /// <para>
 /// What the paper leaves open: where H1's kernels pass the image they see its edge again, which is background, two
 /// pixels on each side; those of H2 see 0. H2's map j sees H1's maps j to j + 7, from 11 on counted from 0 again, so
@@ -66,10 +67,10 @@ public static class LeCun1989
     private static TrainerOptions Train() =>
         new()
         {
-            Epochs = 25,
-            BatchSize = 16,
+            Epochs = 20,
+            BatchSize = 1,
             Loss = new SquaredError(low: -1, high: 1),
-            Optimizer = new Sgd { LearningRate = 0.01f, Momentum = 0.9f },
+            Optimizer = new DiagonalLevenbergMarquardt { LearningRate = 5e-4f },
             Schedule = new CosineSchedule(),
         };
 
