@@ -24,7 +24,7 @@ usage: ./build.ps1 VERB [arguments]
   fuzz [SECONDS [SEED]] build, then mutate every format that is read and call every export of the shim
   train [arguments]    build, then nativecnn train [arguments]
   bench [arguments]    build, then run the benchmarks (benchmarks/README.md)
-  generate [--check]   write what is generated from the C headers anew; --check only compares
+  generate [--check]   write anew what is generated from the C headers and docs/layers.md; --check only compares
   format [--check]     format C# and C; --check only compares
   clean                remove everything that was built
 '@
@@ -149,6 +149,8 @@ function Invoke-Generator([string[]] $arguments) {
     if (-not (Test-Command clang)) { Fail 'clang is missing. Run: winget install LLVM.LLVM' }
     Say 'Running the generator'
     Invoke-Step dotnet (@('run', '--project', 'interop/generator', '-c', 'Release', '-v', 'q', '--') + $arguments)
+    Say 'Writing docs/layers.md'
+    Invoke-Step dotnet (@('run', '--project', 'tools/NativeCnn.Reference', '-c', 'Release', '-v', 'q', '--') + $arguments)
 }
 
 function Format-Sources([string[]] $arguments) {
@@ -173,7 +175,7 @@ function Remove-Built {
     foreach ($folder in 'build', 'artifacts') {
         Remove-Item -LiteralPath (Join-Path $root $folder) -Recurse -Force -ErrorAction SilentlyContinue
     }
-    foreach ($folder in 'src', 'interop', 'samples', 'tests', 'benchmarks') {
+    foreach ($folder in 'src', 'interop', 'samples', 'tests', 'benchmarks', 'tools') {
         Get-ChildItem -LiteralPath (Join-Path $root $folder) -Recurse -Directory |
             Where-Object Name -In 'bin', 'obj' |
             ForEach-Object { Remove-Item -LiteralPath $_.FullName -Recurse -Force -ErrorAction SilentlyContinue }

@@ -28,7 +28,7 @@ usage: ./build.sh VERB [arguments]
   fuzz [SECONDS [SEED]] build, then mutate every format that is read and call every export of the shim, 60 s each
   train [arguments]    build, then ./nativecnn train [arguments]
   bench [arguments]    build, then run the benchmarks (benchmarks/README.md)
-  generate [--check]   write what is generated from the C headers anew; --check only compares
+  generate [--check]   write anew what is generated from the C headers and docs/layers.md; --check only compares
   format [--check]     format C# and C; --check only compares
   clean                remove everything that was built
 EOT
@@ -449,7 +449,13 @@ generate() {
   [[ ${#missing[@]} -eq 0 ]] || install "${missing[@]}"
   step "Building the generator" generator-build dotnet build "$root/interop/generator" -c Release -v q
   say "Running the generator"
-  dotnet run --project "$root/interop/generator" -c Release --no-build -- "$@" 9>&-
+  local is_current=0
+  dotnet run --project "$root/interop/generator" -c Release --no-build -- "$@" 9>&- || is_current=1
+  # These pages are what the engine's documentation says, with what was generated above.
+  step "Building the command and the writer of its reference" reference-build \
+    dotnet build "$root/tools/NativeCnn.Reference" -c Release -v q
+  dotnet run --project "$root/tools/NativeCnn.Reference" -c Release --no-build -- "$@" 9>&- || is_current=1
+  return "$is_current"
 }
 
 format() {
@@ -474,7 +480,7 @@ format() {
 clean() {
   say "Removing build/, artifacts/ and every bin/ and obj/"
   local folder error
-  for folder in src interop samples tests benchmarks; do
+  for folder in src interop samples tests benchmarks tools; do
     [[ -d "$root/$folder" ]] || continue
     error=$(find "$root/$folder" -type d \( -name bin -o -name obj \) -prune -exec rm -rf -- {} + 2>&1) ||
       fail "not everything could be removed: ${error%%$'\n'*}."

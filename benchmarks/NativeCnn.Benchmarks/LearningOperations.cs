@@ -37,5 +37,13 @@ internal static class LearningOperations
             {
                 Filled = { ["sumOfSquares"] = Fillings.NotNegative },
             },
+            new("alexnet-dense2", new DiagonalLevenbergMarquardtUpdate(Weights), 1e-3, 0.02, 5e-4)
+            {
+                Filled = { ["secondDerivative"] = Fillings.NotNegative },
+            },
+            new("alexnet-dense2", new Square(Weights)),
+            new("mnist-autoencoder", new SquaredErrorSecondDerivatives(Images, 0.5), 64),
+            new("alexnet", new SoftmaxCrossEntropySecondDerivatives(Logits), 32),
+            new("mnist-autoencoder", new LogisticCrossEntropySecondDerivatives(Images), 64),
         ];
 }

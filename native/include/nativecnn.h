@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 5
+#define NATIVECNN_ABI_VERSION 6
 
 /* What every function returns that can refuse its arguments. */
 typedef enum nativecnn_status {
@@ -72,7 +72,10 @@ typedef enum nativecnn_update_kind {
      * learning_rate v. The first moment is v, the second s. */
     NATIVECNN_UPDATE_RMSPROP = 4,
     /* d = g + weight_decay w; s = s + d^2; w = w - learning_rate d / (sqrt(s) + epsilon). The second moment is s. */
-    NATIVECNN_UPDATE_ADAGRAD = 5
+    NATIVECNN_UPDATE_ADAGRAD = 5,
+    /* d = g + weight_decay w; w = w - learning_rate d / (|s| + epsilon). The second moment is s, the weight's second
+     * derivative, which the caller estimates and the step leaves as it is. */
+    NATIVECNN_UPDATE_DIAGONAL = 6
 } nativecnn_update_kind;
 
 /* A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1. */
@@ -559,15 +562,18 @@ NATIVECNN_API nativecnn_status nativecnn_local_response_norm_backward(const nati
                                                                       int32_t channels, float *input_gradient,
                                                                       float *workspace);
 
-/* The moments of each channel over row_count rows of channels values: means[c], and squares[c] = sum of (x -
- * means[c])^2. Both are overwritten, and left as they are where there are no rows. */
+/* The moments of each channel over row_count rows of channels values: the mean, means[c] + rests[c] of which means[c]
+ * is the nearest float, and squares[c] = sum of (x - mean)^2. All are overwritten, and left as they are where there are
+ * no rows. */
 NATIVECNN_API nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels,
-                                                         float *means, float *squares);
+                                                         float *means, float *rests, float *squares);
 
-/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. */
+/* output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches 1: output is
+ * written to memory without being read first, where the processor can, which is faster for what is larger than the
+ * caches and slower for all else, input itself above all; the values are those of past_caches 0. */
 NATIVECNN_API nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_count, int32_t channels,
                                                            const float *means, const float *scales, const float *shifts,
-                                                           float *output);
+                                                           float *output, int32_t past_caches);
 
 /* Adds to sums[c] the sum over the rows of output_gradient[r, c], and to products[c] that of output_gradient[r, c]
  * (input[r, c] - means[c]). */
@@ -576,11 +582,11 @@ NATIVECNN_API nativecnn_status nativecnn_channel_gradient_sums(const float *inpu
                                                                float *sums, float *products);
 
 /* input_gradient[r, c] = output_gradient[r, c] scales[c] + shifts[c] + (input[r, c] - means[c]) slopes[c].
- * input_gradient may be output_gradient. */
+ * input_gradient may be output_gradient. past_caches: as nativecnn_channel_normalize. */
 NATIVECNN_API nativecnn_status nativecnn_channel_gradient(const float *input, const float *output_gradient,
                                                           int64_t row_count, int32_t channels, const float *means,
                                                           const float *scales, const float *shifts, const float *slopes,
-                                                          float *input_gradient);
+                                                          float *input_gradient, int32_t past_caches);
 
 /* sums[p] = sum over c of first[p, c] second[p, c] for pixel_count pixels of channels values; without second that of
  * first[p, c]. second may be null, or first. */

@@ -119,6 +119,7 @@ nativecnn_status check_update(const nativecnn_update *u, const float *first, con
         REQUIRE(u->beta2 >= 0 && u->beta2 < 1 && isfinite(u->epsilon) && u->epsilon > 0, NATIVECNN_BAD_ARGUMENT);
         return (first || u->momentum == 0) && second ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
     case NATIVECNN_UPDATE_ADAGRAD:
+    case NATIVECNN_UPDATE_DIAGONAL:
         REQUIRE(isfinite(u->epsilon) && u->epsilon > 0, NATIVECNN_BAD_ARGUMENT);
         return second ? NATIVECNN_OK : NATIVECNN_NULL_POINTER;
     default:

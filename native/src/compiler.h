@@ -29,6 +29,13 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
+/* The same for what is needed later: the line goes to the second cache. */
+#if defined(__GNUC__)
+#define PREFETCH_LATER(address) __builtin_prefetch((const void *)(address), 0, 2)
+#else
+#define PREFETCH_LATER(address) ((void)(address))
+#endif
+
 /* A pointer that many threads read and few write, always with a valid value. What it points to is constant data, so
  * that no ordering is needed. */
 #if defined(__GNUC__)

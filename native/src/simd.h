@@ -7,6 +7,8 @@
  *
  * Types: vfloat (LANES floats), vint (LANES int32), vmask (LANES truths).
  *   vf_load, vf_store           LANES floats, any alignment
+ *   vf_stream                   LANES floats at a multiple of their size, past the caches where the processor can
+ *   vf_stream_end               before another thread reads what vf_stream wrote
  *   vf_load_first, vf_store_first  the first n floats, 1 <= n < LANES; loaded lanes past n are 0
  *   vf_fma(a, b, c)             a b + c, rounded once where the processor can
  *   vf_sum(a)                   over the lanes, halves added to halves
@@ -35,6 +37,11 @@
 #else
 #include "simd_plain.h"
 #endif
+
+/* Whether vf_stream can write rows of so many floats from p on. */
+INLINE int vf_can_stream(const float *p, int64_t row) {
+    return (uintptr_t)p % (LANES * sizeof(float)) == 0 && row % LANES == 0;
+}
 
 /* The first n floats, 1 <= n <= LANES. With a constant n = LANES nothing of the choice is left. */
 INLINE vfloat vf_load_n(const float *p, int64_t n) {

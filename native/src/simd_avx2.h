@@ -23,6 +23,14 @@ INLINE void vf_store(float *p, vfloat v) {
     _mm256_storeu_ps(p, v);
 }
 
+INLINE void vf_stream(float *p, vfloat v) {
+    _mm256_stream_ps(p, v);
+}
+
+INLINE void vf_stream_end(void) {
+    _mm_sfence();
+}
+
 INLINE vfloat vf_load_first(const float *p, int64_t n) {
     return _mm256_maskload_ps(p, vm_first(n));
 }

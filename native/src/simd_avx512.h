@@ -22,6 +22,14 @@ INLINE void vf_store(float *p, vfloat v) {
     _mm512_storeu_ps(p, v);
 }
 
+INLINE void vf_stream(float *p, vfloat v) {
+    _mm512_stream_ps(p, v);
+}
+
+INLINE void vf_stream_end(void) {
+    _mm_sfence();
+}
+
 INLINE vfloat vf_load_first(const float *p, int64_t n) {
     return _mm512_maskz_loadu_ps(vm_first(n), p);
 }

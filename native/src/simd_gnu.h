@@ -20,6 +20,12 @@ INLINE void vf_store(float *p, vfloat v) {
     memcpy(p, &v, sizeof v);
 }
 
+INLINE void vf_stream(float *p, vfloat v) {
+    vf_store(p, v);
+}
+
+INLINE void vf_stream_end(void) {}
+
 INLINE vfloat vf_load_first(const float *p, int64_t n) {
     return (vfloat){p[0], n > 1 ? p[1] : 0, n > 2 ? p[2] : 0, 0};
 }

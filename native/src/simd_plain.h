@@ -32,6 +32,12 @@ INLINE void vf_store(float *p, vfloat v) {
         p[i] = v.lane[i];
 }
 
+INLINE void vf_stream(float *p, vfloat v) {
+    vf_store(p, v);
+}
+
+INLINE void vf_stream_end(void) {}
+
 INLINE vfloat vf_load_first(const float *p, int64_t n) {
     EACH_LANE(vfloat, i < n ? p[i] : 0);
 }

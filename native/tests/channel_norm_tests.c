@@ -17,9 +17,10 @@ static void channels_of(int rows, int channels) {
     int count = rows * channels;
     float *x = shifted(count, 1, 100), *dy = test_random(count, 2), *y = test_filled(count, NAN);
     float *means = test_filled(channels, NAN), *squares = test_filled(channels, NAN);
+    float *rests = test_filled(channels, NAN);
     float *a = test_random(channels, 3), *b = test_random(channels, 4), *d = test_random(channels, 5);
     float *sums = test_filled(channels, 1), *products = test_filled(channels, 2);
-    EXPECT_OK(nativecnn_channel_moments(x, rows, channels, means, squares));
+    EXPECT_OK(nativecnn_channel_moments(x, rows, channels, means, rests, squares));
     for (int c = 0; c < channels && rows > 0; c++) {
         double mean = 0, square = 0;
         for (int r = 0; r < rows; r++)
@@ -27,6 +28,9 @@ static void channels_of(int rows, int channels) {
         for (int r = 0; r < rows; r++)
             square += pow((double)x[r * channels + c] - mean, 2);
         EXPECT_CLOSE(means[c], mean, ((tolerance){0, 4 * ROUNDING}), "%d x %d, mean %d", rows, channels, c);
+        /* The spread of the values is 1, their mean 100: a float of the mean alone is off by up to 4e-6. */
+        EXPECT_CLOSE((double)means[c] + (double)rests[c], mean, ((tolerance){2e-7, 0}), "%d x %d, mean and rest %d",
+                     rows, channels, c);
         EXPECT_CLOSE(squares[c], square, ((tolerance){rows * 1e-9, 64 * ROUNDING}), "%d x %d, squares %d", rows,
                      channels, c);
     }
@@ -42,21 +46,26 @@ static void channels_of(int rows, int channels) {
         EXPECT_CLOSE(sums[c], sum, tolerance_of_sum(rows), "%d x %d, sum %d", rows, channels, c);
         EXPECT_CLOSE(products[c], product, tolerance_of_sum(2 * rows), "%d x %d, product %d", rows, channels, c);
     }
-    EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, y));
+    EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, y, 0));
     for (int i = 0, c = 0; i < count; i++, c = i % channels)
         EXPECT_CLOSE(y[i], ((double)x[i] - 100.25) * (double)a[c] + (double)b[c], tolerance_of_sum(4), "output %d", i);
-    EXPECT_OK(nativecnn_channel_gradient(x, dy, rows, channels, means, a, b, d, y));
+    EXPECT_OK(nativecnn_channel_gradient(x, dy, rows, channels, means, a, b, d, y, 0));
     for (int i = 0, c = 0; i < count; i++, c = i % channels) {
         double slope = ((double)x[i] - 100.25) * (double)d[c];
         EXPECT_CLOSE(y[i], (double)dy[i] * (double)a[c] + (double)b[c] + slope, tolerance_of_sum(4), "gradient %d", i);
     }
-    EXPECT_OK(nativecnn_channel_gradient(x, dy, rows, channels, means, a, b, d, dy));
+    float *past = test_filled(count, NAN);
+    EXPECT_OK(nativecnn_channel_gradient(x, dy, rows, channels, means, a, b, d, past, 1));
+    EXPECT(test_same(y, past, count), "%d x %d: the gradient past the caches differs", rows, channels);
+    EXPECT_OK(nativecnn_channel_gradient(x, dy, rows, channels, means, a, b, d, dy, 0));
     EXPECT(test_same(y, dy, count), "%d x %d: the gradient in place differs", rows, channels);
-    EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, y));
-    EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, x));
+    EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, y, 0));
+    EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, past, 1));
+    EXPECT(test_same(y, past, count), "%d x %d: past the caches differs", rows, channels);
+    EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, x, 0));
     EXPECT(test_same(y, x, count), "%d x %d: in place differs", rows, channels);
-    float *buffers[] = {x, dy, y, means, squares, a, b, d, sums, products};
-    for (int i = 0; i < 10; i++)
+    float *buffers[] = {x, dy, y, means, rests, squares, a, b, d, sums, products, past};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         test_free(buffers[i]);
 }
 
@@ -105,9 +114,30 @@ static void values(void) {
         }
 }
 
+/* Blocks whose means lie far apart, the first by itself and each later one from all before it. */
+static void jumping_means(void) {
+    enum { SIZE = 1000, CHANNELS_OF = 65 };
+    for (int period = 1; period <= 400; period *= 20) {
+        float *x = test_random(SIZE * CHANNELS_OF, 7), means[CHANNELS_OF], rests[CHANNELS_OF], squares[CHANNELS_OF];
+        for (int i = 0; i < SIZE * CHANNELS_OF; i++)
+            x[i] += i / CHANNELS_OF / period % 2 == 0 ? 1000 : -3;
+        EXPECT_OK(nativecnn_channel_moments(x, SIZE, CHANNELS_OF, means, rests, squares));
+        for (int c = 0; c < CHANNELS_OF; c++) {
+            double mean = 0, square = 0;
+            for (int r = 0; r < SIZE; r++)
+                mean += (double)x[r * CHANNELS_OF + c] / SIZE;
+            for (int r = 0; r < SIZE; r++)
+                square += pow((double)x[r * CHANNELS_OF + c] - mean, 2);
+            EXPECT_CLOSE(means[c], mean, ((tolerance){0, 16 * ROUNDING}), "period %d, mean %d", period, c);
+            EXPECT_CLOSE(squares[c], square, ((tolerance){0, 64 * ROUNDING}), "period %d, squares %d", period, c);
+        }
+        test_free(x);
+    }
+}
+
 static void special_values(void) {
-    float x[6] = {1, 2, NAN, 4, 5, INFINITY}, means[2], squares[2], sums[3];
-    EXPECT_OK(nativecnn_channel_moments(x, 3, 2, means, squares));
+    float x[6] = {1, 2, NAN, 4, 5, INFINITY}, means[2], rests[2], squares[2], sums[3];
+    EXPECT_OK(nativecnn_channel_moments(x, 3, 2, means, rests, squares));
     EXPECT(isnan(means[0]) && isnan(squares[0]), "a NaN is not in its channel's moments");
     EXPECT(!isfinite(means[1]) && isnan(squares[1]), "an infinity is not in its channel's moments");
     EXPECT_OK(nativecnn_pixel_products(x, x, 3, 2, sums));
@@ -116,17 +146,20 @@ static void special_values(void) {
 
 static void refusals(void) {
     float v[8] = {0};
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(NULL, 2, 4, v, v));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, NULL, v));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, v, NULL));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, -1, 4, v, v));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, 2, 0, v, v));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, INT64_MAX, 4, v, v));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(NULL, 2, 4, v, v, v));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, NULL, v, v));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, v, NULL, v));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_moments(v, 2, 4, v, v, NULL));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, -1, 4, v, v, v));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, 2, 0, v, v, v));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_moments(v, INT64_MAX, 4, v, v, v));
     for (int i = 0; i < 5; i++)
         EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                       nativecnn_channel_normalize(i == 0 ? NULL : v, 2, 4, i == 1 ? NULL : v, i == 2 ? NULL : v,
-                                                  i == 3 ? NULL : v, i == 4 ? NULL : v));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_normalize(v, -1, 4, v, v, v, v));
+                                                  i == 3 ? NULL : v, i == 4 ? NULL : v, 0));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_normalize(v, 2, 4, v, v, v, v, 2));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_gradient(v, v, 2, 4, v, v, v, v, v, -1));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_normalize(v, -1, 4, v, v, v, v, 0));
     for (int i = 0; i < 5; i++)
         EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                       nativecnn_channel_gradient_sums(i == 0 ? NULL : v, i == 1 ? NULL : v, 2, 4, i == 2 ? NULL : v,
@@ -136,8 +169,8 @@ static void refusals(void) {
         EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                       nativecnn_channel_gradient(i == 0 ? NULL : v, i == 1 ? NULL : v, 2, 4, i == 2 ? NULL : v,
                                                  i == 3 ? NULL : v, i == 4 ? NULL : v, i == 5 ? NULL : v,
-                                                 i == 6 ? NULL : v));
-    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_gradient(v, v, 2, 0, v, v, v, v, v));
+                                                 i == 6 ? NULL : v, 0));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_gradient(v, v, 2, 0, v, v, v, v, v, 0));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_pixel_products(NULL, v, 2, 4, v));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_pixel_products(v, v, 2, 4, NULL));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_pixel_products(v, v, 2, 0, v));
@@ -151,6 +184,7 @@ static void refusals(void) {
 
 int main(void) {
     test_run("values", values);
+    test_run("jumping means", jumping_means);
     test_run("special values", special_values);
     test_run("refusals", refusals);
     return test_result();

@@ -41,6 +41,14 @@ static void unused_moments(void) {
     EXPECT(first[0] == 2 && second[0] == 3 && w[0] == 3, "%g %g %g", (double)first[0], (double)second[0], (double)w[0]);
 }
 
+/* A second derivative that rounding left below 0 shortens the step as its absolute value does, and stays. */
+static void second_derivatives_below_zero(void) {
+    const nativecnn_update diagonal = {NATIVECNN_UPDATE_DIAGONAL, 0.5f, 0, 0, 0, 1, 0, 0};
+    float g[1] = {2}, h[1] = {-3}, w[1] = {4};
+    EXPECT_OK(nativecnn_parameter_update(&diagonal, g, 1, NULL, h, w));
+    EXPECT(h[0] == -3 && w[0] == 3.75f, "%g %g", (double)h[0], (double)w[0]);
+}
+
 static void refusals(void) {
     const nativecnn_update sgd = {NATIVECNN_UPDATE_SGD, 0.1f, 0, 0.9f, 0, 0, 0, 0};
     const nativecnn_update plain_adam = {NATIVECNN_UPDATE_ADAM, 0.1f, 0, 0, 0, 1, 1, 1};
@@ -58,6 +66,8 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_parameter_update(&rmsprop, g, 4, NULL, s, w));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_parameter_update(&rmsprop, g, 4, v, NULL, w));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_parameter_update(&adagrad, g, 4, v, NULL, w));
+    const nativecnn_update diagonal = {NATIVECNN_UPDATE_DIAGONAL, 0.1f, 0, 0, 0, 1, 0, 0};
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_parameter_update(&diagonal, g, 4, v, NULL, w));
 #define REFUSED(update) EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_parameter_update(update, g, 4, v, s, w))
     FOR_BAD_UPDATES(REFUSED);
 #undef REFUSED
@@ -68,6 +78,7 @@ static void refusals(void) {
 int main(void) {
     test_run("steps", steps);
     test_run("unused moments", unused_moments);
+    test_run("second derivatives below zero", second_derivatives_below_zero);
     test_run("refusals", refusals);
     return test_result();
 }

@@ -85,13 +85,16 @@ static void cross_entropy(void) {
     }
 }
 
-/* A loss near 0 keeps its digits: log(1 + exp(-20)) is 2.06e-9, which a sum in float32 would lose. */
+/* A loss near 0 keeps its digits: log(1 + exp(-20)) is 2.06e-9, which a sum in float32 would lose; so does its
+   gradient, -exp(-20) / (1 + exp(-20)), which p - 1 would lose. */
 static void small_loss(void) {
     const float z[2] = {20, 0};
     const int32_t label = 0;
-    float loss = NAN;
-    EXPECT_OK(nativecnn_softmax_cross_entropy(z, &label, 1, 2, 1, &loss, NULL));
+    float loss = NAN, dz[2] = {NAN, NAN};
+    EXPECT_OK(nativecnn_softmax_cross_entropy(z, &label, 1, 2, 1, &loss, dz));
     EXPECT(fabs((double)loss / log1p(exp(-20)) - 1) <= 1e-6, "loss %.9g", (double)loss);
+    double wanted = -exp(-20) / (1 + exp(-20));
+    EXPECT(fabs((double)dz[0] / wanted - 1) <= 1e-6, "gradient %.9g is not %.9g", (double)dz[0], wanted);
 }
 
 static void special_values(void) {

@@ -31,6 +31,8 @@ static const nativecnn_update update_rules[] = {
     {NATIVECNN_UPDATE_RMSPROP, 0.1f, 0.25f, 0.5f, 0, 1, NAN, NAN},
     {NATIVECNN_UPDATE_ADAGRAD, 0.01f, 0, 0, 0, 1e-10f, 0, 0},
     {NATIVECNN_UPDATE_ADAGRAD, 0.1f, 0.25f, 0.5f, NAN, 0.125f, NAN, NAN},
+    {NATIVECNN_UPDATE_DIAGONAL, 0.001f, 0, 0, 0, 0.02f, 0, 0},
+    {NATIVECNN_UPDATE_DIAGONAL, 0.1f, 0.25f, 0.5f, NAN, 0.5f, NAN, NAN},
 };
 enum { UPDATE_RULES = sizeof update_rules / sizeof update_rules[0] };
 
@@ -40,7 +42,7 @@ static inline bool has_second_moment(const nativecnn_update *u) {
 
 static inline bool needs_first_moment(const nativecnn_update *u) {
     bool is_adam = u->kind == NATIVECNN_UPDATE_ADAM || u->kind == NATIVECNN_UPDATE_ADAMW;
-    return is_adam || (u->momentum != 0 && u->kind != NATIVECNN_UPDATE_ADAGRAD);
+    return is_adam || (u->momentum != 0 && u->kind < NATIVECNN_UPDATE_ADAGRAD);
 }
 
 static inline parameter update_by_squares(const nativecnn_update *u, double d, parameter p) {
@@ -57,6 +59,10 @@ static inline parameter update_by_squares(const nativecnn_update *u, double d, p
 static inline parameter update_by_rule(const nativecnn_update *u, double gradient, parameter p) {
     double rate = (double)u->learning_rate, decay = (double)u->weight_decay, momentum = (double)u->momentum;
     double d = u->kind == NATIVECNN_UPDATE_ADAMW ? gradient : gradient + decay * p.value;
+    if (u->kind == NATIVECNN_UPDATE_DIAGONAL) {
+        p.value -= rate * d / (fabs(p.second) + (double)u->epsilon);
+        return p;
+    }
     if (!has_second_moment(u)) {
         p.first = momentum * p.first + d;
         p.value -= rate * (u->kind == NATIVECNN_UPDATE_NESTEROV ? d + momentum * p.first : p.first);
@@ -104,7 +110,7 @@ static inline float *test_squares(int64_t count, uint32_t seed) {
         const float bad_squares[][5] = {                                                                               \
             {NAN, 0, 0, 0, 1}, {0, NAN, 0, 0, 1}, {0, 0, NAN, 0, 1}, {0, 0, 0, 0, 0}, {0, 0, 0, 0, INFINITY}};         \
         for (size_t b = 0; b < sizeof bad_squares / sizeof bad_squares[0]; b++)                                        \
-            for (int32_t kind = NATIVECNN_UPDATE_RMSPROP; kind <= NATIVECNN_UPDATE_ADAGRAD; kind++) {                  \
+            for (int32_t kind = NATIVECNN_UPDATE_RMSPROP; kind <= NATIVECNN_UPDATE_DIAGONAL; kind++) {                 \
                 const float *f = bad_squares[b];                                                                       \
                 const nativecnn_update u = {kind, f[0], f[1], f[2], f[3], f[4], 0, 0};                                 \
                 REFUSED(&u);                                                                                           \
@@ -116,7 +122,7 @@ static inline float *test_squares(int64_t count, uint32_t seed) {
         }                                                                                                              \
         good.kind = -1;                                                                                                \
         REFUSED(&good);                                                                                                \
-        good.kind = NATIVECNN_UPDATE_ADAGRAD + 1;                                                                      \
+        good.kind = NATIVECNN_UPDATE_DIAGONAL + 1;                                                                     \
         REFUSED(&good);                                                                                                \
     } while (0)
 

@@ -63,5 +63,5 @@ public sealed class BatchCentering(float rate = 0.1f) : Layer
     public override void WriteOptions(Utf8JsonWriter json) => json.WriteNumber("rate", rate);
 
     /// <summary>The layer that <see cref="WriteOptions"/> described.</summary>
-    public static BatchCentering Read(JsonElement json) => new(json.ReadFloat("rate"));
+    public static BatchCentering Read(LayerOptions options) => new(options.ReadFloat("rate"));
 }

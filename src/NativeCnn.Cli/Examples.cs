@@ -35,9 +35,14 @@ internal static class Examples
     }
 
     /// <summary>The examples that evaluate and predict use: the test set, or all where there is none.</summary>
-    public static IDataset OpenForTesting(string specification, int holdout, Network network)
+    public static IDataset OpenForTesting(
+        string specification,
+        int holdout,
+        Network network,
+        ExampleTransform transform
+    )
     {
-        (IDataset train, IDataset? test) = Open(specification, holdout);
+        (IDataset train, IDataset? test) = transform.ApplyTo(Open(specification, holdout));
         IDataset examples = test ?? train;
         if (examples.ExampleShape != network.InputShape)
         {

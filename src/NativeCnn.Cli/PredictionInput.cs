@@ -14,13 +14,14 @@ internal sealed record PredictionInput(string Source, float[] Values, int? Actua
         return new PredictionInput($"{examples.Name} {index}", values, examples.Label(index));
     }
 
-    /// <summary>A picture of any size, scaled to what the network takes.</summary>
-    public static PredictionInput FromFile(string path, Shape input)
+    /// <summary>A picture of any size, scaled and transformed to what the network takes.</summary>
+    public static PredictionInput FromFile(string path, Shape input, ExampleTransform transform)
     {
-        float[] values = new float[input.ElementsPerExample];
-        PortableGraymap.Read(path).CopyTo(input, values);
+        Shape image = transform.ImageOf(input);
+        float[] values = new float[image.ElementsPerExample];
+        PortableGraymap.Read(path).CopyTo(image, values);
         GreyScale.Standardize(values);
-        return new PredictionInput(path, values, null);
+        return new PredictionInput(path, transform.Apply(values, image), null);
     }
 }
 

@@ -56,9 +56,12 @@ internal static class Program
             new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),
+            new ShowCommand(),
             new SummaryCommand(),
             new BenchCommand(),
             new ProfileCommand(),
+            new SchemaCommand(),
+            new VerifyCommand(),
             new DoctorCommand(),
         };
 

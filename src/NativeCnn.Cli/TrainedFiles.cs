@@ -1,15 +1,17 @@
 using System.Globalization;
 using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Output;
+using NativeCnn.Data;
 using NativeCnn.Formats;
 using NativeCnn.Networks;
+using NativeCnn.Storage;
 using NativeCnn.Tensors;
 using NativeCnn.Training;
 
 namespace NativeCnn.Cli;
 
 /// <summary>The files that a training leaves in its folder, each of them always whole.</summary>
-internal sealed class TrainedFiles(string folder, string model)
+internal sealed class TrainedFiles(string folder, string model, ExampleTransform? transform = null)
 {
     private const string TuningKey = "nativecnn.tuning";
 
@@ -61,6 +63,23 @@ internal sealed class TrainedFiles(string folder, string model)
         return file.Metadata.GetValueOrDefault(TuningKey);
     }
 
+    /// <summary>What becomes of the examples before the network of a model file sees them.</summary>
+    /// <exception cref="CommandException">The file says so in no way that can be read.</exception>
+    public static ExampleTransform KeptTransform(string weights)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(weights);
+        try
+        {
+            return file.Metadata.TryGetValue(ExampleTransform.MetadataKey, out string? text)
+                ? ExampleTransform.Parse(text)
+                : ExampleTransform.None;
+        }
+        catch (DataFormatException e)
+        {
+            throw new CommandException($"{weights}: {e.Message}", cause: e);
+        }
+    }
+
     /// <summary>Writes weights, the optimiser's state and the history at the end of an epoch.</summary>
     public void Save(CompiledNetwork trained, IReadOnlyList<EpochRecord> history, int epochs)
     {
@@ -103,9 +122,11 @@ internal sealed class TrainedFiles(string folder, string model)
             )
         );
 
-    private static Dictionary<string, string> Metadata(CompiledNetwork trained, string place)
+    private Dictionary<string, string> Metadata(CompiledNetwork trained, string place)
     {
         Dictionary<string, string> metadata = new() { [TrainingKey] = place };
+        if (transform is not null && transform != ExampleTransform.None)
+            metadata[ExampleTransform.MetadataKey] = transform.ToText();
         if ((trained.Backend as NativeBackend)?.DescribeTuning() is { } tuning)
             metadata[TuningKey] = tuning;
         return metadata;

@@ -13,6 +13,7 @@ internal abstract class FuzzTarget
         new Targets.IdxFiles(compressed: false),
         new Targets.IdxFiles(compressed: true),
         new Targets.ModelFiles(),
+        new Targets.NetworkFiles(),
         new Targets.Pictures(),
         new Targets.TuningCaches(),
     ];

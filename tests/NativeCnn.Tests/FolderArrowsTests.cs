@@ -24,13 +24,15 @@ public sealed partial class FolderArrowsTests
         Losses → Backends, Parameters, Tensors, Threading
         Layers → Backends, Initializers, Optimizers, Parameters, Tensors
         Networks → Backends, Backends.Managed, Layers, Optimizers, Parameters, Randomness, Tensors, Threading
-        Models → Backends, Initializers, Layers, Networks, Tensors
         Formats → Layers, Networks, Parameters, Storage, Tensors
         Data → Randomness, Storage, Tensors
         Training → Backends, Backends.Managed, Backends.Native, Data, Layers, Losses, Networks, Optimizers, Parameters,
           Randomness, Schedules, Tensors, Threading
-        Cli → Backends, Backends.Managed, Backends.Native, Data, Formats, Interop, Losses, Models, Networks, Optimizers,
-          Randomness, Schedules, Storage, Tensors, Threading, Training
+        Models → Backends, Data, Initializers, Layers, Losses, Networks, Optimizers, Schedules, Tensors, Training
+        Verification → Backends, Formats, Initializers, Layers, Losses, Networks, Optimizers, Parameters, Storage, Tensors,
+          Training
+        Cli → Backends, Backends.Managed, Backends.Native, Data, Formats, Interop, Layers, Losses, Models, Networks,
+          Optimizers, Randomness, Schedules, Storage, Tensors, Threading, Training, Verification
         """;
 
     private static string[] Rows => Table.Replace(",\n  ", ", ", StringComparison.Ordinal).Split('\n');

@@ -64,6 +64,10 @@ internal enum nativecnn_update_kind : int
 
     /// <summary>d = g + weight_decay w; s = s + d^2; w = w - learning_rate d / (sqrt(s) + epsilon). The second moment is s.</summary>
     NATIVECNN_UPDATE_ADAGRAD = 5,
+
+    /// <summary>d = g + weight_decay w; w = w - learning_rate d / (|s| + epsilon). The second moment is s, the weight's second
+    /// derivative, which the caller estimates and the step leaves as it is.</summary>
+    NATIVECNN_UPDATE_DIAGONAL = 6,
 }
 
 /// <summary>A part of what is counted from 0, such as rows, channels or units: begin, begin + 1, ..., begin + count - 1.</summary>
@@ -293,7 +297,7 @@ internal static unsafe partial class Shim
     public const string Library = "nativecnn";
 
     /// <summary>Raised whenever a signature, a struct or the meaning of an argument changes.</summary>
-    public const int NATIVECNN_ABI_VERSION = 5;
+    public const int NATIVECNN_ABI_VERSION = 6;
 
     /// <summary>The filters of one panel, for every instruction set.</summary>
     public const int NATIVECNN_PANEL = 16;
@@ -576,16 +580,19 @@ internal static unsafe partial class Shim
     public static void nativecnn_local_response_norm_backward(nativecnn_local_response_norm* norm, float* input, float* scale, float* output_gradient, long pixel_count, int channels, float* input_gradient, float* workspace) =>
         NativeStatus.Check(Imports.nativecnn_local_response_norm_backward(norm, input, scale, output_gradient, pixel_count, channels, input_gradient, workspace), nameof(nativecnn_local_response_norm_backward));
 
-    /// <summary>The moments of each channel over row_count rows of channels values: means[c], and squares[c] = sum of (x -
-    /// means[c])^2. Both are overwritten, and left as they are where there are no rows.</summary>
+    /// <summary>The moments of each channel over row_count rows of channels values: the mean, means[c] + rests[c] of which means[c]
+    /// is the nearest float, and squares[c] = sum of (x - mean)^2. All are overwritten, and left as they are where there are
+    /// no rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* squares) =>
-        NativeStatus.Check(Imports.nativecnn_channel_moments(values, row_count, channels, means, squares), nameof(nativecnn_channel_moments));
+    public static void nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* rests, float* squares) =>
+        NativeStatus.Check(Imports.nativecnn_channel_moments(values, row_count, channels, means, rests, squares), nameof(nativecnn_channel_moments));
 
-    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input.</summary>
+    /// <summary>output[r, c] = (input[r, c] - means[c]) scales[c] + shifts[c]. output may be input. past_caches 1: output is
+    /// written to memory without being read first, where the processor can, which is faster for what is larger than the
+    /// caches and slower for all else, input itself above all; the values are those of past_caches 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output) =>
-        NativeStatus.Check(Imports.nativecnn_channel_normalize(input, row_count, channels, means, scales, shifts, output), nameof(nativecnn_channel_normalize));
+    public static void nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches) =>
+        NativeStatus.Check(Imports.nativecnn_channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches), nameof(nativecnn_channel_normalize));
 
     /// <summary>Adds to sums[c] the sum over the rows of output_gradient[r, c], and to products[c] that of output_gradient[r, c]
     /// (input[r, c] - means[c]).</summary>
@@ -594,10 +601,10 @@ internal static unsafe partial class Shim
         NativeStatus.Check(Imports.nativecnn_channel_gradient_sums(input, output_gradient, row_count, channels, means, sums, products), nameof(nativecnn_channel_gradient_sums));
 
     /// <summary>input_gradient[r, c] = output_gradient[r, c] scales[c] + shifts[c] + (input[r, c] - means[c]) slopes[c].
-    /// input_gradient may be output_gradient.</summary>
+    /// input_gradient may be output_gradient. past_caches: as nativecnn_channel_normalize.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient) =>
-        NativeStatus.Check(Imports.nativecnn_channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes, input_gradient), nameof(nativecnn_channel_gradient));
+    public static void nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient, int past_caches) =>
+        NativeStatus.Check(Imports.nativecnn_channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes, input_gradient, past_caches), nameof(nativecnn_channel_gradient));
 
     /// <summary>sums[p] = sum over c of first[p, c] second[p, c] for pixel_count pixels of channels values; without second that of
     /// first[p, c]. second may be null, or first.</summary>
@@ -812,11 +819,11 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* squares);
+        public static partial nativecnn_status nativecnn_channel_moments(float* values, long row_count, int channels, float* means, float* rests, float* squares);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output);
+        public static partial nativecnn_status nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -824,7 +831,7 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient);
+        public static partial nativecnn_status nativecnn_channel_gradient(float* input, float* output_gradient, long row_count, int channels, float* means, float* scales, float* shifts, float* slopes, float* input_gradient, int past_caches);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -169,13 +169,15 @@ typedef struct kernel_table {
     void (*local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
         const float *scale, const float *output_gradient, int64_t pixel_count, int32_t channels, float *input_gradient,
         float *workspace);
-    void (*channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares);
+    void (*channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *rests,
+        float *squares);
     void (*channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
-        const float *scales, const float *shifts, float *output);
+        const float *scales, const float *shifts, float *output, int32_t past_caches);
     void (*channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
         const float *means, float *sums, float *products);
     void (*channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
-        const float *means, const float *scales, const float *shifts, const float *slopes, float *input_gradient);
+        const float *means, const float *scales, const float *shifts, const float *slopes, float *input_gradient,
+        int32_t past_caches);
     void (*pixel_products)(const float *first, const float *second, int64_t pixel_count, int32_t channels, float *sums);
     void (*pixel_combine)(const float *first, const float *first_factors, const float *second,
         const float *second_factors, int64_t pixel_count, int32_t channels, float *output);
@@ -270,13 +272,15 @@ void VARIANT(local_response_norm_forward)(const nativecnn_local_response_norm *n
 void VARIANT(local_response_norm_backward)(const nativecnn_local_response_norm *norm, const float *input,
     const float *scale, const float *output_gradient, int64_t pixel_count, int32_t channels, float *input_gradient,
     float *workspace);
-void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares);
+void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *rests,
+    float *squares);
 void VARIANT(channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
-    const float *scales, const float *shifts, float *output);
+    const float *scales, const float *shifts, float *output, int32_t past_caches);
 void VARIANT(channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count,
     int32_t channels, const float *means, float *sums, float *products);
 void VARIANT(channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
-    const float *means, const float *scales, const float *shifts, const float *slopes, float *input_gradient);
+    const float *means, const float *scales, const float *shifts, const float *slopes, float *input_gradient,
+    int32_t past_caches);
 void VARIANT(pixel_products)(const float *first, const float *second, int64_t pixel_count, int32_t channels,
     float *sums);
 void VARIANT(pixel_combine)(const float *first, const float *first_factors, const float *second,

@@ -89,6 +89,7 @@ void VARIANT(average_pooling_forward)(const nativecnn_pooling_geometry *geometry
             vfloat scale = vf_set(reciprocal(g, full, divisor_rows, counted_columns(g, across, left)));
             const float *pixel = image + (left + across.begin) * g->channels;
             float *to = output + r * output_row + x * g->channels;
+            prefetch_below(g, pixel, down);
             int64_t c = 0;
             for (; c + LANES <= g->channels; c += LANES)
                 average(g, pixel + c, down, across, scale, LANES, to + c);

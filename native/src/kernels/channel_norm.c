@@ -3,8 +3,14 @@
  * the backward pass of both.
  *
  * Rows are taken in blocks that stay in the cache. A block's sums are added up by themselves, and the blocks' together:
- * no float32 sum is long, and the squares are those of the distances from the block's own mean, so that a large mean
- * costs no digits (T. Chan, G. Golub, R. LeVeque, Algorithms for Computing the Sample Variance, 1983).
+ * no float32 sum is long. The squares are those of the distances from the first block's mean, and in later blocks from
+ * the mean of all rows before, so that a large mean costs no digits and memory is read once (T. Chan, G. Golub, R.
+ * LeVeque, Algorithms for Computing the Sample Variance, 1983): what a block's own mean is away from that one is part
+ * of the variance, and so are the squares that it costs digits of. What rounding takes from a mean is kept beside it:
+ * it would shift every output alike.
+ *
+ * Columns of a block are taken a few vectors at a time, which no prefetcher follows: what comes after the block is
+ * asked for in the order of memory meanwhile.
  */
 #include "checks.h"
 #include "kernels.h"
@@ -31,31 +37,41 @@ INLINE vfloat block_sum(const float *values, int64_t rows, int32_t channels, int
     return vf_add(vf_add(s0, s1), vf_add(s2, s3));
 }
 
+/* a + b - sum, where sum is a + b rounded (D. Knuth, The Art of Computer Programming, volume 2, 4.2.2). */
+INLINE vfloat lost_by_adding(vfloat a, vfloat b, vfloat sum) {
+    vfloat from_b = vf_sub(sum, a);
+    return vf_add(vf_sub(a, vf_sub(sum, from_b)), vf_sub(b, from_b));
+}
+
 /* The moments of a block of rows, of which sums and squares are about something near their mean, are joined to those of
  * the rows before it. */
 INLINE void join_moments(vfloat about, vfloat sums, vfloat block_squares, int64_t before, int64_t rows, int64_t n,
-                         float *means, float *squares) {
+                         float *means, float *rests, float *squares) {
     /* What the rounded mean is away from the true one. */
     vfloat rest = vf_mul(sums, vf_set(1.0f / (float)rows));
-    vfloat mean = vf_add(about, rest);
+    vfloat mean = vf_add(about, rest), lost = lost_by_adding(about, rest, mean);
     vfloat sum = vf_sub(block_squares, vf_mul(vf_set((float)rows), vf_mul(rest, rest)));
     sum = vf_max(vf_set(0), sum);
     if (before > 0) {
         float part = (float)((double)rows / (double)(before + rows));
-        vfloat old = vf_load_n(means, n), step = vf_sub(mean, old);
-        mean = vf_fma(step, vf_set(part), old);
+        vfloat old = vf_load_n(means, n), old_rest = vf_load_n(rests, n);
+        vfloat step = vf_add(vf_sub(mean, old), vf_sub(lost, old_rest));
+        vfloat move = vf_fma(step, vf_set(part), old_rest);
+        mean = vf_add(old, move);
+        lost = lost_by_adding(old, move, mean);
         vfloat between = vf_mul(vf_mul(step, step), vf_set((float)before * part));
         sum = vf_add(vf_load_n(squares, n), vf_add(sum, between));
     }
     vf_store_n(means, mean, n);
+    vf_store_n(rests, lost, n);
     vf_store_n(squares, sum, n);
 }
 
 /* Adds the moments of a block of rows to those of the rows before it. */
 INLINE void add_moments(const float *values, int64_t before, int64_t rows, int32_t channels, int64_t n, float *means,
-                        float *squares) {
-    vfloat inverse = vf_set(1.0f / (float)rows);
-    vfloat about = vf_mul(block_sum(values, rows, channels, n), inverse);
+                        float *rests, float *squares) {
+    vfloat about =
+        before > 0 ? vf_load_n(means, n) : vf_mul(block_sum(values, rows, channels, n), vf_set(1.0f / (float)rows));
     vfloat d0 = vf_set(0), d1 = d0, q0 = d0, q1 = d0;
     const float *row = values;
     for (int64_t r = 0; r < rows; r += 2, row += 2 * (int64_t)channels) {
@@ -68,61 +84,91 @@ INLINE void add_moments(const float *values, int64_t before, int64_t rows, int32
             q1 = vf_fma(x, x, q1);
         }
     }
-    join_moments(about, vf_add(d0, d1), vf_add(q0, q1), before, rows, n, means, squares);
+    join_moments(about, vf_add(d0, d1), vf_add(q0, q1), before, rows, n, means, rests, squares);
 }
 
 /* Vectors of a row that are taken together, so that a row is read in long pieces. */
 enum { TOGETHER = 4 };
 
-/* The same for TOGETHER whole vectors. */
-INLINE void add_wide_moments(const float *values, int64_t before, int64_t rows, int32_t channels, float *means,
-                             float *squares) {
+/* Asks for as many values as are taken together. */
+INLINE void ask_for(const float *values) {
+    for (int v = 0; v < TOGETHER * LANES; v += 16)
+        PREFETCH_LATER(values + v);
+}
+
+/* The same for TOGETHER whole vectors. next: what memory has after the block, from this column's share on. */
+INLINE void add_wide_moments(const float *values, const float *next, int64_t before, int64_t rows, int32_t channels,
+                             float *means, float *rests, float *squares) {
     vfloat about[TOGETHER], sum[TOGETHER], square[TOGETHER];
     for (int v = 0; v < TOGETHER; v++)
         about[v] = sum[v] = square[v] = vf_set(0);
-    const float *row = values;
-    for (int64_t r = 0; r < rows; r++, row += channels)
+    if (before > 0) {
         for (int v = 0; v < TOGETHER; v++)
-            about[v] = vf_add(about[v], vf_load(row + v * LANES));
-    for (int v = 0; v < TOGETHER; v++)
-        about[v] = vf_mul(about[v], vf_set(1.0f / (float)rows));
-    for (int64_t r = 0; r < rows; r++, values += channels)
+            about[v] = vf_load(means + v * LANES);
+    } else {
+        const float *row = values;
+        for (int64_t r = 0; r < rows; r++, row += channels)
+            for (int v = 0; v < TOGETHER; v++)
+                about[v] = vf_add(about[v], vf_load(row + v * LANES));
+        for (int v = 0; v < TOGETHER; v++)
+            about[v] = vf_mul(about[v], vf_set(1.0f / (float)rows));
+    }
+    for (int64_t r = 0; r < rows; r++, values += channels, next += TOGETHER * LANES) {
+        ask_for(next);
         for (int v = 0; v < TOGETHER; v++) {
             vfloat x = vf_sub(vf_load(values + v * LANES), about[v]);
             sum[v] = vf_add(sum[v], x);
             square[v] = vf_fma(x, x, square[v]);
         }
+    }
     for (int v = 0; v < TOGETHER; v++)
-        join_moments(about[v], sum[v], square[v], before, rows, LANES, means + v * LANES, squares + v * LANES);
+        join_moments(about[v], sum[v], square[v], before, rows, LANES, means + v * LANES, rests + v * LANES,
+                     squares + v * LANES);
 }
 
-void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *squares) {
+void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t channels, float *means, float *rests,
+                              float *squares) {
     int64_t block = rows_of_block(channels);
     for (int64_t begin = 0; begin < row_count; begin += block, values += block * channels) {
         int64_t rows = row_count - begin < block ? row_count - begin : block;
         int64_t c = 0;
         for (; c + TOGETHER * LANES <= channels; c += TOGETHER * LANES)
-            add_wide_moments(values + c, begin, rows, channels, means + c, squares + c);
+            add_wide_moments(values + c, values + rows * (channels + c), begin, rows, channels, means + c, rests + c,
+                             squares + c);
         for (; c + LANES <= channels; c += LANES)
-            add_moments(values + c, begin, rows, channels, LANES, means + c, squares + c);
+            add_moments(values + c, begin, rows, channels, LANES, means + c, rests + c, squares + c);
         if (c < channels)
-            add_moments(values + c, begin, rows, channels, channels - c, means + c, squares + c);
+            add_moments(values + c, begin, rows, channels, channels - c, means + c, rests + c, squares + c);
     }
 }
 
-void VARIANT(channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
-                                const float *scales, const float *shifts, float *output) {
+INLINE void normalize(const float *input, int64_t row_count, int32_t channels, const float *means, const float *scales,
+                      const float *shifts, float *output, int past_caches) {
     for (int64_t r = 0; r < row_count; r++, input += channels, output += channels) {
         int64_t c = 0;
         for (; c + LANES <= channels; c += LANES) {
             vfloat distance = vf_sub(vf_load(input + c), vf_load(means + c));
-            vf_store(output + c, vf_fma(distance, vf_load(scales + c), vf_load(shifts + c)));
+            vfloat result = vf_fma(distance, vf_load(scales + c), vf_load(shifts + c));
+            if (past_caches)
+                vf_stream(output + c, result);
+            else
+                vf_store(output + c, result);
         }
         if (c < channels) {
             int64_t n = channels - c;
             vfloat distance = vf_sub(vf_load_first(input + c, n), vf_load_first(means + c, n));
             vf_store_first(output + c, vf_fma(distance, vf_load_first(scales + c, n), vf_load_first(shifts + c, n)), n);
         }
+    }
+}
+
+void VARIANT(channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
+                                const float *scales, const float *shifts, float *output, int32_t past_caches) {
+    if (past_caches && vf_can_stream(output, channels)) {
+        normalize(input, row_count, channels, means, scales, shifts, output, 1);
+        vf_stream_end();
+    } else {
+        normalize(input, row_count, channels, means, scales, shifts, output, 0);
     }
 }
 
@@ -144,20 +190,24 @@ INLINE void add_gradients(const float *input, const float *gradient, int64_t row
     vf_store_n(products, vf_add(vf_load_n(products, n), vf_add(p0, p1)), n);
 }
 
-/* The same for TOGETHER whole vectors. */
-INLINE void add_wide_gradients(const float *input, const float *gradient, int64_t rows, int32_t channels,
+/* The same for TOGETHER whole vectors. next: where in the block the share that is asked for of the next one begins. */
+INLINE void add_wide_gradients(const float *input, const float *gradient, int64_t next, int64_t rows, int32_t channels,
                                const float *means, float *sums, float *products) {
     vfloat mean[TOGETHER], sum[TOGETHER], product[TOGETHER];
     for (int v = 0; v < TOGETHER; v++) {
         mean[v] = vf_load(means + v * LANES);
         sum[v] = product[v] = vf_set(0);
     }
-    for (int64_t r = 0; r < rows; r++, input += channels, gradient += channels)
+    const float *next_input = input + next, *next_gradient = gradient + next;
+    for (int64_t r = 0; r < rows; r++, input += channels, gradient += channels) {
+        ask_for(next_input + r * TOGETHER * LANES);
+        ask_for(next_gradient + r * TOGETHER * LANES);
         for (int v = 0; v < TOGETHER; v++) {
             vfloat dy = vf_load(gradient + v * LANES);
             sum[v] = vf_add(sum[v], dy);
             product[v] = vf_fma(dy, vf_sub(vf_load(input + v * LANES), mean[v]), product[v]);
         }
+    }
     for (int v = 0; v < TOGETHER; v++) {
         vf_store(sums + v * LANES, vf_add(vf_load(sums + v * LANES), sum[v]));
         vf_store(products + v * LANES, vf_add(vf_load(products + v * LANES), product[v]));
@@ -171,8 +221,8 @@ void VARIANT(channel_gradient_sums)(const float *input, const float *output_grad
         int64_t rows = row_count - begin < block ? row_count - begin : block;
         int64_t c = 0, place = begin * channels;
         for (; c + TOGETHER * LANES <= channels; c += TOGETHER * LANES)
-            add_wide_gradients(input + place + c, output_gradient + place + c, rows, channels, means + c, sums + c,
-                               products + c);
+            add_wide_gradients(input + place + c, output_gradient + place + c, rows * (channels + c) - c, rows,
+                               channels, means + c, sums + c, products + c);
         for (; c + LANES <= channels; c += LANES)
             add_gradients(input + place + c, output_gradient + place + c, rows, channels, LANES, means + c, sums + c,
                           products + c);
@@ -182,46 +232,65 @@ void VARIANT(channel_gradient_sums)(const float *input, const float *output_grad
     }
 }
 
-INLINE void channel_gradient_of(const float *input, const float *output_gradient, int64_t n, const float *means,
-                                const float *scales, const float *shifts, const float *slopes, float *input_gradient) {
+INLINE vfloat channel_gradient_of(const float *input, const float *output_gradient, int64_t n, const float *means,
+                                  const float *scales, const float *shifts, const float *slopes) {
     vfloat distance = vf_sub(vf_load_n(input, n), vf_load_n(means, n));
     vfloat direct = vf_fma(vf_load_n(output_gradient, n), vf_load_n(scales, n), vf_load_n(shifts, n));
-    vf_store_n(input_gradient, vf_fma(distance, vf_load_n(slopes, n), direct), n);
+    return vf_fma(distance, vf_load_n(slopes, n), direct);
 }
 
-void VARIANT(channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
-                               const float *means, const float *scales, const float *shifts, const float *slopes,
-                               float *input_gradient) {
+INLINE void gradients(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
+                      const float *means, const float *scales, const float *shifts, const float *slopes,
+                      float *input_gradient, int past_caches) {
     for (int64_t r = 0; r < row_count; r++) {
         int64_t c = 0;
-        for (; c + LANES <= channels; c += LANES)
-            channel_gradient_of(input + c, output_gradient + c, LANES, means + c, scales + c, shifts + c, slopes + c,
-                                input_gradient + c);
+        for (; c + LANES <= channels; c += LANES) {
+            vfloat result = channel_gradient_of(input + c, output_gradient + c, LANES, means + c, scales + c,
+                                                shifts + c, slopes + c);
+            if (past_caches)
+                vf_stream(input_gradient + c, result);
+            else
+                vf_store(input_gradient + c, result);
+        }
         if (c < channels)
-            channel_gradient_of(input + c, output_gradient + c, channels - c, means + c, scales + c, shifts + c,
-                                slopes + c, input_gradient + c);
+            vf_store_first(input_gradient + c,
+                           channel_gradient_of(input + c, output_gradient + c, channels - c, means + c, scales + c,
+                                               shifts + c, slopes + c),
+                           channels - c);
         input += channels;
         output_gradient += channels;
         input_gradient += channels;
     }
 }
 
+void VARIANT(channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
+                               const float *means, const float *scales, const float *shifts, const float *slopes,
+                               float *input_gradient, int32_t past_caches) {
+    if (past_caches && vf_can_stream(input_gradient, channels)) {
+        gradients(input, output_gradient, row_count, channels, means, scales, shifts, slopes, input_gradient, 1);
+        vf_stream_end();
+    } else {
+        gradients(input, output_gradient, row_count, channels, means, scales, shifts, slopes, input_gradient, 0);
+    }
+}
+
 #if defined(NATIVECNN_EXPORTS)
 
 nativecnn_status nativecnn_channel_moments(const float *values, int64_t row_count, int32_t channels, float *means,
-                                           float *squares) {
-    REQUIRE(values && means && squares, NATIVECNN_NULL_POINTER);
+                                           float *rests, float *squares) {
+    REQUIRE(values && means && rests && squares, NATIVECNN_NULL_POINTER);
     CHECK(check_rows(row_count, channels));
-    kernels_in_use()->channel_moments(values, row_count, channels, means, squares);
+    kernels_in_use()->channel_moments(values, row_count, channels, means, rests, squares);
     return NATIVECNN_OK;
 }
 
 nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_count, int32_t channels,
                                              const float *means, const float *scales, const float *shifts,
-                                             float *output) {
+                                             float *output, int32_t past_caches) {
     REQUIRE(input && means && scales && shifts && output, NATIVECNN_NULL_POINTER);
+    REQUIRE(past_caches == 0 || past_caches == 1, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_rows(row_count, channels));
-    kernels_in_use()->channel_normalize(input, row_count, channels, means, scales, shifts, output);
+    kernels_in_use()->channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches);
     return NATIVECNN_OK;
 }
 
@@ -235,11 +304,13 @@ nativecnn_status nativecnn_channel_gradient_sums(const float *input, const float
 
 nativecnn_status nativecnn_channel_gradient(const float *input, const float *output_gradient, int64_t row_count,
                                             int32_t channels, const float *means, const float *scales,
-                                            const float *shifts, const float *slopes, float *input_gradient) {
+                                            const float *shifts, const float *slopes, float *input_gradient,
+                                            int32_t past_caches) {
     REQUIRE(input && output_gradient && means && scales && shifts && slopes && input_gradient, NATIVECNN_NULL_POINTER);
+    REQUIRE(past_caches == 0 || past_caches == 1, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_rows(row_count, channels));
     kernels_in_use()->channel_gradient(input, output_gradient, row_count, channels, means, scales, shifts, slopes,
-                                       input_gradient);
+                                       input_gradient, past_caches);
     return NATIVECNN_OK;
 }
 

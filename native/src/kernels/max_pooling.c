@@ -71,6 +71,7 @@ INLINE void forward(const nativecnn_pooling_geometry *g, const float *input, nat
             span across = places_inside(left, g->window_width, g->width);
             const float *pixel = image + (left + across.begin) * g->channels;
             int64_t to = r * output_row + x * g->channels;
+            prefetch_below(g, pixel, down);
             uint8_t *indices = index_size ? argmax + to * index_size : NULL;
             if (side > 0 && down.end - down.begin == side && across.end - across.begin == side)
                 maxima(g, pixel, all, all, index_size, output + to, indices);

@@ -94,8 +94,10 @@ void VARIANT(softmax_cross_entropy)(const float *logits, const int32_t *labels, 
         double sum = exponentials(logits, class_count, m, logit_gradient);
         losses[r] = (float)(log(sum) - label_logit);
         if (logit_gradient) {
+            /* p - 1 is minus what the other classes share, which keeps its digits where p is near 1. */
+            double others = sum - (double)logit_gradient[labels[r]];
             scale_row(logit_gradient, class_count, (float)((double)scale / sum));
-            logit_gradient[labels[r]] -= scale;
+            logit_gradient[labels[r]] = (float)(-(double)scale * (others / sum));
             logit_gradient += class_count;
         }
     }

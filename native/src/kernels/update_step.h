@@ -54,6 +54,11 @@ INLINE void update_step(int32_t kind, const update_constants *c, vfloat g, float
         vf_store_n(values, vf_fma(c->minus_rate, v, w), n);
         return;
     }
+    if (kind == NATIVECNN_UPDATE_DIAGONAL) {
+        vfloat curvature = vf_add(vf_abs(vf_load_n(second, n)), c->epsilon);
+        vf_store_n(values, vf_fma(c->minus_rate, vf_div(d, curvature), w), n);
+        return;
+    }
     if (kind == NATIVECNN_UPDATE_RMSPROP || kind == NATIVECNN_UPDATE_ADAGRAD) {
         vfloat s = vf_load_n(second, n);
         s = kind == NATIVECNN_UPDATE_ADAGRAD ? vf_fma(d, d, s)
@@ -94,6 +99,9 @@ INLINE void update_step(int32_t kind, const update_constants *c, vfloat g, float
         break;                                                                                                         \
     case NATIVECNN_UPDATE_ADAGRAD:                                                                                     \
         BODY(NATIVECNN_UPDATE_ADAGRAD);                                                                                \
+        break;                                                                                                         \
+    case NATIVECNN_UPDATE_DIAGONAL:                                                                                    \
+        BODY(NATIVECNN_UPDATE_DIAGONAL);                                                                               \
         break;                                                                                                         \
     default:                                                                                                           \
         BODY(NATIVECNN_UPDATE_SGD);                                                                                    \

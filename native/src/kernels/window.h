@@ -1,10 +1,11 @@
 /*
- * window.h - which pixels a pooling window covers, and which windows cover a pixel row.
+ * window.h - which pixels a pooling window covers, which windows cover a pixel row, and what comes next.
  */
 #ifndef NATIVECNN_WINDOW_H
 #define NATIVECNN_WINDOW_H
 
 #include "compiler.h"
+#include "nativecnn.h"
 
 #include <stdint.h>
 
@@ -33,6 +34,19 @@ INLINE span windows_over_next(span over, int64_t p, int64_t window, int64_t stri
     over.begin += over.begin * stride + window <= p + pad;
     over.end += over.end < window_count && over.end * stride <= p + pad;
     return over;
+}
+
+/* Asks for what the window below reads and this one does not. Only where windows overlap: rows that are read again keep
+ * the prefetchers from the new ones, which disjoint windows get soonest without being asked. pixel: this window's first
+ * inside the image; down: its rows there. */
+INLINE void prefetch_below(const nativecnn_pooling_geometry *g, const float *pixel, span down) {
+    if (g->stride_y >= g->window_height)
+        return;
+    int64_t row_stride = (int64_t)g->width * g->channels;
+    const float *below = pixel + (down.end - down.begin) * row_stride;
+    for (int64_t i = 0; i < g->stride_y; i++, below += row_stride)
+        for (int64_t c = 0; c < (int64_t)g->stride_x * g->channels; c += 16)
+            PREFETCH_LATER(below + c);
 }
 
 #endif

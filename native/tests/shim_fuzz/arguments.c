@@ -182,7 +182,7 @@ nativecnn_activation pick_activation(void) {
 
 nativecnn_update pick_update(bool *needs_first, bool *needs_second) {
     nativecnn_update u = {
-        (int32_t)between(0, 5), 0.1f, 0.01f, one_in(3) ? 0 : 0.9f, 0.99f, 1e-8f, 1.1f, 1.2f,
+        (int32_t)between(0, 6), 0.1f, 0.01f, one_in(3) ? 0 : 0.9f, 0.99f, 1e-8f, 1.1f, 1.2f,
     };
     u.learning_rate = strange_float(u.learning_rate);
     u.epsilon = strange_float(u.epsilon);
@@ -195,7 +195,7 @@ nativecnn_update pick_update(bool *needs_first, bool *needs_second) {
         require(u.kind == NATIVECNN_UPDATE_SGD || u.kind == NATIVECNN_UPDATE_NESTEROV);
         is_adam = has_second = false;
     }
-    *needs_first = is_adam || (u.momentum != 0 && u.kind != NATIVECNN_UPDATE_ADAGRAD);
+    *needs_first = is_adam || (u.momentum != 0 && u.kind < NATIVECNN_UPDATE_ADAGRAD);
     *needs_second = has_second;
     return u;
 }

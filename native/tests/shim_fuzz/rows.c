@@ -76,16 +76,18 @@ static void fuzz_local_response_norm_backward(void) {
 static void fuzz_channel_moments(void) {
     matrix m = pick_matrix(1, true);
     const float *values = needed_floats(m.count);
-    float *means = needed_floats((double)m.columns), *squares = needed_floats((double)m.columns);
-    CALL(nativecnn_channel_moments, values, m.rows, (int32_t)m.columns, means, squares);
+    float *means = needed_floats((double)m.columns), *rests = needed_floats((double)m.columns);
+    float *squares = needed_floats((double)m.columns);
+    CALL(nativecnn_channel_moments, values, m.rows, (int32_t)m.columns, means, rests, squares);
 }
 
 static void fuzz_channel_normalize(void) {
     matrix m = pick_matrix(1, true);
+    int32_t past_caches = flag();
     const float *input = needed_floats(m.count), *means = needed_floats((double)m.columns);
     const float *scales = needed_floats((double)m.columns), *shifts = needed_floats((double)m.columns);
     float *output = needed_floats(m.count);
-    CALL(nativecnn_channel_normalize, input, m.rows, (int32_t)m.columns, means, scales, shifts, output);
+    CALL(nativecnn_channel_normalize, input, m.rows, (int32_t)m.columns, means, scales, shifts, output, past_caches);
 }
 
 static void fuzz_channel_gradient_sums(void) {
@@ -98,12 +100,13 @@ static void fuzz_channel_gradient_sums(void) {
 
 static void fuzz_channel_gradient(void) {
     matrix m = pick_matrix(1, true);
+    int32_t past_caches = flag();
     const float *input = needed_floats(m.count), *gradient = needed_floats(m.count);
     const float *means = needed_floats((double)m.columns), *scales = needed_floats((double)m.columns);
     const float *shifts = needed_floats((double)m.columns), *slopes = needed_floats((double)m.columns);
     float *input_gradient = needed_floats(m.count);
     CALL(nativecnn_channel_gradient, input, gradient, m.rows, (int32_t)m.columns, means, scales, shifts, slopes,
-         input_gradient);
+         input_gradient, past_caches);
 }
 
 static void fuzz_pixel_products(void) {

@@ -27,10 +27,18 @@ internal static class CommonOptions
         new("--data")
         {
             Description =
-                "The examples: digits (drawn by the program), digits:COUNT, or mnist:DIR (IDX files, gzipped or not).",
+                "The examples: digits (drawn by the program), digits:COUNT, mnist:DIR (IDX files, gzipped or not) or xor.",
             HelpName = "SPEC",
             DefaultValueFactory = _ => Digits,
         };
+
+    /// <summary>The value that was typed, or another.</summary>
+    public static T Given<T>(this Option<T> option, ParseResult arguments, T otherwise) =>
+        option.IsGiven(arguments) ? arguments.GetRequiredValue(option) : otherwise;
+
+    /// <summary>Whether the option was typed.</summary>
+    public static bool IsGiven(this Option option, ParseResult arguments) =>
+        arguments.GetResult(option) is { Implicit: false };
 
     public static Option<int> Holdout() =>
         Number<int>(
@@ -41,7 +49,7 @@ internal static class CommonOptions
             new(0, int.MaxValue)
         );
 
-    public static Option<int> Batch(int byDefault, string description) =>
+    public static Option<int> Batch(int? byDefault, string description) =>
         Number<int>("--batch", "N", description, byDefault, new(1, int.MaxValue));
 
     public static Option<string> Backend() =>
@@ -86,6 +94,13 @@ internal static class CommonOptions
         new("--tuning-cache")
         {
             Description = "Where measured choices are kept [default: nativecnn/tuning.json in the user's cache folder]",
+            HelpName = "FILE",
+        };
+
+    public static Option<string> Network() =>
+        new("--network")
+        {
+            Description = "A file with a network as JSON, as summary --json prints it (docs/network-files.md).",
             HelpName = "FILE",
         };
 

@@ -37,7 +37,8 @@ internal sealed class EvaluateCommand : Command
         IDataset examples = Examples.OpenForTesting(
             arguments.GetRequiredValue(_data),
             arguments.GetValue(_holdout),
-            network
+            network,
+            TrainedFiles.KeptTransform(weights)
         );
         using Backend backend = _backend.Create(arguments, weights);
 

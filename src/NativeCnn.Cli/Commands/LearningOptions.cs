@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Data;
 using NativeCnn.Losses;
 using NativeCnn.Optimizers;
 using NativeCnn.Schedules;
@@ -14,45 +15,71 @@ namespace NativeCnn.Cli.Commands;
 internal sealed class LearningOptions
 {
     private const string Softmax = "softmax";
+    private const string Diagonal = "diagonal";
 
     private readonly Option<string> _optimizer = CommonOptions.OneOf(
         "--optimizer",
-        "What changes the weights.",
+        "What changes the weights [default: the model's, sgd for lenet]",
         "sgd",
         "nesterov",
         "adam",
         "adamw",
         "rmsprop",
-        "adagrad"
+        "adagrad",
+        Diagonal
     );
     private readonly Option<float> _rate = CommonOptions.Number<float>(
         "--lr",
         "RATE",
-        "The learning rate; of adam and adamw 0.001 where it is not given.",
-        0.01f,
+        "The learning rate [default: the model's; of an --optimizer 0.01, of adam and adamw 0.001, of diagonal 0.0005]",
+        null,
         new(0, 1000, AboveMinimum: true)
     );
     private readonly Option<float> _momentum = CommonOptions.Number<float>(
         "--momentum",
         "M",
-        "The momentum of sgd and nesterov; of rmsprop 0 where it is not given.",
-        0.9f,
+        "The momentum [default: the model's; of an --optimizer 0.9, of rmsprop 0]",
+        null,
         new(0, 1, BelowMaximum: true)
+    );
+    private readonly Option<float> _damping = CommonOptions.Number<float>(
+        "--damping",
+        "MU",
+        "Of diagonal: what is added to a weight's second derivative before the rate is divided by it "
+            + "[default: the model's; of an --optimizer 0.02]",
+        null,
+        new(0, 1000, AboveMinimum: true)
+    );
+    private readonly Option<float> _averaging = CommonOptions.Number<float>(
+        "--averaging",
+        "GAMMA",
+        "Of diagonal: what part of the running average of second derivatives a new estimate keeps "
+            + "[default: the model's; of an --optimizer 0.5]",
+        null,
+        new(0, 1, BelowMaximum: true)
+    );
+    private readonly Option<int> _sample = CommonOptions.Number<int>(
+        "--sample",
+        "N",
+        "Of diagonal: examples of which second derivatives are estimated before each epoch "
+            + "[default: the model's; of an --optimizer 500]",
+        null,
+        new(1, 1_000_000_000)
     );
     private readonly Option<float> _decay = CommonOptions.Number<float>(
         "--weight-decay",
         "L",
-        "L2 weight decay.",
-        5e-4f,
+        "L2 weight decay [default: the model's; of an --optimizer 0.0005]",
+        null,
         new(0, 1)
     );
     private readonly Option<string> _schedule = new("--schedule")
     {
         Description =
-            "What the learning rate is multiplied by: constant, step:EPOCHS[:FACTOR], exponential:FACTOR, "
-            + "cosine[:FINAL], one-cycle or plateau[:EPOCHS[:FACTOR]].",
+            "What the learning rate is multiplied by: constant, step:EPOCHS[:FACTOR], milestones:EPOCH=FACTOR,…, "
+            + "exponential:FACTOR, cosine[:FINAL], one-cycle or plateau[:EPOCHS[:FACTOR]] "
+            + "[default: the model's, constant for lenet]",
         HelpName = "SPEC",
-        DefaultValueFactory = _ => "constant",
     };
     private readonly Option<int> _warmUp = CommonOptions.Number<int>(
         "--warm-up",
@@ -63,7 +90,8 @@ internal sealed class LearningOptions
     );
     private readonly Option<string> _loss = CommonOptions.OneOf(
         "--loss",
-        "What is minimised; all but softmax compare each output with 1 for the label and 0 for the others, or by a margin.",
+        "What is minimised; all but softmax compare each output with 1 for the label and 0 for the others, or by a margin "
+            + "[default: the model's, softmax for lenet]",
         Softmax,
         "logistic",
         "squared",
@@ -77,6 +105,7 @@ internal sealed class LearningOptions
         0,
         new(0, 1)
     );
+    private readonly ClassWeightsOption _classWeights = new();
     private readonly Option<string[]> _penalty = new("--penalty")
     {
         Description = "Added to the loss, l1:STRENGTH or l2:STRENGTH; may be given again.",
@@ -100,16 +129,19 @@ internal sealed class LearningOptions
     private readonly Option<int> _accumulate = CommonOptions.Number<int>(
         "--accumulate",
         "N",
-        "Batches per step.",
-        1,
+        "Batches per step [default: the model's, 1 for lenet]",
+        null,
         new(1, 1_000_000)
     );
 
     /// <summary>Adds the options to a command, and the checks that they are possible together.</summary>
     public void AddTo(Command command)
     {
-        command.AddAll(_optimizer, _rate, _momentum, _decay, _schedule, _warmUp, _loss, _smoothing, _penalty);
-        command.AddAll(_clipNorm, _clipValue, _accumulate);
+        // The model's, where they are not given.
+        _optimizer.DefaultValueFactory = _loss.DefaultValueFactory = null;
+        command.AddAll(_optimizer, _rate, _momentum, _decay, _schedule, _warmUp, _loss, _smoothing);
+        command.AddAll(_classWeights.Option, _penalty);
+        command.AddAll(_clipNorm, _clipValue, _accumulate, _damping, _averaging, _sample);
         _schedule.Validators.Add(result => Check(result, ScheduleText.Error));
         _penalty.Validators.Add(result => Check(result, PenaltyText.Error));
         command.Validators.Add(result =>
@@ -117,87 +149,183 @@ internal sealed class LearningOptions
             // The words as typed: a value that was refused cannot be asked for.
             string optimizer = Word(result, _optimizer, "sgd");
             string loss = Word(result, _loss, Softmax);
-            if (IsGiven(result, _momentum) && optimizer is ("adam" or "adamw" or "adagrad"))
+            if (IsGiven(result, _momentum) && optimizer is ("adam" or "adamw" or "adagrad" or Diagonal))
                 result.AddError($"--momentum goes with --optimizer sgd, nesterov or rmsprop, not with {optimizer}.");
+            foreach (Option option in (Option[])[_damping, _averaging, _sample])
+            {
+                if (IsGiven(result, option) && IsGiven(result, _optimizer) && optimizer != Diagonal)
+                    result.AddError($"{option.Name} goes with --optimizer {Diagonal}, not with {optimizer}.");
+            }
             if (IsGiven(result, _smoothing) && loss != Softmax)
                 result.AddError($"--label-smoothing goes with --loss softmax, not with {loss}.");
+            if (IsGiven(result, _classWeights.Option) && loss != Softmax)
+                result.AddError($"--class-weights goes with --loss softmax, not with {loss}.");
             if (IsGiven(result, _clipNorm) && IsGiven(result, _clipValue))
                 result.AddError("Give either --clip-norm or --clip-value.");
         });
     }
 
-    /// <summary>Whether guessing has a loss that another can be compared with.</summary>
-    public bool IsSoftmax(ParseResult arguments) => arguments.GetRequiredValue(_loss) == Softmax;
-
     /// <summary>The trainer's options.</summary>
     /// <param name="arguments">What the user typed.</param>
+    /// <param name="own">What the model is trained with where nothing is typed; its optimiser may be changed.</param>
     /// <param name="epochs">Passes over the training examples.</param>
     /// <param name="batch">Examples per batch.</param>
     /// <param name="seed">Decides their order.</param>
-    public TrainerOptions Read(ParseResult arguments, int epochs, int batch, ulong seed) =>
+    /// <param name="train">The training examples.</param>
+    /// <exception cref="CommandException">
+    /// An option does not go with the model's optimiser or loss, or there is not a weight for each class.
+    /// </exception>
+    public TrainerOptions Read(
+        ParseResult arguments,
+        TrainerOptions own,
+        int epochs,
+        int batch,
+        ulong seed,
+        IDataset train
+    ) =>
         new()
         {
             Epochs = epochs,
             BatchSize = batch,
             Seed = seed,
-            Optimizer = ReadOptimizer(arguments),
-            Schedule = ReadSchedule(arguments),
-            Loss = ReadLoss(arguments),
-            Penalties = [.. (arguments.GetValue(_penalty) ?? []).Select(PenaltyText.Parse)],
-            Clipping = ReadClipping(arguments),
-            AccumulatedBatches = arguments.GetValue(_accumulate),
+            Optimizer = ReadOptimizer(arguments, own.Optimizer),
+            Schedule = ReadSchedule(arguments, own.Schedule),
+            Loss = ReadLoss(arguments, own.Loss, train),
+            Penalties = _penalty.IsGiven(arguments)
+                ? [.. arguments.GetRequiredValue(_penalty).Select(PenaltyText.Parse)]
+                : own.Penalties,
+            Clipping = ReadClipping(arguments) ?? own.Clipping,
+            AccumulatedBatches = _accumulate.Given(arguments, own.AccumulatedBatches),
         };
 
-    private Optimizer ReadOptimizer(ParseResult arguments)
+    private Optimizer ReadOptimizer(ParseResult arguments, Optimizer own)
     {
-        string name = arguments.GetRequiredValue(_optimizer);
-        float decay = arguments.GetValue(_decay);
-        float rate = arguments.GetValue(_rate);
-        bool hasRate = arguments.GetResult(_rate) is { Implicit: false };
-        float momentum = arguments.GetValue(_momentum);
-        bool hasMomentum = arguments.GetResult(_momentum) is { Implicit: false };
+        Optimizer optimizer = _optimizer.IsGiven(arguments) ? Create(arguments.GetRequiredValue(_optimizer)) : own;
+        optimizer.LearningRate = _rate.Given(arguments, optimizer.LearningRate);
+        if (_decay.IsGiven(arguments))
+            SetDecay(optimizer, arguments.GetValue(_decay));
+        SetDiagonal(arguments, optimizer);
+        return _momentum.IsGiven(arguments) ? WithMomentum(optimizer, arguments.GetValue(_momentum)) : optimizer;
+    }
+
+    private static Optimizer Create(string name)
+    {
+        const float Decay = 5e-4f;
         return name switch
         {
-            "adam" or "adamw" => new Adam
-            {
-                LearningRate = hasRate ? rate : 1e-3f,
-                WeightDecay = decay,
-                IsDecoupled = name == "adamw",
-            },
-            "rmsprop" => new RmsProp
-            {
-                LearningRate = rate,
-                WeightDecay = decay,
-                Momentum = hasMomentum ? momentum : 0,
-            },
-            "adagrad" => new Adagrad { LearningRate = rate, WeightDecay = decay },
+            "adam" or "adamw" => new Adam { WeightDecay = Decay, IsDecoupled = name == "adamw" },
+            "rmsprop" => new RmsProp { LearningRate = 0.01f, WeightDecay = Decay },
+            "adagrad" => new Adagrad { LearningRate = 0.01f, WeightDecay = Decay },
+            Diagonal => new DiagonalLevenbergMarquardt { WeightDecay = Decay },
             _ => new Sgd
             {
-                LearningRate = rate,
-                Momentum = momentum,
-                WeightDecay = decay,
-                // Without momentum both are the same.
-                IsNesterov = name == "nesterov" && momentum != 0,
+                LearningRate = 0.01f,
+                Momentum = 0.9f,
+                WeightDecay = Decay,
+                IsNesterov = name == "nesterov",
             },
         };
     }
 
-    private Schedule ReadSchedule(ParseResult arguments)
+    private static void SetDecay(Optimizer optimizer, float decay)
     {
-        Schedule schedule = ScheduleText.Parse(arguments.GetRequiredValue(_schedule));
+        switch (optimizer)
+        {
+            case Sgd sgd:
+                sgd.WeightDecay = decay;
+                break;
+            case Adam adam:
+                adam.WeightDecay = decay;
+                break;
+            case RmsProp rmsProp:
+                rmsProp.WeightDecay = decay;
+                break;
+            case Adagrad adagrad:
+                adagrad.WeightDecay = decay;
+                break;
+            case DiagonalLevenbergMarquardt diagonal:
+                diagonal.WeightDecay = decay;
+                break;
+            default:
+                throw NotWith("--weight-decay", optimizer);
+        }
+    }
+
+    private void SetDiagonal(ParseResult arguments, Optimizer optimizer)
+    {
+        if (optimizer is DiagonalLevenbergMarquardt diagonal)
+        {
+            diagonal.Damping = _damping.Given(arguments, diagonal.Damping);
+            diagonal.Smoothing = _averaging.Given(arguments, diagonal.Smoothing);
+            diagonal.SampleCount = _sample.Given(arguments, diagonal.SampleCount);
+            return;
+        }
+        foreach (Option option in (Option[])[_damping, _averaging, _sample])
+        {
+            if (option.IsGiven(arguments))
+                throw NotWith(option.Name, optimizer);
+        }
+    }
+
+    private static Optimizer WithMomentum(Optimizer optimizer, float momentum)
+    {
+        switch (optimizer)
+        {
+            case Sgd sgd:
+                return new Sgd
+                {
+                    LearningRate = sgd.LearningRate,
+                    Momentum = momentum,
+                    WeightDecay = sgd.WeightDecay,
+                    // Without momentum both are the same.
+                    IsNesterov = sgd.IsNesterov && momentum != 0,
+                };
+            case RmsProp rmsProp:
+                rmsProp.Momentum = momentum;
+                return rmsProp;
+            default:
+                throw NotWith("--momentum", optimizer);
+        }
+    }
+
+    private static CommandException NotWith(string option, object chosen) =>
+        CommandException.Usage($"{option} does not go with {chosen.GetType().Name}, which the model is trained with.");
+
+    private Schedule ReadSchedule(ParseResult arguments, Schedule own)
+    {
+        Schedule schedule = _schedule.IsGiven(arguments)
+            ? ScheduleText.Parse(arguments.GetRequiredValue(_schedule))
+            : own;
         int steps = arguments.GetValue(_warmUp);
         return steps == 0 ? schedule : new WarmUpSchedule(steps, schedule);
     }
 
-    private Loss ReadLoss(ParseResult arguments) =>
-        arguments.GetRequiredValue(_loss) switch
+    private Loss ReadLoss(ParseResult arguments, Loss own, IDataset train)
+    {
+        Option? ofSoftmax =
+            _smoothing.IsGiven(arguments) ? _smoothing
+            : _classWeights.Option.IsGiven(arguments) ? _classWeights.Option
+            : null;
+        if (!_loss.IsGiven(arguments) && ofSoftmax is null)
+            return own;
+        if (!_loss.IsGiven(arguments) && own is not SoftmaxCrossEntropy)
+            throw NotWith(ofSoftmax!.Name, own);
+        return _loss.Given(arguments, Softmax) switch
         {
             "logistic" => new NativeCnn.Losses.LogisticCrossEntropy(),
             "squared" => new NativeCnn.Losses.SquaredError(),
             "huber" => new NativeCnn.Losses.HuberLoss(),
             "hinge" => new NativeCnn.Losses.HingeLoss(),
-            _ => new SoftmaxCrossEntropy { Smoothing = arguments.GetValue(_smoothing) },
+            _ => new SoftmaxCrossEntropy
+            {
+                Smoothing = _smoothing.Given(
+                    arguments,
+                    _loss.IsGiven(arguments) ? 0 : ((SoftmaxCrossEntropy)own).Smoothing
+                ),
+                ClassWeights = _classWeights.Read(arguments, train),
+            },
         };
+    }
 
     private GradientClipping? ReadClipping(ParseResult arguments) =>
         arguments.GetResult(_clipNorm) is { Implicit: false } ? GradientClipping.ByNorm(arguments.GetValue(_clipNorm))
@@ -205,7 +333,8 @@ internal sealed class LearningOptions
             ? GradientClipping.ByValue(arguments.GetValue(_clipValue))
         : null;
 
-    private static void Check(OptionResult result, Func<string, string?> error)
+    /// <summary>Adds an error for each value with something wrong.</summary>
+    internal static void Check(OptionResult result, Func<string, string?> error)
     {
         foreach (Token token in result.Tokens)
         {

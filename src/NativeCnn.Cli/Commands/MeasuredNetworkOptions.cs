@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using NativeCnn.Formats;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
@@ -15,10 +16,12 @@ internal sealed class MeasuredNetworkOptions
     {
         Description = "A network of the catalogue; an unknown name prints the known ones.",
         HelpName = "MODEL",
+        Arity = ArgumentArity.ZeroOrOne,
     };
+    private readonly Option<string> _network = CommonOptions.Network();
     private readonly Option<int[]> _image = new("--image")
     {
-        Description = "The size of one example, N for N x N [default: 28x28x1 for lenet, 224x224x3 for others]",
+        Description = "The size of one example, N for N x N [default: the model's, 28x28x1 for lenet]",
         HelpName = "N|HxWxC",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseImage,
@@ -26,7 +29,7 @@ internal sealed class MeasuredNetworkOptions
     private readonly Option<int> _classes = CommonOptions.Number<int>(
         "--classes",
         "N",
-        "The number of classes [default: 10 for lenet, 1000 for others]",
+        "The number of classes [default: the model's, 10 for lenet]",
         null,
         new(2, 1_000_000)
     );
@@ -42,10 +45,20 @@ internal sealed class MeasuredNetworkOptions
     public void AddTo(Command command)
     {
         command.Add(_model);
-        command.AddAll(_batch, _image, _classes, _seconds);
+        command.AddAll(_network, _batch, _image, _classes, _seconds);
+        command.Validators.Add(result =>
+        {
+            bool hasModel = result.GetResult(_model) is { Tokens.Count: > 0 };
+            bool hasFile = result.GetResult(_network) is not null;
+            if (hasModel && hasFile)
+                result.AddError("Give either MODEL or --network.");
+            foreach (Option size in (Option[])[_image, _classes])
+            {
+                if (hasFile && result.GetResult(size) is { Implicit: false })
+                    result.AddError($"{size.Name} goes with MODEL: the file of --network has its own.");
+            }
+        });
     }
-
-    public string Model(ParseResult arguments) => arguments.GetRequiredValue(_model);
 
     public int Batch(ParseResult arguments) => arguments.GetValue(_batch);
 
@@ -55,9 +68,16 @@ internal sealed class MeasuredNetworkOptions
     /// <exception cref="CommandException">No model has this name.</exception>
     public Network Create(ParseResult arguments)
     {
-        string model = Model(arguments);
-        Catalogue.Check(model);
-        (Shape image, int classes) = Catalogue.Natural(model);
+        if (arguments.GetValue(_network) is { } file)
+            return NetworkFile.Load(file);
+        // Not a check of the command: it would come before what is wrong with an option.
+        string name =
+            arguments.GetValue(_model)
+            ?? throw CommandException.Usage(
+                $"Give a MODEL, or a file by --network. See nativecnn {arguments.CommandResult.Command.Name} --help."
+            );
+        CatalogModel model = Catalogue.Find(name);
+        (Shape image, int classes) = (model.Example, model.Classes);
         if (arguments.GetResult(_image) is { Implicit: false })
         {
             image = arguments.GetRequiredValue(_image) switch
@@ -68,7 +88,7 @@ internal sealed class MeasuredNetworkOptions
         }
         if (arguments.GetResult(_classes) is { Implicit: false })
             classes = arguments.GetValue(_classes);
-        return ModelCatalog.Create(model, image, classes);
+        return model.Create(image, classes);
     }
 
     private static int[] ParseImage(ArgumentResult result)

@@ -28,8 +28,10 @@ internal readonly record struct NumberRange<T>(
         : "to";
 
     /// <summary>As in "use a number from 0 to 1".</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{(AboveMinimum ? "above" : "from")} {Minimum} {UpTo} {Maximum}");
+    public override string ToString() => $"{(AboveMinimum ? "above" : "from")} {Text(Minimum)} {UpTo} {Text(Maximum)}";
+
+    // Written out: 1E+09 is no number that people type.
+    private static string Text(T number) => number.ToString("0.##########", CultureInfo.InvariantCulture);
 }
 
 /// <summary>

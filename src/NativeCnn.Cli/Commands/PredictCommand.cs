@@ -51,9 +51,15 @@ internal sealed class PredictCommand : Command
         string weights = arguments.GetRequiredValue(_weights);
         CommandOutput output = new(arguments.GetValue(_json));
         using Network network = TrainedFiles.Load(weights);
+        ExampleTransform transform = TrainedFiles.KeptTransform(weights);
         List<PredictionInput> inputs = arguments.GetResult(_index) is null
-            ? [.. arguments.GetRequiredValue(_files).Select(file => PredictionInput.FromFile(file, network.InputShape))]
-            : FromData(arguments, network);
+            ?
+            [
+                .. arguments
+                    .GetRequiredValue(_files)
+                    .Select(file => PredictionInput.FromFile(file, network.InputShape, transform)),
+            ]
+            : FromData(arguments, network, transform);
         using Backend backend = _backend.Create(arguments, weights);
         using Predictor predictor = new(network, backend);
         List<PredictionOutput> predictions =
@@ -68,10 +74,10 @@ internal sealed class PredictCommand : Command
         return ExitCodes.Success;
     }
 
-    private List<PredictionInput> FromData(ParseResult arguments, Network network)
+    private List<PredictionInput> FromData(ParseResult arguments, Network network, ExampleTransform transform)
     {
         string specification = arguments.GetRequiredValue(_data);
-        IDataset examples = Examples.OpenForTesting(specification, arguments.GetValue(_holdout), network);
+        IDataset examples = Examples.OpenForTesting(specification, arguments.GetValue(_holdout), network, transform);
         List<PredictionInput> inputs = [];
         foreach (int index in arguments.GetRequiredValue(_index))
         {

@@ -7,7 +7,8 @@ namespace NativeCnn.Cli.Commands;
 internal static class ScheduleText
 {
     private const string Forms =
-        "use constant, step:EPOCHS[:FACTOR], exponential:FACTOR, cosine[:FINAL], one-cycle or plateau[:EPOCHS[:FACTOR]].";
+        "use constant, step:EPOCHS[:FACTOR], milestones:EPOCH=FACTOR,…, exponential:FACTOR, cosine[:FINAL], "
+        + "one-cycle or plateau[:EPOCHS[:FACTOR]].";
 
     /// <summary>What is wrong with a text, or null.</summary>
     public static string? Error(string text)
@@ -42,6 +43,9 @@ internal static class ScheduleText
             ["step", var epochs] when TryCount(epochs, out int n) => new StepSchedule(n),
             ["step", var epochs, var factor] when TryCount(epochs, out int n) && TryParse(factor, out double f) =>
                 new StepSchedule(n, f),
+            ["milestones", var list] when TryMilestones(list, out Milestone[] milestones) => new MilestoneSchedule(
+                milestones
+            ),
             ["exponential", var factor] when TryParse(factor, out double f) => new ExponentialSchedule(f),
             ["cosine"] => new CosineSchedule(),
             ["cosine", var final] when TryParse(final, out double f) => new CosineSchedule(f),
@@ -52,6 +56,24 @@ internal static class ScheduleText
                 new PlateauSchedule(n, f),
             _ => null,
         };
+
+    // EPOCH=FACTOR, separated by commas.
+    private static bool TryMilestones(string text, out Milestone[] milestones)
+    {
+        string[] parts = text.Split(',');
+        milestones = new Milestone[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (
+                parts[i].Split('=') is not [var epoch, var factor]
+                || !TryCount(epoch, out int n)
+                || !TryParse(factor, out double f)
+            )
+                return false;
+            milestones[i] = new Milestone(n, f);
+        }
+        return true;
+    }
 
     private static bool TryCount(string text, out int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);

@@ -18,20 +18,20 @@ internal sealed class SummaryCommand : Command
         HelpName = "NAME",
         DefaultValueFactory = _ => "lenet",
     };
+    private readonly Option<string> _network = CommonOptions.Network();
     private readonly Option<string> _weights = CommonOptions.Weights();
     private readonly Option<int[]> _input = new("--input")
     {
-        Description = "The size of one example of --model.",
+        Description = "The size of one example of --model [default: the model's, 28x28x1 for lenet]",
         HelpName = "HxWxC",
         Arity = ArgumentArity.ExactlyOne,
-        DefaultValueFactory = _ => [28, 28, 1],
         CustomParser = ParseInput,
     };
     private readonly Option<int> _classes = CommonOptions.Number<int>(
         "--classes",
         "N",
-        "The number of classes of --model.",
-        10,
+        "The number of classes of --model [default: the model's, 10 for lenet]",
+        null,
         new(2, 1_000_000)
     );
     private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step, which memory depends on.");
@@ -41,13 +41,19 @@ internal sealed class SummaryCommand : Command
     public SummaryCommand()
         : base("summary", "Prints a network's layers: output shape, parameters, multiply-adds and memory.")
     {
-        this.AddAll(_model, _weights, _input, _classes, _batch);
+        this.AddAll(_model, _network, _weights, _input, _classes, _batch);
         _backend.AddTo(this, canTune: false);
         this.AddAll(_json);
         Validators.Add(result =>
         {
-            if (result.GetResult(_weights) is not null && result.GetResult(_model) is { Implicit: false })
-                result.AddError("Give either --model or --weights.");
+            Option[] given = [.. new Option[] { _model, _network, _weights }.Where(option => IsGiven(result, option))];
+            if (given.Length > 1)
+                result.AddError($"Give either {given[0].Name} or {given[1].Name}.");
+            foreach (Option size in (Option[])[_input, _classes])
+            {
+                if (IsGiven(result, size) && IsGiven(result, _network))
+                    result.AddError($"{size.Name} goes with --model: the file of --network has its own.");
+            }
         });
         SetAction(Run);
     }
@@ -56,8 +62,9 @@ internal sealed class SummaryCommand : Command
     {
         CommandOutput output = new(arguments.GetValue(_json));
         int batch = arguments.GetValue(_batch);
-        using Network network = arguments.GetValue(_weights) is { } weights
-            ? ModelFile.Load(weights)
+        using Network network =
+            arguments.GetValue(_weights) is { } weights ? ModelFile.Load(weights)
+            : arguments.GetValue(_network) is { } file ? NetworkFile.Load(file)
             : FromCatalogue(arguments);
         using Backend backend = _backend.Create(arguments, arguments.GetValue(_weights));
         NetworkSummary summary = network.Summarize(batch, backend);
@@ -68,15 +75,16 @@ internal sealed class SummaryCommand : Command
         return ExitCodes.Success;
     }
 
+    private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
     private Network FromCatalogue(ParseResult arguments)
     {
-        string model = arguments.GetRequiredValue(_model);
-        Catalogue.Check(model);
-        int[] input = arguments.GetRequiredValue(_input);
-        return ModelCatalog.CreateWithoutValues(
-            model,
+        CatalogModel model = Catalogue.Find(arguments.GetRequiredValue(_model));
+        Shape own = model.Example;
+        int[] input = _input.Given(arguments, [own.Height, own.Width, own.Channels]);
+        return model.CreateWithoutValues(
             new Shape(1, input[0], input[1], input[2]),
-            arguments.GetValue(_classes)
+            _classes.Given(arguments, model.Classes)
         );
     }
 

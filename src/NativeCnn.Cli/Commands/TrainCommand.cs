@@ -2,6 +2,8 @@ using System.CommandLine;
 using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
+using NativeCnn.Formats;
+using NativeCnn.Losses;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Training;
@@ -17,17 +19,22 @@ internal sealed class TrainCommand : Command
         HelpName = "NAME",
         DefaultValueFactory = _ => "lenet",
     };
+    private readonly Option<string> _network = CommonOptions.Network();
     private readonly Option<string> _data = CommonOptions.Data();
     private readonly Option<int> _holdout = CommonOptions.Holdout();
     private readonly Option<int> _epochs = CommonOptions.Number<int>(
         "--epochs",
         "N",
-        "Passes over the training examples.",
-        5,
+        "Passes over the training examples [default: the model's, 5 for lenet]",
+        null,
         new(1, 1_000_000)
     );
-    private readonly Option<int> _batch = CommonOptions.Batch(64, "Examples per step.");
+    private readonly Option<int> _batch = CommonOptions.Batch(
+        null,
+        "Examples per step [default: the model's, 64 for lenet]"
+    );
     private readonly LearningOptions _learning = new();
+    private readonly FactorOptions _factors = new();
     private readonly BackendChoice _backend = new();
     private readonly Option<ulong> _seed = CommonOptions.Number<ulong>(
         "--seed",
@@ -51,8 +58,14 @@ internal sealed class TrainCommand : Command
     public TrainCommand()
         : base("train", "Trains a network, tests it, and writes its weights and history.")
     {
-        this.AddAll(_model, _data, _holdout, _epochs, _batch);
+        this.AddAll(_model, _network, _data, _holdout, _epochs, _batch);
         _learning.AddTo(this);
+        _factors.AddTo(this);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_network) is not null && result.GetResult(_model) is { Implicit: false })
+                result.AddError("Give either --model or --network.");
+        });
         this.AddAll(_seed, _out, _overwrite, _json);
         _backend.AddTo(this, canTune: true);
         SetAction(Run);
@@ -60,37 +73,44 @@ internal sealed class TrainCommand : Command
 
     private int Run(ParseResult arguments)
     {
-        string model = arguments.GetRequiredValue(_model);
+        string? file = arguments.GetValue(_network);
+        CatalogModel? model = file is null ? Catalogue.Find(arguments.GetRequiredValue(_model)) : null;
+        string name = model?.Name ?? NetworkSource.NameOf(file!);
         string folder = arguments.GetRequiredValue(_out);
-        int epochs = arguments.GetValue(_epochs);
-        int batch = arguments.GetValue(_batch);
         ulong seed = arguments.GetValue(_seed);
         CommandOutput output = new(arguments.GetValue(_json));
         CancellationToken interruption = Interruption.Handled();
 
-        Catalogue.Check(model);
-        TrainedFiles files = new(folder, model);
+        // Before anything that takes time: the file may be wrong.
+        using Network? fromFile = file is null ? null : NetworkFile.Load(file, seed);
+        ExampleTransform transform = model?.Examples ?? ExampleTransform.None;
+        TrainedFiles files = new(folder, name, transform);
         if (!arguments.GetValue(_overwrite))
             OutputFolder.CheckFree(folder, files.All);
-        (IDataset train, IDataset? test) = Examples.Open(
-            arguments.GetRequiredValue(_data),
-            arguments.GetValue(_holdout)
-        );
-        using Network network = ModelCatalog.Create(model, train.ExampleShape, train.ClassNames.Count, seed);
-        network.ClassNames = train.ClassNames;
+        string data = _data.Given(arguments, model?.Data ?? CatalogModel.DefaultData);
+        (IDataset train, IDataset? test) = transform.ApplyTo(Examples.Open(data, arguments.GetValue(_holdout)));
+        if (fromFile is not null)
+            NetworkSource.CheckFits(file!, fromFile, data, train);
+        using Network network = fromFile ?? model!.Create(train.ExampleShape, train.ClassNames.Count, seed);
+        if (network.ClassNames.Count == 0)
+            network.ClassNames = train.ClassNames;
+        _factors.Apply(arguments, network);
         using Backend backend = _backend.Create(arguments);
-        TrainerOptions options = _learning.Read(arguments, epochs, batch, seed);
+        TrainerOptions own = model?.Training ?? CatalogModel.DefaultTraining();
+        int epochs = _epochs.Given(arguments, own.Epochs);
+        int batch = _batch.Given(arguments, own.BatchSize);
+        TrainerOptions options = _learning.Read(arguments, own, epochs, batch, seed, train);
         using Trainer trainer = new(network, backend, options);
         OutputFolder.Prepare(folder);
         _backend.PrintTuning(arguments, backend);
 
         output.Line(
-            $"Training {model} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
+            $"Training {name} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
         );
         using TrainingDisplay display = new(output, epochs);
         EpochKeeper keeper = new(trainer, files, epochs, display);
         TrainingResult result = Train(trainer, train, test, display, keeper, interruption);
-        if (_learning.IsSoftmax(arguments))
+        if (options.Loss is SoftmaxCrossEntropy)
             WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
 
         EvaluationResult? evaluation =
@@ -101,7 +121,7 @@ internal sealed class TrainCommand : Command
         result = result with { Interrupted = interrupted };
         string? part = keeper.SaveInterrupted() ? files.Interrupted : null;
         if (output.IsJson)
-            PrintJson(model, result, evaluation, backend, seed, files, part);
+            PrintJson(name, result, evaluation, backend, seed, files, part);
         else
             Print(output, result, evaluation, files, keeper, part);
         return interrupted ? ExitCodes.Interrupted : ExitCodes.Success;

@@ -19,9 +19,6 @@ internal static class Speed
     private const int ProductsPerRound = 4;
     private const long FmaRounds = 1_000_000;
 
-    // 64 MB each, two per worker: beyond most caches.
-    private const int BandwidthFloats = 16 << 20;
-
     /// <summary>The peak of this processor's best instruction set: multiply-adds in registers.</summary>
     public static double FmaPeak(WorkerPool pool)
     {
@@ -49,17 +46,14 @@ internal static class Speed
         return BestOf(pool, ref work, () => operations);
     }
 
-    /// <summary>
-    /// The memory's bandwidth in GB/s, every worker adding an array to another: two are read and one is written.
-    /// </summary>
+    /// <summary>The memory's bandwidth in GB/s.</summary>
     public static double Bandwidth(WorkerPool pool)
     {
-        using Tensor arrays = new(new Shape(2 * pool.Threads, BandwidthFloats, 1, 1));
-        // Written once by all, so that the system has given every page.
-        arrays.Span.Fill(1);
-        BandwidthWork work = new(arrays);
-        double bytes = 3.0 * sizeof(float) * BandwidthFloats * pool.Threads;
-        return BestOf(pool, ref work, () => bytes);
+        using var memory = new MemoryBandwidth(pool);
+        double best = 0;
+        for (int round = 0; round < Rounds; round++)
+            best = Math.Max(best, memory.Accumulate());
+        return best / 1e9;
     }
 
     private static double BestOf<TWork>(WorkerPool pool, ref TWork work, Func<double> operations)
@@ -82,15 +76,6 @@ internal static class Speed
             double done;
             Shim.nativecnn_probe_fma(FmaRounds, &done);
             operations[chunk] = done;
-        }
-    }
-
-    private readonly unsafe struct BandwidthWork(Tensor arrays) : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            float* values = arrays.Floats + 2L * BandwidthFloats * chunk;
-            Shim.nativecnn_accumulate(values, BandwidthFloats, values + BandwidthFloats);
         }
     }
 

@@ -1,3 +1,4 @@
+using NativeCnn.Formats;
 using NativeCnn.Networks;
 
 namespace NativeCnn.Cli.Output;
@@ -63,6 +64,9 @@ internal static class SummaryTable
             json.WriteNumber("training_scratch_bytes", summary.Training.Scratch);
             json.WriteNumber("inference_bytes", summary.Inference.Total);
             json.WriteNumber("inference_scratch_bytes", summary.Inference.Scratch);
+            // What --network reads.
+            json.WritePropertyName(NetworkFile.Member);
+            ArchitectureWriter.Write(network, json);
         });
 
     private static void PrintMemory(CommandOutput output, string purpose, NetworkMemory memory) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Backends;
@@ -23,6 +24,10 @@ public readonly record struct Padding(int Top, int Left, int Bottom, int Right)
 
     /// <summary>The same padding on all four sides.</summary>
     public static Padding All(int size) => new(size, size, size, size);
+
+    /// <summary>Top, left, bottom and right, as files have them.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"[{Top}, {Left}, {Bottom}, {Right}]");
 
     /// <summary>
     /// The padding with which N stays N at stride 1: d(K−1) in all, the odd one on the far side, so that an even K pads

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using NativeCnn.Layers;
 using NativeCnn.Networks;
@@ -14,13 +13,11 @@ namespace NativeCnn.Formats;
 /// its metadata under <c>nativecnn</c>.
 /// </summary>
 /// <remarks>
-/// Filters are stored as O×K_h×K_w×C, dense weights as O×H×W×C, biases as O. Initialisers and optimiser state are not
-/// kept.
+/// Filters are stored as O×K_h×K_w×C, dense weights as O×H×W×C, biases as O. Optimiser state is not kept.
 /// </remarks>
 public static class ModelFile
 {
-    private const string ArchitectureKey = "nativecnn";
-    private const int Version = 2;
+    internal const string ArchitectureKey = "nativecnn";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
@@ -94,139 +91,48 @@ public static class ModelFile
     }
 
     /// <summary>The architecture as JSON.</summary>
-    internal static string Describe(Network network)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("version", Version);
-            json.WriteString("name", network.Name);
-            WriteArray(json, "inputs", network.InputShapes, WriteExample);
-            WriteArray(json, "outputs", network.Outputs, json.WriteNumberValue);
-            WriteArray(json, "classes", network.ClassNames, json.WriteStringValue);
-            json.WriteStartArray("layers");
-            foreach ((Layer layer, IReadOnlyList<int> inputs, _) in network.Nodes)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", layer.Name);
-                json.WriteString("kind", layer.Kind);
-                WriteArray(json, "inputs", inputs, json.WriteNumberValue);
-                layer.WriteOptions(json);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-
-            void WriteExample(Shape shape)
-            {
-                json.WriteStartArray();
-                json.WriteNumberValue(shape.Height);
-                json.WriteNumberValue(shape.Width);
-                json.WriteNumberValue(shape.Channels);
-                json.WriteEndArray();
-            }
-        }
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    private static void WriteArray<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> values, Action<T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (T value in values)
-            write(value);
-        json.WriteEndArray();
-    }
+    internal static string Describe(Network network) => ArchitectureWriter.Describe(network);
 
     /// <summary>Reads an architecture; the parameters have no memory yet.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="architecture">JSON.</param>
+    /// <param name="limits">How large the network may be.</param>
+    /// <param name="atInput">
+    /// What is put before the layers that read an input: given the input, it answers with what they read. Nothing by
+    /// default; the network is then checked to compile.
+    /// </param>
     /// <exception cref="DataFormatException">
     /// It is damaged, is over a limit, or cannot be compiled; the message begins with the path.
     /// </exception>
-    internal static Network Parse(string path, string architecture, ReadingLimits limits)
+    internal static Network Parse(
+        string path,
+        string architecture,
+        ReadingLimits limits,
+        Func<Node, Node>? atInput = null
+    )
     {
         string place = "architecture";
         try
         {
             using var document = JsonDocument.Parse(architecture, Strict);
-            JsonElement root = document.RootElement;
-            int version = root.GetProperty("version").GetInt32();
-            if (version is not (1 or Version))
-                throw new FormatException($"it has version {version}; this program reads versions 1 and {Version}");
-            var builder = new NetworkBuilder();
-            // Version 1 had one input, and the last layer's output was the network's.
-            JsonElement[] examples =
-                version == 1 ? [root.GetProperty("input")] : [.. root.GetProperty("inputs").EnumerateArray()];
-            ReadingLimits.Check(examples.Length, limits.Inputs, nameof(limits.Inputs), "inputs");
-            Node[] inputs = [.. examples.Select(example => Input(builder, Numbers(example, limits)))];
-            var nodes = new List<Node>();
-            JsonElement layers = root.GetProperty("layers");
-            ReadingLimits.Check(layers.GetArrayLength(), limits.Layers, nameof(limits.Layers), "layers");
-            foreach (JsonElement json in layers.EnumerateArray())
+            try
             {
-                string name = Name(json, "name");
-                place = $"layer '{name}'";
-                Node[] read = [.. Numbers(json.GetProperty("inputs"), limits).Select(At)];
-                nodes.Add(builder.Add(LayerRegistry.Read(Text(json, "kind"), json), read, name));
-                place = $"architecture after layer '{name}'";
+                return ArchitectureReader.Read(document.RootElement, limits, atInput);
             }
-            place = "architecture";
-            int[] outputs = version == 1 ? [nodes.Count - 1] : Numbers(root.GetProperty("outputs"), limits);
-            Network network = builder.BuildWithoutValues([.. outputs.Select(At)], Name(root, "name"));
-            network.ClassNames = ClassNames(root.GetProperty("classes"), network.OutputShape.ElementsPerExample);
-            NetworkCompiler.Check(network);
-            return network;
-
-            Node At(int index)
+            catch (MemberException e)
             {
-                if (index >= nodes.Count || index < NetworkNode.NetworkInput - inputs.Length + 1)
-                    throw new FormatException($"it reads the output of layer {index}, and there is none before it");
-                return index >= 0 ? nodes[index] : inputs[NetworkNode.NetworkInput - index];
+                place = ArchitectureReader.LayerAt(document.RootElement, e.Path) is { } layer
+                    ? $"layer '{layer}'"
+                    : place;
+                throw;
             }
         }
-        catch (Exception e)
-            when (e
-                    is JsonException
-                        or FormatException
-                        or ArgumentException
-                        or InvalidOperationException
-                        or KeyNotFoundException
-                        or NotSupportedException
-                        or OverflowException
-            )
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw new DataFormatException($"{path}: its {place} cannot be read: {e.Message.TrimEnd('.')}.", e);
+            string message = e is MemberException member ? member.Text : e.Message.TrimEnd('.');
+            throw new DataFormatException($"{path}: its {place} cannot be read: {message}.", e);
         }
     }
-
-    private static int[] Numbers(JsonElement array, ReadingLimits limits)
-    {
-        ReadingLimits.Check(array.GetArrayLength(), limits.Inputs, nameof(limits.Inputs), "inputs or outputs");
-        return [.. array.EnumerateArray().Select(number => number.GetInt32())];
-    }
-
-    private static string[] ClassNames(JsonElement array, int outputs)
-    {
-        int count = array.GetArrayLength();
-        if (count > 0 && count != outputs)
-            throw new FormatException($"it names {count} classes, and the network has {outputs} outputs");
-        return [.. array.EnumerateArray().Select(name => Checked(name.GetString(), "a class"))];
-    }
-
-    private static Node Input(NetworkBuilder builder, int[] sizes) =>
-        sizes is [int height, int width, int channels]
-            ? builder.Input(height, width, channels)
-            : throw new FormatException("an input has not three sizes");
-
-    // Names reach terminals and reports.
-    private static string Name(JsonElement json, string name) => Checked(Text(json, name), name);
-
-    private static string Checked(string? text, string what) =>
-        text is null ? throw new FormatException($"{what} has no name")
-        : text.Any(char.IsControl) ? throw new FormatException($"the text of {what} has control characters")
-        : text;
-
-    private static string Text(JsonElement json, string name) =>
-        json.GetProperty(name).GetString() ?? throw new FormatException($"the option '{name}' is not a text");
 
     private static void CheckTensors(string path, Network network, SafetensorsFile file)
     {

@@ -37,11 +37,24 @@ public abstract record Initializer
     /// <summary>Uniform in ±√(6/fanIn), variance 2/fanIn. He et al. 2015.</summary>
     public static Initializer HeUniform { get; } = new VarianceScalingInitializer(2, Fan.In, Distribution.Uniform);
 
+    /// <summary>
+    /// Uniform in ±2.4/fanIn. LeCun et al., "Backpropagation applied to handwritten zip code recognition", 1989, and
+    /// LeNet-5, for scaled tanh and inputs of about ±1.
+    /// </summary>
+    public static Initializer LeCun1989 { get; } = new ReciprocalFanInitializer(2.4);
+
     /// <summary>Every value 0.</summary>
     public static Initializer Zero { get; } = new ConstantInitializer(0);
 
     /// <summary>Every value <paramref name="value"/>.</summary>
-    public static Initializer Constant(float value) => new ConstantInitializer(value);
+    /// <exception cref="ArgumentOutOfRangeException">It is not finite.</exception>
+    public static Initializer Constant(float value) =>
+        float.IsFinite(value)
+            ? new ConstantInitializer(value)
+            : throw new ArgumentOutOfRangeException(
+                nameof(value),
+                $"An initialiser's constant is finite; got {value}."
+            );
 
     /// <summary>
     /// A random orthogonal matrix times <paramref name="gain"/>: one row of fanIn values for each output channel; the
@@ -51,7 +64,14 @@ public abstract record Initializer
     /// <remarks>
     /// Takes about 2·a·b² multiply-adds on one thread, b the smaller side of the matrix and a the larger.
     /// </remarks>
-    public static Initializer Orthogonal(double gain = 1) => new OrthogonalInitializer(gain);
+    /// <exception cref="ArgumentOutOfRangeException">The gain is not finite as float32.</exception>
+    public static Initializer Orthogonal(double gain = 1) =>
+        float.IsFinite((float)gain)
+            ? new OrthogonalInitializer(gain)
+            : throw new ArgumentOutOfRangeException(
+                nameof(gain),
+                $"An orthogonal initialiser's gain is finite; got {gain}."
+            );
 
     /// <summary>Writes the initial values.</summary>
     /// <param name="values">All values of the parameter; the first index (output channel) varies slowest.</param>

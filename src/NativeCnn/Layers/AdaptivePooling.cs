@@ -8,8 +8,14 @@ namespace NativeCnn.Layers;
 public static partial class LayerRegistry
 {
     private static readonly bool AdaptivePoolings =
-        Add("adaptive-average-pooling", json => new AdaptiveAveragePooling(json.ReadSize("output")))
-        && Add("adaptive-max-pooling", json => new AdaptiveMaxPooling(json.ReadSize("output")));
+        Add(
+            "adaptive-average-pooling",
+            json => new AdaptiveAveragePooling(json.ReadSize("output", range: OptionRange.AtLeast(1)))
+        )
+        && Add(
+            "adaptive-max-pooling",
+            json => new AdaptiveMaxPooling(json.ReadSize("output", range: OptionRange.AtLeast(1)))
+        );
 }
 
 /// <summary>
@@ -47,9 +53,21 @@ public abstract class AdaptivePooling : Layer
 }
 
 /// <summary>
-/// Adaptive average pooling: the mean of each window, per channel. Input N×H×W×C, output N×H'×W'×C; H' = W' = 1 is
-/// global average pooling. The gradient is spread evenly. NaN and infinity propagate.
+/// Adaptive average pooling: the mean of each of so many windows, for each channel; to 1×1 it is global average
+/// pooling.
 /// </summary>
+/// <remarks>
+/// <para>Formula: y[n,i,j,c] is the mean of x[n,r,q,c] over the rows ⌊i·H/H'⌋ to ⌈(i + 1)·H/H'⌉ − 1, and so
+/// across.</para>
+/// <para>Gradient: dx = Σ dy / places over the windows that hold the pixel.</para>
+/// <para>Shapes: input N×H×W×C, output N×H'×W'×C as given, larger than the input too.</para>
+/// <para>Refuses: an output below 1×1.</para>
+/// <para>NaN and infinity: both reach every window that holds them; infinities of both signs in one window are
+/// NaN.</para>
+/// <para>Source: PyTorch's AdaptiveAvgPool2d; M. Lin, Q. Chen, S. Yan, "Network in network", 2014 (global average
+/// pooling).</para>
+/// </remarks>
+/// <param name="output">Height and width of the output, 1 or more.</param>
 public sealed class AdaptiveAveragePooling(Size2 output) : AdaptivePooling(output)
 {
     /// <inheritdoc/>
@@ -76,13 +94,35 @@ public sealed class AdaptiveAveragePooling(Size2 output) : AdaptivePooling(outpu
             : new AdaptiveAveragePoolingBackward(context.Input.Shape, OutputSize);
         context.Call(operation, context.OutputGradient, inputGradient);
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The windows do not tile the image.</exception>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (Tiling(context.Input.Shape) is not { } geometry)
+            base.BackwardSecondDerivatives(context);
+        else if (context.InputGradient() is { } inputDerivatives)
+            AveragePooling.SpreadSquared(context, geometry, inputDerivatives);
+    }
 }
 
 /// <summary>
-/// Adaptive max pooling: the largest value of each window, per channel. Input N×H×W×C, output N×H'×W'×C; H' = W' = 1 is
-/// global max pooling. The gradient goes to the maximum alone; the first in scan order wins. A NaN is never swallowed:
-/// it counts as larger than every number. −∞ is a number like any other.
+/// Adaptive max pooling: the largest value of each of so many windows, for each channel; to 1×1 it is global max
+/// pooling.
 /// </summary>
+/// <remarks>
+/// <para>Formula: y[n,i,j,c] is the maximum of x[n,r,q,c] over the rows ⌊i·H/H'⌋ to ⌈(i + 1)·H/H'⌉ − 1, and so
+/// across.</para>
+/// <para>Gradient: dy goes to the place of the maximum alone; the first in scan order wins where several are
+/// equal.</para>
+/// <para>Shapes: input N×H×W×C, output N×H'×W'×C as given, larger than the input too.</para>
+/// <para>Refuses: an output below 1×1.</para>
+/// <para>NaN and infinity: a NaN is never swallowed: it counts as larger than every number, +∞ too. Infinities are
+/// numbers like others.</para>
+/// <para>Source: PyTorch's AdaptiveMaxPool2d.</para>
+/// </remarks>
+/// <param name="output">Height and width of the output, 1 or more.</param>
 public sealed class AdaptiveMaxPooling(Size2 output) : AdaptivePooling(output)
 {
     /// <inheritdoc/>

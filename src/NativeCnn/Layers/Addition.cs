@@ -7,7 +7,15 @@ public static partial class LayerRegistry
     private static readonly bool Addition = Add("addition", _ => new Addition());
 }
 
-/// <summary>y = a + b, two inputs of one shape: the join of a residual connection (He et al. 2016).</summary>
+/// <summary>The sum of two inputs of one shape: the join of a residual connection.</summary>
+/// <remarks>
+/// <para>Formula: y = a + b.</para>
+/// <para>Gradient: da = dy, db = dy; nothing is computed, both are the same memory.</para>
+/// <para>Shapes: two inputs of any N×H×W×C, the same; so is the output.</para>
+/// <para>Refuses: inputs of different shapes; another number of inputs than two.</para>
+/// <para>NaN and infinity: both stay where they are; +∞ and −∞ add up to NaN.</para>
+/// <para>Source: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", 2016; [002].</para>
+/// </remarks>
 public sealed class Addition : Layer
 {
     /// <inheritdoc/>

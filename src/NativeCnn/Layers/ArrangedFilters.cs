@@ -25,22 +25,19 @@ internal readonly record struct ArrangedFilters(bool IsRotated, ConnectionTable?
         return filters;
     }
 
-    /// <summary>Adds the filters' gradient to the parameter's.</summary>
-    public void Backward(LayerContext context, in ConvolutionGeometry geometry, Symbol gradient)
+    /// <summary>
+    /// Adds the filters' gradient to the parameter's; of squared inputs and second derivatives, these.
+    /// </summary>
+    public void Backward(LayerContext context, in ConvolutionGeometry geometry, Symbol input, Symbol gradient)
     {
         if (!IsCopy)
         {
-            context.Call(
-                new ConvolutionBackwardFilter(geometry),
-                context.Input,
-                gradient,
-                context.ParameterGradient(0)
-            );
+            context.Call(new ConvolutionBackwardFilter(geometry), input, gradient, context.ParameterGradient(0));
             return;
         }
         Symbol filterGradient = context.NewSymbol("filter gradient", geometry.FilterShape);
         context.Call(new Clear(geometry.FilterShape), filterGradient);
-        context.Call(new ConvolutionBackwardFilter(geometry), context.Input, gradient, filterGradient);
+        context.Call(new ConvolutionBackwardFilter(geometry), input, gradient, filterGradient);
         context.Call(
             new FilterArrangementBackward(geometry.FilterShape, IsRotated, Table),
             filterGradient,

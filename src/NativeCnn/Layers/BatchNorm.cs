@@ -10,24 +10,34 @@ public static partial class LayerRegistry
 {
     private static readonly bool BatchNorm = Add(
         "batch-norm",
-        json => new BatchNorm(json.ReadFloat("momentum"), json.ReadFloat("epsilon"))
+        json => new BatchNorm(
+            json.ReadFloat("momentum", 0.1f, OptionRange.Between(0, 1)),
+            json.ReadFloat("epsilon", 1e-5f, OptionRange.GreaterThan(0))
+        )
     );
 }
 
 /// <summary>
-/// Batch normalisation: y = γ_c (x − m_c) / √(v_c + ε) + β_c, per channel c over batch and positions. In training m and
-/// v are mean and biased variance of the batch, at inference their running averages. Any shape, kept.
+/// Batch normalisation: each channel gets mean 0 and variance 1 over batch and positions, then a learned scale and
+/// shift. At inference mean and variance are running averages.
 /// </summary>
 /// <remarks>
-/// <para>Gradients: dγ = Σ dy x̂, dβ = Σ dy, dx = γ (dy − mean(dy) − x̂ mean(dy x̂)) / √(v + ε), x̂ being y before γ and
-/// β; exact, through mean and variance.</para>
-/// <para>Parameters: <c>gamma</c> (1 at first), <c>beta</c> (0), and as state <c>mean</c> (0) and <c>variance</c> (1),
-/// 1×1×1×C each. Each training step moves the running averages by momentum towards the batch's, the variance being the
-/// unbiased one, as in PyTorch. Training needs two values per channel or more.</para>
+/// <para>Formula: y = γ_c (x − m_c) / √(v_c + ε) + β_c; in training m and v are mean and biased variance of the batch,
+/// at inference their running averages.</para>
+/// <para>Gradient: with x̂ for y before γ and β: dγ = Σ dy x̂, dβ = Σ dy, dx = γ (dy − mean(dy) − x̂ mean(dy x̂)) / √(v
+/// + ε); exact, through mean and variance.</para>
+/// <para>Shapes: any N×H×W×C, kept; γ, β and the running averages 1×1×1×C.</para>
+/// <para>Parameters: <c>gamma</c> (1 at first), <c>beta</c> (0), and as state <c>mean</c> (0) and <c>variance</c> (1).
+/// Each training step moves the running averages by momentum towards the batch's, the variance being the unbiased one,
+/// as in PyTorch.</para>
+/// <para>Refuses: a momentum outside 0 to 1; an ε that is not finite and above 0; training where a channel has one
+/// value only.</para>
+/// <para>NaN and infinity: in training either makes its channel NaN in the whole batch and the channel's running
+/// averages with it, which the trainer then refuses to keep; at inference they stay where they are.</para>
+/// <para>Source: S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal
+/// covariate shift", 2015; [002].</para>
 /// <para>All places of a batch count, also those of a last batch that no example takes and that hold zeros: use a batch
 /// size that divides the number of examples.</para>
-/// <para>S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
-/// shift", 2015.</para>
 /// </remarks>
 /// <param name="momentum">The part of the running averages that a batch replaces, 0 to 1; 0.1 by default.</param>
 /// <param name="epsilon">ε, above 0; 1e-5 by default.</param>

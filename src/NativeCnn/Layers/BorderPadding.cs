@@ -14,14 +14,21 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// A border around each image: zeros, the image mirrored at its edge, which is not repeated, or the edge repeated.
-/// Input N×H×W×C, output N×(p_top + H + p_bottom)×(p_left + W + p_right)×C. The gradient of a pixel is the sum over the
-/// places that hold it. A convolution with such a border is this layer and a convolution without padding.
+/// A border around each image: zeros, the image mirrored at its edge, which is not repeated, or the edge repeated. A
+/// convolution with such a border is this layer and a convolution without padding.
 /// </summary>
+/// <remarks>
+/// <para>Formula: y[n, i, j, c] = x[n, σ(i − p_top), σ(j − p_left), c], σ(k) = k on the image; outside it 0 (zeros), −k
+/// or 2(H − 1) − k (reflection), 0 or H − 1 (replication), and so across.</para>
+/// <para>Gradient: dx of a pixel is the sum of dy over the places that hold it.</para>
+/// <para>Shapes: input N×H×W×C, output N×(p_top + H + p_bottom)×(p_left + W + p_right)×C.</para>
+/// <para>Refuses: a kind that is none; a padding below 0; for reflection one that is not below the image's size; an
+/// output of more than 2³¹ − 1 pixels a side.</para>
+/// <para>NaN and infinity: both are copied to every place that holds their pixel.</para>
+/// <para>Source: [003] part 5; [000], whose borders reflect.</para>
+/// </remarks>
 /// <param name="border">What lies around the image.</param>
-/// <param name="padding">
-/// The border's rows and columns, 0 or more; reflection takes fewer than the image has.
-/// </param>
+/// <param name="padding">The border's rows and columns, 0 or more; reflection takes fewer than the image has.</param>
 public sealed class BorderPadding(BorderKind border, Padding padding) : Layer
 {
     /// <summary>What lies around the image.</summary>
@@ -79,5 +86,6 @@ public sealed class BorderPadding(BorderKind border, Padding padding) : Layer
         json.WritePadding("padding", padding);
     }
 
-    internal static BorderPadding Read(BorderKind border, JsonElement json) => new(border, json.ReadPadding("padding"));
+    internal static BorderPadding Read(BorderKind border, LayerOptions json) =>
+        new(border, json.ReadPadding("padding"));
 }

@@ -8,16 +8,23 @@ public static partial class LayerRegistry
 {
     private static readonly bool BrightnessNorm = Add(
         "brightness-norm",
-        json => new BrightnessNorm(json.ReadFloat("kappa"), json.ReadFloat("lambda"), json.ReadFloat("mu"))
+        json => new BrightnessNorm(
+            json.ReadFloat("kappa", 1, OptionRange.GreaterThan(0)),
+            json.ReadFloat("lambda", 1, OptionRange.AtLeast(0)),
+            json.ReadFloat("mu", 0.5f)
+        )
     );
 }
 
-/// <summary>
-/// Brightness normalisation: y_i = x_i / (κ + λ Σ_j x_j²)^μ, the sum over all maps of a pixel. Any shape, kept.
-/// </summary>
+/// <summary>Brightness normalisation: divides each pixel by a power of its brightness over all maps.</summary>
 /// <remarks>
-/// <para>Gradient: with b = κ + λ Σ_j x_j², dx_i = dy_i b^−μ − 2 λ μ x_i b^(−μ − 1) Σ_j dy_j x_j. A NaN or an infinity
-/// spoils all maps of its pixel.</para>
+/// <para>Formula: y_i = x_i / (κ + λ Σ_j x_j²)^μ, the sum over all maps of the pixel.</para>
+/// <para>Gradient: with b = κ + λ Σ_j x_j²: dx_i = dy_i b^−μ − 2 λ μ x_i b^(−μ − 1) Σ_j dy_j x_j.</para>
+/// <para>Shapes: any N×H×W×C, kept.</para>
+/// <para>Refuses: a κ that is not finite and above 0; a λ that is not finite or below 0; a μ that is not finite.</para>
+/// <para>NaN and infinity: a NaN makes all maps of its pixel NaN; an infinity is NaN at its own place, and what is
+/// divided by it, the pixel's other maps, is 0 for a positive λ and μ.</para>
+/// <para>Source: [001] equation 17.</para>
 /// <para>Over a window of maps it is <see cref="LocalResponseNorm"/>, whose α is divided by the window's size; λ is
 /// not.</para>
 /// </remarks>

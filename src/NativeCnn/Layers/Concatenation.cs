@@ -8,9 +8,15 @@ public static partial class LayerRegistry
     private static readonly bool Concatenation = Add("concatenation", _ => new Concatenation());
 }
 
-/// <summary>
-/// Puts the channels of all inputs one behind the other: N×H×W×C₁ … N×H×W×Cₖ become N×H×W×(C₁ + … + Cₖ).
-/// </summary>
+/// <summary>Joins inputs along the channels, one behind the other.</summary>
+/// <remarks>
+/// <para>Formula: y[n,i,j,·] = (x₁[n,i,j,·], …, xₖ[n,i,j,·]).</para>
+/// <para>Gradient: each dx is its channels of dy.</para>
+/// <para>Shapes: inputs N×H×W×C₁ … N×H×W×Cₖ, output N×H×W×(C₁ + … + Cₖ).</para>
+/// <para>Refuses: inputs of another batch size, height or width; no input.</para>
+/// <para>NaN and infinity: both stay as they are.</para>
+/// <para>Source: C. Szegedy et al., "Going deeper with convolutions", 2015.</para>
+/// </remarks>
 public sealed class Concatenation : Layer
 {
     /// <inheritdoc/>

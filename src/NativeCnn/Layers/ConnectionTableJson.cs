@@ -18,35 +18,4 @@ internal static class ConnectionTableJson
         }
         json.WriteEndArray();
     }
-
-    /// <exception cref="FormatException">It is no table; the message names the option and the rule.</exception>
-    public static ConnectionTable ReadConnectionTable(this JsonElement json, string name)
-    {
-        JsonElement rows = json.GetProperty(name);
-        if (rows.ValueKind != JsonValueKind.Array)
-            throw new FormatException($"the option '{name}' is not an array of arrays of whole numbers");
-        try
-        {
-            return new ConnectionTable([.. rows.EnumerateArray().Select(row => ReadRow(row, name))]);
-        }
-        catch (ArgumentException e)
-        {
-            throw new FormatException($"the option '{name}' is no connection table: {e.Message}", e);
-        }
-    }
-
-    private static int[] ReadRow(JsonElement row, string name)
-    {
-        if (row.ValueKind != JsonValueKind.Array)
-            throw new FormatException($"the option '{name}' is not an array of arrays of whole numbers");
-        return
-        [
-            .. row.EnumerateArray()
-                .Select(input =>
-                    input.ValueKind == JsonValueKind.Number && input.TryGetInt32(out int map)
-                        ? map
-                        : throw new FormatException($"the option '{name}' is not an array of arrays of whole numbers")
-                ),
-        ];
-    }
 }

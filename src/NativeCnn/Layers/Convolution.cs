@@ -11,25 +11,46 @@ public static partial class LayerRegistry
 {
     private static readonly bool Convolution = Add(
         "convolution",
-        json => new Convolution(json.ReadInt("filters"), json.ReadSize("kernel"))
+        json => new Convolution(
+            json.ReadInt("filters", range: OptionRange.AtLeast(1)),
+            json.ReadSize("kernel", range: OptionRange.AtLeast(1))
+        )
         {
-            Stride = json.ReadSize("stride"),
-            Dilation = json.ReadSize("dilation"),
-            Padding = json.ReadPadding("padding"),
-            Groups = json.ReadInt("groups"),
-            Bias = json.ReadBool("bias"),
-            // Files of before have none of these.
-            HasBiasPerUnit = json.TryGetProperty("bias_per_unit", out _) && json.ReadBool("bias_per_unit"),
-            IsRotated = json.TryGetProperty("rotated", out _) && json.ReadBool("rotated"),
-            Table = json.TryGetProperty("table", out _) ? json.ReadConnectionTable("table") : null,
+            Stride = json.ReadSize("stride", 1, OptionRange.AtLeast(1)),
+            Dilation = json.ReadSize("dilation", 1, OptionRange.AtLeast(1)),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            Groups = json.ReadInt("groups", 1, OptionRange.AtLeast(1)),
+            Bias = json.ReadBool("bias", true),
+            HasBiasPerUnit = json.ReadBool("bias_per_unit", false),
+            IsRotated = json.ReadBool("rotated", false),
+            Table = json.ReadOptionalTable("table"),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
         }
     );
 }
 
 /// <summary>
-/// 2-D convolution (cross-correlation): z[n,y,x,o] = b[o] + Σ_{i,j,c} w[o,i,j,c] · x[n, y·s + i·d − p_top, x·s + j·d −
-/// p_left, c]. Input N×H×W×C, output N×H'×W'×O with H' = ⌊(H + p_top + p_bottom − d(K−1) − 1)/s⌋ + 1.
+/// Convolution with learned filters, as networks have it: the cross-correlation of the input with each filter, plus a
+/// bias. 1-D or 2-D, with stride, dilation, padding, groups, or a table of which maps are connected.
 /// </summary>
+/// <remarks>
+/// <para>Formula: z[n,y,x,o] = b[o] + Σ_{i,j,c} w[o,i,j,c] · x[n, y·s + i·d − p_top, x·s + j·d − p_left, c], the sum
+/// over the channels of o's group; what lies outside the image is 0.</para>
+/// <para>Gradient: dx is the sum of w dz over every place of use, a transposed convolution; dw[o,i,j,c] = Σ dz[n,y,x,o]
+/// · x[n, y·s + i·d − p_top, x·s + j·d − p_left, c] over batch and positions; db is the sum of dz over what shares the
+/// bias.</para>
+/// <para>Shapes: input N×H×W×C, output N×H'×W'×O with H' = ⌊(H + p_top + p_bottom − d(K − 1) − 1)/s⌋ + 1; filters
+/// O×K×K×(C/groups).</para>
+/// <para>Refuses: filters, groups, kernel, stride or dilation below 1; groups that do not divide both channels and
+/// filters; a kernel that is larger than the padded input; a connection table whose rows are not the filters, that
+/// names a map which is not there, or that stands beside groups; a bias per unit without bias. A table with an empty
+/// row cannot be made.</para>
+/// <para>NaN and infinity: both reach every output whose window holds them, in all maps of the group; an infinity times
+/// a weight of 0 is NaN. Connections that a table leaves out have weights of 0, and 0 · NaN is NaN: they do not keep a
+/// NaN away. Winograd's algorithm (none with <c>--exact</c>) makes a whole tile NaN of one NaN or infinity.</para>
+/// <para>Source: [001] equations 8 and 10; [002]; [003] parts 5 to 9; [004] sections 2 and 3.1. Y. LeCun, L. Bottou, Y.
+/// Bengio, P. Haffner, "Gradient-based learning applied to document recognition", 1998.</para>
+/// </remarks>
 public sealed class Convolution : Layer
 {
     /// <summary>A convolution.</summary>
@@ -110,7 +131,10 @@ public sealed class Convolution : Layer
         int fanIn = Table is null ? geometry.Taps : taps * DivideUp(Table.Connections, Filters);
         int fanOut = taps * (Table is null ? geometry.FiltersPerGroup : DivideUp(Table.Connections, geometry.Channels));
         Initializer initializer = Table is null ? Initializer : new ConnectedInitializer(Initializer, Table.Rows, taps);
-        var weight = new Parameter("weight", geometry.FilterShape, initializer, fanIn, fanOut);
+        var weight = new Parameter("weight", geometry.FilterShape, initializer, fanIn, fanOut)
+        {
+            FreeCount = Table is null ? geometry.FilterShape.Count : taps * Table.Connections,
+        };
         Shape biases = HasBiasPerUnit ? geometry.Output.WithBatchSize(1) : Shape.Vector(1, Filters);
         Parameters = Bias
             ? [weight, new Parameter("bias", biases, Initializer.Zero, fanIn, fanOut) { IsBias = true }]
@@ -156,10 +180,29 @@ public sealed class Convolution : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Backward(context, context.Input, context.SavedForBackward[0]);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Of a filter's weight, which is shared, the sum over its uses: Σ h(z[n,y,x,o]) x² over examples and positions.
+    /// </remarks>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Symbol filters = context.SavedForBackward[0];
+        Backward(
+            context,
+            context.Squared(context.Input),
+            context.InputGradient() is null ? filters : context.Squared(filters)
+        );
+    }
+
+    private void Backward(LayerContext context, Symbol input, Symbol filters)
+    {
         ConvolutionGeometry geometry = Geometry(context.Input.Shape);
         Symbol gradient = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
-        Arrangement.Backward(context, geometry, gradient);
-        Symbol filters = context.SavedForBackward[0];
+        Arrangement.Backward(context, geometry, input, gradient);
         if (context.InputGradient() is { } inputGradient)
             context.Call(new ConvolutionBackwardData(geometry), gradient, filters, inputGradient);
     }
@@ -181,6 +224,7 @@ public sealed class Convolution : Layer
             json.WriteBoolean("rotated", true);
         if (Table is not null)
             json.WriteConnectionTable("table", Table);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
     private ArrangedFilters Arrangement => new(IsRotated, Table);

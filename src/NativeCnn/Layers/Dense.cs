@@ -10,17 +10,30 @@ public static partial class LayerRegistry
 {
     private static readonly bool Dense = Add(
         "dense",
-        json => new Dense(json.ReadInt("units")) { Bias = json.ReadBool("bias") }
+        json => new Dense(json.ReadInt("units", range: OptionRange.AtLeast(1)))
+        {
+            Bias = json.ReadBool("bias", true),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
+        }
     );
 }
 
 /// <summary>
-/// Fully connected: y[n,o] = Σ_k w[o,k] x[n,k] + b[o]. Input N×H×W×C, read as N vectors of H·W·C values; output
-/// N×1×1×O; weights O×H×W×C.
+/// A fully connected layer: each output is a weighted sum of all values of the example, feature maps or a vector, plus
+/// a bias.
 /// </summary>
+/// <remarks>
+/// <para>Formula: y[n,o] = b[o] + Σ_k w[o,k] x[n,k], k over the H·W·C values of an example.</para>
+/// <para>Gradient: dx[n,k] = Σ_o w[o,k] dy[n,o]; dw[o,k] = Σ_n dy[n,o] x[n,k]; db[o] = Σ_n dy[n,o].</para>
+/// <para>Shapes: input N×H×W×C, output N×1×1×O; weights O×H×W×C.</para>
+/// <para>Refuses: fewer than 1 unit; weights that would pass 2³¹ − 1 elements.</para>
+/// <para>NaN and infinity: both reach every output of their example; an infinity times a weight of 0 is NaN.</para>
+/// <para>Source: [001], w_{i,j,r,s} from feature maps directly; [003] part 1; [004] section 2.</para>
+/// </remarks>
 public sealed class Dense : Layer
 {
-    /// <summary>A fully connected layer with <paramref name="units"/> outputs.</summary>
+    /// <summary>A fully connected layer.</summary>
+    /// <param name="units">Outputs O, 1 or more.</param>
     public Dense(int units) => Units = units;
 
     /// <summary>Outputs O.</summary>
@@ -39,7 +52,10 @@ public sealed class Dense : Layer
     public override bool CanFuseActivation => true;
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape.Vector(First(inputs).BatchSize, Units);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
+        Units >= 1
+            ? Shape.Vector(First(inputs).BatchSize, Units)
+            : throw new ShapeException($"A dense layer has 1 unit or more; got {Units}.");
 
     /// <inheritdoc/>
     public override void Build(ReadOnlySpan<Shape> inputs)
@@ -84,10 +100,32 @@ public sealed class Dense : Layer
     }
 
     /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        (Shape input, Shape weights) = (context.Input.Shape, Parameters[0].Shape);
+        Symbol derivatives = context.BackwardActivationAndBias(Bias ? context.ParameterGradient(1) : null);
+        if (context.InputGradient() is { } inputDerivatives)
+            context.Call(
+                new DenseBackwardData(input, weights),
+                derivatives,
+                context.Squared(context.Parameter(0)),
+                inputDerivatives
+            );
+        context.Call(
+            new DenseBackwardWeights(input, weights),
+            context.Squared(context.Input),
+            derivatives,
+            context.ParameterGradient(0)
+        );
+    }
+
+    /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
         json.WriteNumber("units", Units);
         json.WriteBoolean("bias", Bias);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 }

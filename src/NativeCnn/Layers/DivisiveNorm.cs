@@ -8,23 +8,39 @@ public static partial class LayerRegistry
 {
     private static readonly bool DivisiveNorm = Add(
         "divisive-norm",
-        json => new DivisiveNorm(json.ReadInt("size"), json.ReadFloat("sigma"), json.ReadFloat("constant"))
+        json => new DivisiveNorm(
+            json.ReadInt(
+                "size",
+                range: new OptionRange
+                {
+                    Minimum = 1,
+                    Maximum = GaussianWindow.LargestSize,
+                    IsOdd = true,
+                }
+            ),
+            json.ReadFloat("sigma", range: OptionRange.GreaterThan(0)),
+            json.ReadFloat("constant", 0, OptionRange.AtLeast(0))
+        )
     );
 }
 
 /// <summary>
-/// Divisive contrast normalisation: y_i = v_i / max(c, s), s = √(Σ_j K ∗ v_j²) being the deviation over a Gaussian window
-/// and all maps, and c the mean of s over the image, or a constant. The window is that of <see cref="SubtractiveNorm"/>,
-/// after which it usually stands. Any shape, kept.
+/// Divisive contrast normalisation: divides by the deviation over a Gaussian window and all maps, but by no less than
+/// its mean over the image. It usually stands after <see cref="SubtractiveNorm"/>, whose window it has.
 /// </summary>
 /// <remarks>
-/// <para>Gradient: with d = max(c, s) and g = Σ_j dy_j v_j, dv_i = dy_i / d + v_i Kᵀ ∗ (ds / s); ds is −g / d² where s ≥ c,
-/// and elsewhere goes to c, whose gradient all pixels of the image share if c is the mean of s; exact. Where s = 0 its
-/// gradient counts as 0.</para>
-/// <para>An image of zeros stays zeros. A NaN or an infinity spoils the windows that hold it and, by the mean, its
-/// image.</para>
-/// <para>K. Jarrett, K. Kavukcuoglu, M. Ranzato, Y. LeCun, "What is the best multi-stage architecture for object
-/// recognition?", 2009.</para>
+/// <para>Formula: y_i = v_i / max(c, s), s = √(Σ_j K ∗ v_j²), and c the mean of s over the image, or a constant.</para>
+/// <para>Gradient: with d = max(c, s) and g = Σ_j dy_j v_j: dv_i = dy_i / d + v_i Kᵀ ∗ (ds / s); ds is −g / d² where s
+/// ≥ c, and elsewhere goes to c, whose gradient all pixels of the image share if c is the mean of s; exact. Where s = 0
+/// its gradient counts as 0.</para>
+/// <para>Shapes: any N×H×W×C, kept.</para>
+/// <para>Refuses: a window that is not odd and 1 to 127; a σ that is not finite and above 0; a constant that is not
+/// finite or below 0.</para>
+/// <para>NaN and infinity: a NaN makes all maps NaN wherever a window holds it and, by the mean, its whole image; an
+/// infinity is NaN at its own place, and what is divided by it is 0: in its windows, and by the mean in its whole
+/// image. An image of zeros stays zeros.</para>
+/// <para>Source: K. Jarrett, K. Kavukcuoglu, M. Ranzato, Y. LeCun, "What is the best multi-stage architecture for
+/// object recognition?", 2009, which [001] cites.</para>
 /// </remarks>
 /// <param name="size">Rows and columns of the window, odd, 1 to <see cref="GaussianWindow.LargestSize"/>.</param>
 /// <param name="sigma">σ in pixels, above 0.</param>

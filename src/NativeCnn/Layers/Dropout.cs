@@ -5,13 +5,26 @@ namespace NativeCnn.Layers;
 
 public static partial class LayerRegistry
 {
-    private static readonly bool Dropout = Add("dropout", json => new Dropout(json.ReadFloat("probability")));
+    private static readonly bool Dropout = Add(
+        "dropout",
+        json => new Dropout(json.ReadFloat("probability", 0.5f, new OptionRange { Minimum = 0, Below = 1 }))
+    );
 }
 
 /// <summary>
-/// Dropout: in training each value is dropped with probability p and otherwise scaled by 1/(1 − p); at inference
-/// nothing is done (Srivastava et al. 2014, in the inverted form). Any shape.
+/// Dropout: in training each value is dropped with a probability and otherwise scaled up; at inference nothing is done.
 /// </summary>
+/// <remarks>
+/// <para>Formula: y = 0 with probability p, else x / (1 − p).</para>
+/// <para>Gradient: dx = 0 where x was dropped, else dy / (1 − p).</para>
+/// <para>Shapes: any N×H×W×C, kept.</para>
+/// <para>Refuses: a probability below 0, of 1 or more, or NaN.</para>
+/// <para>NaN and infinity: what is dropped is 0, a NaN or an infinity too; what is kept keeps them.</para>
+/// <para>Source: N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: a simple way to
+/// prevent neural networks from overfitting", 2014, in the inverted form; [002].</para>
+/// <para>The mask is not stored: it is recomputed in the backward pass from the layer's key and the step's
+/// number.</para>
+/// </remarks>
 public sealed class Dropout : MaskedLayer
 {
     /// <summary>Dropout.</summary>

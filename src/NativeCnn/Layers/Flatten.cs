@@ -7,7 +7,15 @@ public static partial class LayerRegistry
     private static readonly bool Flatten = Add("flatten", _ => new Flatten());
 }
 
-/// <summary>Reads N×H×W×C as N×1×1×(H·W·C): the same memory, so it costs nothing.</summary>
+/// <summary>Reads feature maps as a vector: the same memory, so that it costs nothing.</summary>
+/// <remarks>
+/// <para>Formula: y[n, 0, 0, (i·W + j)·C + c] = x[n,i,j,c].</para>
+/// <para>Gradient: dx is dy, read as N×H×W×C.</para>
+/// <para>Shapes: input N×H×W×C, output N×1×1×(H·W·C).</para>
+/// <para>Refuses: nothing.</para>
+/// <para>NaN and infinity: both stay as they are.</para>
+/// <para>Source: [001], whose last layer reads maps.</para>
+/// </remarks>
 public sealed class Flatten : Layer
 {
     /// <inheritdoc/>

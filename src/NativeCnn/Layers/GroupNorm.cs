@@ -10,21 +10,29 @@ public static partial class LayerRegistry
 {
     private static readonly bool GroupNorm = Add(
         "group-norm",
-        json => new GroupNorm(json.ReadInt("groups"), json.ReadFloat("epsilon"))
+        json => new GroupNorm(
+            json.ReadInt("groups", range: OptionRange.AtLeast(1)),
+            json.ReadFloat("epsilon", 1e-5f, OptionRange.GreaterThan(0))
+        )
     );
 }
 
 /// <summary>
-/// Group normalisation: y = γ_c (x − m) / √(v + ε) + β_c, m and v being mean and biased variance of each example over the
-/// positions and the channels of c's group. One group is layer normalisation. Any shape whose channels the groups
-/// divide, kept; the same in training and at inference.
+/// Group normalisation: mean 0 and variance 1 of each example over the positions and the channels of a group, then a
+/// scale and shift for each channel. One group is layer normalisation. The same in training and at inference.
 /// </summary>
 /// <remarks>
-/// <para>Gradients, with x̂ for y before γ and β: dγ = Σ dy x̂, dβ = Σ dy, dx = (γ dy − mean(γ dy) − x̂ mean(γ dy x̂)) /
+/// <para>Formula: y = γ_c (x − m) / √(v + ε) + β_c, m and v being mean and biased variance over the positions and the
+/// channels of c's group.</para>
+/// <para>Gradient: with x̂ for y before γ and β: dγ = Σ dy x̂, dβ = Σ dy, dx = (γ dy − mean(γ dy) − x̂ mean(γ dy x̂)) /
 /// √(v + ε), the means over the group; exact, through mean and variance.</para>
-/// <para>Parameters: <c>gamma</c> (1 at first) and <c>beta</c> (0), 1×1×1×C each.</para>
-/// <para>Y. Wu, K. He, "Group normalization", 2018; J. Ba, J. Kiros, G. Hinton, "Layer normalization", 2016, whose γ and
-/// β for every unit are one per channel here.</para>
+/// <para>Shapes: any N×H×W×C whose channels the groups divide, kept; γ and β 1×1×1×C.</para>
+/// <para>Parameters: <c>gamma</c> (1 at first) and <c>beta</c> (0).</para>
+/// <para>Refuses: fewer than 1 group; groups that do not divide the channels; an ε that is not finite and above
+/// 0.</para>
+/// <para>NaN and infinity: either makes its group of its example NaN.</para>
+/// <para>Source: Y. Wu, K. He, "Group normalization", 2018; J. Ba, J. Kiros, G. Hinton, "Layer normalization", 2016,
+/// whose γ and β for every unit are one per channel here.</para>
 /// </remarks>
 /// <param name="groups">How many groups, 1 or more; they divide the channels.</param>
 /// <param name="epsilon">ε, above 0; 1e-5 by default.</param>

@@ -63,11 +63,16 @@ public abstract class Layer
     /// that of each parameter. Optional: a layer without it refuses.
     /// </summary>
     /// <remarks>
-    /// Gauss–Newton, as in LeCun et al., "Efficient BackProp", 1998, section 7: Σ (∂y/∂x)² h_y, without f''.
+    /// Gauss–Newton, as in LeCun et al., "Efficient BackProp", 1998, section 7: Σ (∂y/∂x)² h_y, without f''. Of a
+    /// shared parameter the sum of that over its uses. Often it is <see cref="Backward"/> of <see
+    /// cref="LayerContext.Squared"/> operands; <see cref="LayerContext.BackwardActivationAndBias"/> knows which of the
+    /// two passes it begins.
     /// </remarks>
     /// <exception cref="NotSupportedException">The layer has no such pass; the message names it.</exception>
     public virtual void BackwardSecondDerivatives(LayerContext context) =>
-        throw new NotSupportedException($"Layer '{Name}' ({Kind}) has no second-derivative pass.");
+        throw new NotSupportedException(
+            $"Layer '{Name}' ({Kind}) has no second derivatives: train it with --optimizer sgd."
+        );
 
     /// <summary>The first of a layer's inputs.</summary>
     /// <exception cref="ShapeException">There is none.</exception>

@@ -33,6 +33,9 @@ public sealed class LayerContext
     /// <summary>The type that activations, parameters and gradients have.</summary>
     public required ElementType ElementType { get; init; }
 
+    /// <summary>What the backward pass propagates.</summary>
+    public BackwardOrder Order { get; internal init; }
+
     /// <summary>The activation that the compiler fused into this layer; identity where there is none.</summary>
     public Activation Activation { get; internal init; } = Activation.Identity;
 
@@ -108,6 +111,18 @@ public sealed class LayerContext
     public Symbol NewSymbol(string name, Shape shape, ElementType? type = null) =>
         new($"{_layer.Name} {name}", shape, type ?? ElementType, SymbolHome.Arena);
 
+    /// <summary>
+    /// Records the squares of a tensor's values, with which a pass that propagates a gradient propagates the diagonal
+    /// of second derivatives.
+    /// </summary>
+    public Symbol Squared(Symbol value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Symbol squares = NewSymbol("squares", value.Shape);
+        Call(new Square(value.Shape), value, squares);
+        return squares;
+    }
+
     /// <summary>Records an operation.</summary>
     public void Call(Operation operation, params ReadOnlySpan<Symbol?> operands) => Call(operation, [], operands);
 
@@ -158,18 +173,28 @@ public sealed class LayerContext
     /// <param name="biasGradient">
     /// One value per channel of the output, or per unit of an example of it; null without a bias.
     /// </param>
-    /// <returns>The gradient with respect to what the activation was applied to.</returns>
+    /// <returns>
+    /// The gradient with respect to what the activation was applied to; or its second derivatives, f'² times those of
+    /// the output, where these are propagated.
+    /// </returns>
     public Symbol BackwardActivationAndBias(Symbol? biasGradient)
     {
         // f' is taken from the output; what needs its input is not fused.
-        Symbol gradient = OutputGradient;
+        Symbol outputGradient = OutputGradient;
         bool isIdentity = Activation == Activation.Identity;
+        if (!isIdentity && Order == BackwardOrder.SecondDerivatives)
+        {
+            // The first of two factors f'.
+            outputGradient = NewSymbol("second derivatives times slope", _outputShape);
+            Call(new ActivationBackward(Activation, _outputShape), Output, OutputGradient, outputGradient);
+        }
+        Symbol gradient = outputGradient;
         if (!isIdentity)
             gradient = NewSymbol("gradient before activation", _outputShape);
         if (biasGradient is null)
         {
             if (!isIdentity)
-                Call(new ActivationBackward(Activation, _outputShape), Output, OutputGradient, gradient);
+                Call(new ActivationBackward(Activation, _outputShape), Output, outputGradient, gradient);
             return gradient;
         }
         // A bias per unit is one per channel of examples that are vectors.
@@ -182,7 +207,7 @@ public sealed class LayerContext
             Call(
                 new ActivationBiasBackward(Activation, shape),
                 Output.View(shape),
-                OutputGradient.View(shape),
+                outputGradient.View(shape),
                 gradient.View(shape),
                 sums
             );

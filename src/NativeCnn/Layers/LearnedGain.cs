@@ -11,10 +11,17 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// A learned gain per map behind a non-linearity: y = g_c x, g_c 1 at first. Any shape; parameter <c>gain</c> 1×1×1×C.
-/// A fixed gain is <see cref="Activation.Gain"/>.
+/// A gain behind a non-linearity, learned for each map. A fixed gain is <see cref="Activation.Gain"/>.
 /// </summary>
-/// <remarks>dx = g_c dy; dg_c = Σ x dy over batch and positions.</remarks>
+/// <remarks>
+/// <para>Formula: y = g_c x, g_c 1 at first.</para>
+/// <para>Gradient: dx = g_c dy; dg_c = Σ x dy over batch and positions.</para>
+/// <para>Shapes: any N×H×W×C, kept; gain 1×1×1×C.</para>
+/// <para>Refuses: nothing.</para>
+/// <para>NaN and infinity: NaN stays NaN; an infinity stays one, with the gain's sign, and is NaN for a gain of
+/// 0.</para>
+/// <para>Source: [001] equation 13.</para>
+/// </remarks>
 public sealed class LearnedGain : Layer
 {
     /// <inheritdoc/>
@@ -43,6 +50,18 @@ public sealed class LearnedGain : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Backward(context, context.Input, context.Parameter(0));
+    }
+
+    /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context, context.Squared(context.Input), context.Squared(context.Parameter(0)));
+    }
+
+    private static void Backward(LayerContext context, Symbol input, Symbol gain)
+    {
         Symbol? inputGradient = context.InputGradient();
         context.Call(
             new ChannelScaleBackward(
@@ -51,8 +70,8 @@ public sealed class LearnedGain : Layer
                 keepsPositive: false,
                 inputGradient is not null
             ),
-            context.Input,
-            context.Parameter(0),
+            input,
+            gain,
             context.OutputGradient,
             inputGradient,
             context.ParameterGradient(0)

@@ -11,25 +11,38 @@ public static partial class LayerRegistry
 {
     private static readonly bool MapCombination = Add(
         "map-combination",
-        json => new MapCombination(json.ReadInt("maps"), json.ReadSize("kernel"))
+        json => new MapCombination(
+            json.ReadInt("maps", range: OptionRange.AtLeast(1)),
+            json.ReadSize("kernel", range: OptionRange.AtLeast(1))
+        )
         {
-            Stride = json.ReadSize("stride"),
-            Dilation = json.ReadSize("dilation"),
-            Padding = json.ReadPadding("padding"),
-            IsRotated = json.ReadBool("rotated"),
-            Bias = json.ReadBool("bias"),
+            Stride = json.ReadSize("stride", 1, OptionRange.AtLeast(1)),
+            Dilation = json.ReadSize("dilation", 1, OptionRange.AtLeast(1)),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            IsRotated = json.ReadBool("rotated", false),
+            Bias = json.ReadBool("bias", true),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
         }
     );
 }
 
 /// <summary>
-/// Learned combinations of maps: y_j = b_j + Σ_i α_ij (x_i ∗ k_i), α_ij = exp c_ij / Σ_l exp c_lj. Every input map has
-/// one kernel, and which of the filtered maps an output map sees is learned through free numbers c. Input N×H×W×C,
-/// output N×H'×W'×O, sizes as in <see cref="Convolution"/>.
+/// Learned combinations of maps: every input map has one kernel, and which of the filtered maps an output map sees is
+/// learned through free numbers c, whose softmax are the shares.
 /// </summary>
 /// <remarks>
-/// J. Bouvrie, "Notes on convolutional neural networks", 2006, section 3.3. A depthwise convolution, then one of 1×1
-/// with the softmax of c as its filters. Gradients: of α as of any 1×1 filters, dc_ij = α_ij (dα_ij − Σ_l α_lj dα_lj).
+/// <para>Formula: y_j = b_j + Σ_i α_ij (x_i ∗ k_i), α_ij = exp c_ij / Σ_l exp c_lj.</para>
+/// <para>Gradient: dα_ij = Σ dy_j (x_i ∗ k_i) over batch and positions, as of any 1×1 filters, and dc_ij = α_ij (dα_ij
+/// − Σ_l α_lj dα_lj); dk_i and dx_i are those of a depthwise convolution whose output gradient is Σ_j α_ij dy_j; db_j =
+/// Σ dy_j.</para>
+/// <para>Shapes: input N×H×W×C, output N×H'×W'×O, sizes as in <see cref="Convolution"/>; kernels C×K×K×1, c
+/// O×1×1×C.</para>
+/// <para>Refuses: maps, kernel, stride or dilation below 1; a kernel that is larger than the padded input.</para>
+/// <para>NaN and infinity: both reach every output map wherever a window holds them, as every share is above 0; an
+/// infinity times a weight of 0 is NaN. A NaN among an output map's numbers c makes that map NaN.</para>
+/// <para>Source: J. Bouvrie, "Notes on convolutional neural networks", 2006 ([004]), section 3.3.</para>
+/// <para>A depthwise convolution, then one of 1×1 with the softmax of c as its filters. <see
+/// cref="Losses.CombinationSparsity"/> is the paper's penalty on the shares.</para>
 /// </remarks>
 public sealed class MapCombination : Layer
 {
@@ -141,7 +154,7 @@ public sealed class MapCombination : Layer
         BackwardCombination(context, combining, gradient);
         Symbol filteredGradient = context.NewSymbol("filtered maps' gradient", filtering.Output);
         context.Call(new ConvolutionBackwardData(combining), gradient, shares, filteredGradient);
-        Arrangement.Backward(context, filtering, filteredGradient);
+        Arrangement.Backward(context, filtering, context.Input, filteredGradient);
         if (context.InputGradient() is { } inputGradient)
             context.Call(new ConvolutionBackwardData(filtering), filteredGradient, filters, inputGradient);
     }
@@ -157,6 +170,7 @@ public sealed class MapCombination : Layer
         json.WritePadding("padding", Padding);
         json.WriteBoolean("rotated", IsRotated);
         json.WriteBoolean("bias", Bias);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
     private static void BackwardCombination(LayerContext context, ConvolutionGeometry combining, Symbol gradient)

@@ -10,15 +10,25 @@ public static partial class LayerRegistry
 {
     private static readonly bool PRelu = Add(
         "prelu",
-        json => new PRelu { IsShared = json.ReadBool("shared"), InitialSlope = json.ReadFloat("initial_slope") }
+        json => new PRelu
+        {
+            IsShared = json.ReadBool("shared", false),
+            InitialSlope = json.ReadFloat("initial_slope", 0.25f),
+        }
     );
 }
 
 /// <summary>
-/// PReLU: y = x where x &gt; 0, else a_c x, the slope a_c learned, of any sign (He et al., "Delving deep into
-/// rectifiers", 2015). Any shape; parameter <c>slope</c> 1×1×1×C, or 1×1×1×1 where one serves all channels.
+/// PReLU: leaky ReLU whose slope below 0 is learned, of any sign, one for each channel or one for all.
 /// </summary>
-/// <remarks>dx = dy or a_c dy; da_c = Σ x dy over batch and positions where x ≤ 0. NaN stays NaN.</remarks>
+/// <remarks>
+/// <para>Formula: y = x where x &gt; 0, else a_c x.</para>
+/// <para>Gradient: dx = dy where x &gt; 0, else a_c dy; da_c = Σ x dy over batch and positions where x ≤ 0.</para>
+/// <para>Shapes: any N×H×W×C, kept; slope 1×1×1×C, or 1×1×1×1 where one serves all channels.</para>
+/// <para>Refuses: a first slope that is not finite.</para>
+/// <para>NaN and infinity: NaN stays NaN, +∞ stays +∞, −∞ becomes a_c · −∞, which is NaN for a slope of 0.</para>
+/// <para>Source: K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", 2015.</para>
+/// </remarks>
 public sealed class PRelu : Layer
 {
     /// <summary>Whether all channels have one slope; each its own by default.</summary>

@@ -12,11 +12,21 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// A point-wise non-linearity y = f(x); see <see cref="ActivationKind"/> for the formulas. Any shape.
+/// A point-wise non-linearity: the same function of every value. Every kind is a kind of layer; <see
+/// cref="ActivationKind"/> has the formulas.
 /// </summary>
 /// <remarks>
-/// The compiler fuses it into a convolution or dense layer before it that nothing else reads, where the derivative can
-/// be computed from the output. NaN comes out of every one as NaN.
+/// <para>Formula: y = f(x).</para>
+/// <para>Gradient: dx = dy f'(x), f' computed from y where y tells it, which lets the compiler fuse f into the
+/// convolution or dense layer before it; from x otherwise.</para>
+/// <para>Shapes: any N×H×W×C, kept.</para>
+/// <para>Refuses: a kind that is none; a constant that is not finite, or 0 where the formula divides by it.</para>
+/// <para>NaN and infinity: NaN comes out of every one as NaN. An infinity becomes f's limit: ±1, ±a, 0 or 1 of tanh,
+/// its scaled form and the logistic function; 0 where ReLU and softplus, and −α where ELU, bend to; an infinity
+/// elsewhere. Where ReLU's output is 0 or NaN the gradient is 0, whatever came.</para>
+/// <para>Source: [001] (softplus, |x| and its smooth form, gain); [004] (logistic, scaled tanh); [000] (leaky ReLU); Y.
+/// LeCun et al., "Efficient BackProp", 1998 (a and b); D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate
+/// deep network learning by exponential linear units", 2016 (ELU).</para>
 /// </remarks>
 /// <param name="activation">f.</param>
 /// <exception cref="ArgumentOutOfRangeException">
@@ -57,6 +67,19 @@ public sealed class PointwiseActivation(Activation activation) : Layer
     }
 
     /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.InputGradient() is not { } inputDerivatives)
+            return;
+        // f'² h, a factor at a time.
+        Symbol source = Activation.NeedsInput ? context.Input : context.Output;
+        Symbol once = context.NewSymbol("second derivatives times slope", context.Input.Shape);
+        context.Call(new ActivationBackward(Activation, context.Input.Shape), source, context.OutputGradient, once);
+        context.Call(new ActivationBackward(Activation, context.Input.Shape), source, once, inputDerivatives);
+    }
+
+    /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -66,14 +89,42 @@ public sealed class PointwiseActivation(Activation activation) : Layer
             json.WriteNumber("beta", Activation.Beta);
     }
 
-    internal static PointwiseActivation Read(ActivationTraits traits, JsonElement json) =>
-        new(
+    internal static PointwiseActivation Read(ActivationTraits traits, LayerOptions json)
+    {
+        (float? alpha, float? beta) = Defaults(traits.Kind);
+        return new(
             new Activation(
                 traits.Kind,
-                traits.Alpha == ConstantRule.Unused ? 1 : json.ReadFloat("alpha"),
-                traits.Beta == ConstantRule.Unused ? 1 : json.ReadFloat("beta")
+                traits.Alpha == ConstantRule.Unused ? 1 : json.ReadFloat("alpha", alpha, Range(traits.Alpha)),
+                traits.Beta == ConstantRule.Unused ? 1 : json.ReadFloat("beta", beta, Range(traits.Beta))
             )
         );
+    }
+
+    // Those of the methods of Node.
+    private static (float? Alpha, float? Beta) Defaults(ActivationKind kind)
+    {
+        Activation? byDefault = kind switch
+        {
+            ActivationKind.Logistic => Activation.Logistic(),
+            ActivationKind.ScaledTanh => Activation.ScaledTanh(),
+            ActivationKind.LeakyRelu => Activation.LeakyRelu(),
+            ActivationKind.Softplus => Activation.Softplus(),
+            ActivationKind.Elu => Activation.Elu(),
+            ActivationKind.SmoothAbsolute => Activation.SmoothAbsolute(),
+            _ => null,
+        };
+        return (byDefault?.Alpha, byDefault?.Beta);
+    }
+
+    private static OptionRange Range(ConstantRule rule) =>
+        rule switch
+        {
+            ConstantRule.NotZero => new OptionRange { IsNotZero = true },
+            ConstantRule.AboveZero => OptionRange.GreaterThan(0),
+            ConstantRule.NotNegative => OptionRange.AtLeast(0),
+            _ => default,
+        };
 
     private ActivationTraits Traits => ActivationTraits.Find(Activation.Kind)!;
 }

@@ -50,8 +50,4 @@ public abstract class Pooling : Layer
 
     private protected virtual PoolingGeometry Geometry(Shape input) =>
         new(input, Window, Stride, Padding, ceilMode: CeilMode);
-
-    // Only written where it is true, so that older files are read.
-    internal static bool ReadCeilMode(JsonElement json) =>
-        json.TryGetProperty("ceil_mode", out _) && json.ReadBool("ceil_mode");
 }

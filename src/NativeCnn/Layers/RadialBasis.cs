@@ -10,25 +10,31 @@ public static partial class LayerRegistry
 {
     private static readonly bool RadialBasis = Add(
         "radial-basis",
-        json => new RadialBasis(json.ReadInt("units"))
+        json => new RadialBasis(json.ReadInt("units", range: OptionRange.AtLeast(1)))
         {
-            HasDigitCodes = json.ReadBool("digit_codes"),
-            IsLearned = json.ReadBool("learned"),
-            IsNegated = json.ReadBool("negated"),
+            HasDigitCodes = json.ReadBool("digit_codes", false),
+            IsLearned = json.ReadBool("learned", true),
+            IsNegated = json.ReadBool("negated", false),
+            Initializer = json.ReadInitializer(Initializer.LeCunUniform),
         }
     );
 }
 
 /// <summary>
-/// Euclidean radial basis units, y[n,o] = Σ_k (x[n,k] − w[o,k])²: how far an example is from each unit's centre; the
-/// least is the class. Input N×H×W×C, output N×1×1×O.
+/// Euclidean radial basis units: how far an example is from each unit's centre. The least is the class.
 /// </summary>
 /// <remarks>
-/// The output layer of LeNet-5: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to
-/// document recognition", 1998, section II.B, equation 7. dx[n,k] = 2 Σ_o dy[n,o] (x[n,k] − w[o,k]), dw[o,k] = 2 Σ_n
-/// dy[n,o] (w[o,k] − x[n,k]). NaN and infinity go on into every unit.
+/// <para>Formula: y[n,o] = Σ_k (x[n,k] − w[o,k])², or its negative.</para>
+/// <para>Gradient: dx[n,k] = 2 Σ_o dy[n,o] (x[n,k] − w[o,k]); dw[o,k] = 2 Σ_n dy[n,o] (w[o,k] − x[n,k]); both with the
+/// other sign where the outputs are negated.</para>
+/// <para>Shapes: input N×H×W×C, output N×1×1×O; centres O×H×W×C.</para>
+/// <para>Refuses: fewer than 1 unit; codes of digits for other than 10 units and 84 values.</para>
+/// <para>NaN and infinity: a NaN reaches every unit of its example; an infinity of either sign makes every unit
+/// infinite.</para>
+/// <para>Source: the output layer of LeNet-5: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning
+/// applied to document recognition", 1998, section II.B, equation 7.</para>
 /// </remarks>
-/// <param name="units">O.</param>
+/// <param name="units">O, 1 or more.</param>
 public sealed class RadialBasis(int units) : Layer
 {
     /// <summary>O.</summary>
@@ -64,6 +70,8 @@ public sealed class RadialBasis(int units) : Layer
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
         Shape input = First(inputs);
+        if (Units < 1)
+            throw new ShapeException($"There is 1 radial basis unit or more; got {Units}.");
         bool fitsDigits =
             Units == DigitBitmapInitializer.Digits && input.ElementsPerExample == DigitBitmapInitializer.Pixels;
         if (HasDigitCodes && !fitsDigits)
@@ -106,10 +114,22 @@ public sealed class RadialBasis(int units) : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Backward(context, isSquared: false);
+    }
+
+    /// <inheritdoc/>
+    public override void BackwardSecondDerivatives(LayerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Backward(context, isSquared: true);
+    }
+
+    private void Backward(LayerContext context, bool isSquared)
+    {
         Shape input = context.Input.Shape;
         if (IsLearned)
             context.Call(
-                new RadialBasisBackwardCentres(input, Units, IsNegated),
+                new RadialBasisBackwardCentres(input, Units, IsNegated, isSquared),
                 context.Input,
                 context.Parameter(0),
                 context.OutputGradient,
@@ -117,7 +137,7 @@ public sealed class RadialBasis(int units) : Layer
             );
         if (context.InputGradient() is { } inputGradient)
             context.Call(
-                new RadialBasisBackwardData(input, Units, IsNegated),
+                new RadialBasisBackwardData(input, Units, IsNegated, isSquared),
                 context.Input,
                 context.Parameter(0),
                 context.OutputGradient,
@@ -133,5 +153,6 @@ public sealed class RadialBasis(int units) : Layer
         json.WriteBoolean("digit_codes", HasDigitCodes);
         json.WriteBoolean("learned", IsLearned);
         json.WriteBoolean("negated", IsNegated);
+        json.WriteInitializer(Initializer, Initializer.LeCunUniform);
     }
 }

@@ -9,9 +9,19 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// p_c = exp(z_c) / Σ_d exp(z_d) over all values of an example. Any shape, kept. Networks trained with softmax
-/// cross-entropy do not need it: that loss takes the logits.
+/// Softmax over all values of an example: positive shares that sum to 1. Networks trained with softmax cross-entropy do
+/// not need it: that loss takes the logits.
 /// </summary>
+/// <remarks>
+/// <para>Formula: p_c = exp(z_c) / Σ_d exp(z_d), computed of z_c − max z, so that nothing overflows.</para>
+/// <para>Gradient: dz_c = p_c (dp_c − Σ_d p_d dp_d).</para>
+/// <para>Shapes: any N×H×W×C, kept; one softmax for the H·W·C values of each example.</para>
+/// <para>Refuses: nothing.</para>
+/// <para>NaN and infinity: a NaN or +∞ makes its whole example NaN; −∞ becomes 0, unless all values are −∞, which is
+/// NaN.</para>
+/// <para>Source: J. Bridle, "Probabilistic interpretation of feedforward classification network outputs", 1990;
+/// [001].</para>
+/// </remarks>
 public sealed class Softmax : Layer
 {
     /// <inheritdoc/>

@@ -7,15 +7,25 @@ public static partial class LayerRegistry
 {
     private static readonly bool SpatialDropout = Add(
         "spatial-dropout",
-        json => new SpatialDropout(json.ReadFloat("probability"))
+        json => new SpatialDropout(json.ReadFloat("probability", 0.5f, new OptionRange { Minimum = 0, Below = 1 }))
     );
 }
 
 /// <summary>
-/// Dropout of whole maps: in training each map of each example is dropped with probability p and otherwise scaled by
-/// 1/(1 − p); at inference nothing is done (Tompson et al., "Efficient object localization using convolutional
-/// networks", 2015). Any shape; of vectors it is <see cref="Dropout"/>.
+/// Dropout of whole maps: in training each map of each example is dropped with a probability and otherwise scaled up;
+/// at inference nothing is done. Of vectors it is <see cref="Dropout"/>.
 /// </summary>
+/// <remarks>
+/// <para>Formula: y[n,·,·,c] = 0 with probability p, else x[n,·,·,c] / (1 − p).</para>
+/// <para>Gradient: dx = 0 where the map was dropped, else dy / (1 − p).</para>
+/// <para>Shapes: any N×H×W×C, kept.</para>
+/// <para>Refuses: a probability below 0, of 1 or more, or NaN.</para>
+/// <para>NaN and infinity: what is dropped is 0, a NaN or an infinity too; what is kept keeps them.</para>
+/// <para>Source: J. Tompson, R. Goroshin, A. Jain, Y. LeCun, C. Bregler, "Efficient object localization using
+/// convolutional networks", 2015.</para>
+/// <para>The mask is not stored: it is recomputed in the backward pass from the layer's key and the step's
+/// number.</para>
+/// </remarks>
 public sealed class SpatialDropout : MaskedLayer
 {
     /// <summary>Dropout of whole maps.</summary>

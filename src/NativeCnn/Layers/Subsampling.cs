@@ -9,17 +9,28 @@ namespace NativeCnn.Layers;
 
 public static partial class LayerRegistry
 {
-    private static readonly bool Subsampling = Add("subsampling", json => new Subsampling(json.ReadSize("block")));
+    private static readonly bool Subsampling = Add(
+        "subsampling",
+        json => new Subsampling(json.ReadSize("block", range: OptionRange.AtLeast(1)))
+        {
+            Initializer = json.ReadOptionalInitializer(),
+        }
+    );
 }
 
 /// <summary>
-/// Trainable subsampling: y[n,i,j,c] = β_c s[n,i,j,c] + b_c, s the sum over the distinct n×m block of pixels (i, j),
-/// with a coefficient β and a bias b for each map; the non-linearity is the layer after it. Input N×H×W×C, output
-/// N×H/n×W/m×C. Gradients: dβ_c = Σ s dy, db_c = Σ dy, dx = β_c dy over the block. NaN and infinity propagate.
+/// Trainable subsampling: the sum of each block of pixels, with a coefficient and a bias for each map. Its
+/// non-linearity is the layer after it.
 /// </summary>
 /// <remarks>
-/// Source: x_j = f(β_j down(x_j) + b_j) of Bouvrie, "Notes on convolutional neural networks", 2006, section 3.2; the
-/// subsampling of LeNet-5.
+/// <para>Formula: y[n,i,j,c] = β_c s[n,i,j,c] + b_c, s the sum over the distinct n×m block of pixels (i, j).</para>
+/// <para>Gradient: dx = β_c dy over the block; dβ_c = Σ s dy, db_c = Σ dy over batch and positions.</para>
+/// <para>Shapes: input N×H×W×C, output N×(H/n)×(W/m)×C; coefficient and bias 1×1×1×C.</para>
+/// <para>Refuses: a block below 1×1, or one that does not tile the image.</para>
+/// <para>NaN and infinity: both reach their block; infinities of both signs in one block are NaN, and so is an infinity
+/// times a coefficient of 0.</para>
+/// <para>Source: x_j = f(β_j down(x_j) + b_j) of J. Bouvrie, "Notes on convolutional neural networks", 2006 ([004]),
+/// section 3.2; the subsampling of LeNet-5.</para>
 /// </remarks>
 /// <param name="block">Rows and columns of a block, which divide those of the image.</param>
 public sealed class Subsampling(Size2 block) : Layer
@@ -78,6 +89,7 @@ public sealed class Subsampling(Size2 block) : Layer
     {
         ArgumentNullException.ThrowIfNull(json);
         json.WriteSize("block", block);
+        json.WriteInitializer(Initializer, null);
     }
 
     private void Backward(LayerContext context, bool isSquared)

@@ -11,28 +11,42 @@ public static partial class LayerRegistry
 {
     private static readonly bool TransposedConvolution = Add(
         "transposed-convolution",
-        json => new TransposedConvolution(json.ReadInt("filters"), json.ReadSize("kernel"))
+        json => new TransposedConvolution(
+            json.ReadInt("filters", range: OptionRange.AtLeast(1)),
+            json.ReadSize("kernel", range: OptionRange.AtLeast(1))
+        )
         {
-            Stride = json.ReadSize("stride"),
-            Dilation = json.ReadSize("dilation"),
-            Padding = json.ReadPadding("padding"),
-            OutputPadding = json.ReadSize("output_padding"),
-            Groups = json.ReadInt("groups"),
-            Bias = json.ReadBool("bias"),
+            Stride = json.ReadSize("stride", 1, OptionRange.AtLeast(1)),
+            Dilation = json.ReadSize("dilation", 1, OptionRange.AtLeast(1)),
+            Padding = json.ReadPadding("padding", Padding.Valid),
+            OutputPadding = json.ReadSize("output_padding", 0, OptionRange.AtLeast(0)),
+            Groups = json.ReadInt("groups", 1, OptionRange.AtLeast(1)),
+            Bias = json.ReadBool("bias", true),
+            Initializer = json.ReadInitializer(Initializer.HeNormal),
         }
     );
 }
 
 /// <summary>
-/// Transposed convolution, the adjoint of <see cref="Convolution"/>: y[n, r·s + i·d − p_top, q·s + j·d − p_left, o] =
-/// b[o] + Σ w[c,i,j,o] · x[n,r,q,c] over every (r, q, i, j, c) that reaches it, the sum over the channels of o's group.
-/// Input N×H×W×C, output N×H'×W'×O with H' = (H − 1)s − p_top − p_bottom + d(K − 1) + p_out + 1.
+/// Transposed convolution, the adjoint of <see cref="Convolution"/>: every value of the input adds a filter to the
+/// output, so that the output is about stride times as large.
 /// </summary>
 /// <remarks>
-/// As PyTorch's ConvTranspose2d, whose weights are C×(O/groups)×K_h×K_w where these are C×K_h×K_w×(O/groups); at stride
-/// 1 it is the full correlation with the filters turned by 180°, cropped by the padding. Its forward pass is a
-/// convolution's backward-data, its backward passes the convolution and its filter gradient. SPEC section 1; V.
-/// Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning", 2016, chapter 4.
+/// <para>Formula: y[n, r·s + i·d − p_top, q·s + j·d − p_left, o] = b[o] + Σ w[c,i,j,o] · x[n,r,q,c] over every (r, q,
+/// i, j, c) that reaches it, the sum over the channels of o's group.</para>
+/// <para>Gradient: dx is the convolution of dy with the filters; dw is that convolution's filter gradient, of dy as its
+/// input and x as its output gradient; db[o] = Σ dy.</para>
+/// <para>Shapes: input N×H×W×C, output N×H'×W'×O with H' = (H − 1)s − p_top − p_bottom + d(K − 1) + p_out + 1; filters
+/// C×K×K×(O/groups).</para>
+/// <para>Refuses: filters, groups, kernel, stride or dilation below 1; an output padding below 0, or not below the
+/// stride; groups that do not divide both channels and filters; a padding that leaves no output.</para>
+/// <para>NaN and infinity: both reach every output that their value is added to, in all maps of the group; an infinity
+/// times a weight of 0 is NaN.</para>
+/// <para>Source: [003] section 8.8; V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning", 2016,
+/// chapter 4.</para>
+/// <para>As PyTorch's ConvTranspose2d, whose weights are C×(O/groups)×K_h×K_w where these are C×K_h×K_w×(O/groups); at
+/// stride 1 it is the full correlation with the filters turned by 180°, cropped by the padding. Its forward pass is a
+/// convolution's backward-data, its backward passes the convolution and its filter gradient.</para>
 /// </remarks>
 public sealed class TransposedConvolution : Layer
 {
@@ -154,6 +168,7 @@ public sealed class TransposedConvolution : Layer
         json.WriteSize("output_padding", OutputPadding);
         json.WriteNumber("groups", Groups);
         json.WriteBoolean("bias", Bias);
+        json.WriteInitializer(Initializer, Initializer.HeNormal);
     }
 
     // The convolution whose input is this layer's output.

@@ -14,10 +14,18 @@ public static partial class LayerRegistry
 }
 
 /// <summary>
-/// Each pixel becomes a block of n×m: its value everywhere (nearest), its value in the first place and zeros elsewhere
-/// (zero insertion), or its value divided by nm everywhere (average un-pooling). Input N×H×W×C, output N×nH×mW×C. The
-/// gradient is the block's sum, its first element, or its mean.
+/// Up-sampling: each pixel becomes a block, of its value everywhere (nearest), of its value in the first place and
+/// zeros elsewhere (zero insertion), or of its value divided by the block's area everywhere (average un-pooling).
 /// </summary>
+/// <remarks>
+/// <para>Formula: with blocks of n×m, y[i·n + r, j·m + q] = x[i,j]; x[i,j] where r = q = 0, else 0; or x[i,j] /
+/// nm.</para>
+/// <para>Gradient: dx[i,j] is the sum of its block of dy, its first value, or its mean.</para>
+/// <para>Shapes: input N×H×W×C, output N×nH×mW×C.</para>
+/// <para>Refuses: a kind that is none; factors below 1; an output of more than 2³¹ − 1 pixels a side.</para>
+/// <para>NaN and infinity: both fill what their value does; the zeros between stay 0.</para>
+/// <para>Source: [000] (zero insertion, nearest); <c>up</c> of [004].</para>
+/// </remarks>
 /// <param name="kind">What the block holds.</param>
 /// <param name="factor">Rows and columns of a block, 1 or more.</param>
 public sealed class UpSampling(UpSamplingKind kind, Size2 factor) : Layer
@@ -81,5 +89,6 @@ public sealed class UpSampling(UpSamplingKind kind, Size2 factor) : Layer
         json.WriteSize("factor", factor);
     }
 
-    internal static UpSampling Read(UpSamplingKind kind, JsonElement json) => new(kind, json.ReadSize("factor"));
+    internal static UpSampling Read(UpSamplingKind kind, LayerOptions json) =>
+        new(kind, json.ReadSize("factor", range: OptionRange.AtLeast(1)));
 }

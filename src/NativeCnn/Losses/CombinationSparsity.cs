@@ -9,8 +9,8 @@ namespace NativeCnn.Losses;
 /// α_ij Σ_l |α_lj|) with respect to the free numbers: on the parameters <c>combination</c>.
 /// </summary>
 /// <remarks>
-/// J. Bouvrie, "Notes on convolutional neural networks", 2006, equations 11 to 14. Of shares that are a softmax the sum
-/// is the number of output maps, so that the loss grows by a constant and nothing is drawn anywhere.
+/// Source: J. Bouvrie, "Notes on convolutional neural networks", 2006, equations 11 to 14. Of shares that are a softmax
+/// the sum is the number of output maps, so that the loss grows by a constant and nothing is drawn anywhere.
 /// </remarks>
 /// <param name="strength">The strength λ, 0 or more.</param>
 /// <exception cref="ArgumentOutOfRangeException">The strength is below 0 or not finite as float32.</exception>

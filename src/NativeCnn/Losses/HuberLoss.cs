@@ -8,8 +8,8 @@ namespace NativeCnn.Losses;
 /// d = y_c − t_c, against values, or against one-of-c targets made from classes. The gradient is d within ±δ.
 /// </summary>
 /// <remarks>
-/// The sum over the outputs, as of the other losses here; PyTorch's HuberLoss takes their mean. P. J. Huber, "Robust
-/// estimation of a location parameter", 1964.
+/// <para>The sum over the outputs, as of the other losses here; PyTorch's HuberLoss takes their mean.</para>
+/// <para>Source: P. J. Huber, "Robust estimation of a location parameter", 1964.</para>
 /// </remarks>
 /// <param name="delta">δ, above 0; 1 by default.</param>
 /// <param name="low">The target of every class but the label: 0 by default; −1 for tanh outputs.</param>

@@ -19,6 +19,15 @@ public abstract class Loss
     public abstract LossOperation Declare(Shape output, TargetKind targets, bool wantsGradient);
 
     /// <summary>
+    /// The operation that computes the diagonal of the second derivatives by the output, for
+    /// optimisers that scale each weight's step by its curvature. Optional: a loss without it refuses.
+    /// </summary>
+    /// <param name="output">N×H×W×C of the network's output.</param>
+    /// <exception cref="NotSupportedException">The loss has none; the message names it.</exception>
+    public virtual LossSecondDerivatives DeclareSecondDerivatives(Shape output) =>
+        throw new NotSupportedException($"{GetType().Name} has no second derivatives: train it with --optimizer sgd.");
+
+    /// <summary>
     /// Writes class indices as the operation's targets: as they are, unless the loss turns them into something else.
     /// </summary>
     /// <param name="labels">A class index per example that counts.</param>

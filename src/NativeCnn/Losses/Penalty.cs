@@ -29,6 +29,8 @@ public abstract class Penalty
 /// <summary>
 /// L2: strength / 2 · Σ w² with the gradient strength · w; L1: strength · Σ |w| with the gradient strength · sign(w).
 /// </summary>
+/// <remarks>Source: A. Krogh, J. Hertz, "A simple weight decay can improve generalization", 1992 (L2); R. Tibshirani,
+/// "Regression shrinkage and selection via the lasso", 1996 (L1).</remarks>
 /// <param name="kind">Which.</param>
 /// <param name="strength">The strength, 0 or more.</param>
 /// <exception cref="ArgumentOutOfRangeException">

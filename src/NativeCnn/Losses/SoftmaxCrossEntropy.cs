@@ -9,10 +9,13 @@ namespace NativeCnn.Losses;
 /// fused and stable; the gradient is softmax(z) − onehot(label), or − t. Targets are classes or probabilities.
 /// </summary>
 /// <remarks>
-/// With <see cref="Smoothing"/> ε and <see cref="ClassWeights"/> w it is −Σ_c w_c ((1 − ε) t_c + ε / C) log
+/// <para>With <see cref="Smoothing"/> ε and <see cref="ClassWeights"/> w it is −Σ_c w_c ((1 − ε) t_c + ε / C) log
 /// softmax(z)_c. The mean over examples is the sum of that divided by the sum of the weights used, Σ_n Σ_c w_c t_nc,
 /// which is the sum of the labels' weights: so in training, where it scales the gradient, and in evaluation. With
-/// labels that is PyTorch's cross_entropy; with probabilities and weights PyTorch divides by the number of examples.
+/// labels that is PyTorch's cross_entropy; with probabilities and weights PyTorch divides by the number of
+/// examples.</para>
+/// <para>Source: [001], whose formula lacks the minus sign; C. Szegedy et al., "Rethinking the Inception architecture
+/// for computer vision", 2016 (smoothing).</para>
 /// </remarks>
 public sealed class SoftmaxCrossEntropy : Loss
 {
@@ -49,6 +52,15 @@ public sealed class SoftmaxCrossEntropy : Loss
             ? new Backends.Operations.SoftmaxCrossEntropy(output, targets == TargetKind.Probabilities, wantsGradient)
             : new WeightedCrossEntropy(output, Smoothing, _weights, wantsGradient);
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">There are class weights: they depend on targets.</exception>
+    public override LossSecondDerivatives DeclareSecondDerivatives(Shape output) =>
+        _weights is null
+            ? new SoftmaxCrossEntropySecondDerivatives(output)
+            : throw new NotSupportedException(
+                "SoftmaxCrossEntropy with class weights has no second derivatives: train it with --optimizer sgd."
+            );
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>

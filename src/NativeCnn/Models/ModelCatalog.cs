@@ -6,19 +6,42 @@ namespace NativeCnn.Models;
 /// <summary>The networks that can be made by name.</summary>
 public static class ModelCatalog
 {
-    private static readonly SortedDictionary<string, Func<Shape, int, Node>> Builders = new(StringComparer.Ordinal)
-    {
-        ["alexnet"] = AlexNet.Describe,
-        ["alexnet-2012"] = AlexNet2012.Describe,
-        ["lenet"] = LeNet.Describe,
-        ["vgg11"] = (example, classes) => Vgg.Describe(11, example, classes),
-        ["vgg13"] = (example, classes) => Vgg.Describe(13, example, classes),
-        ["vgg16"] = (example, classes) => Vgg.Describe(16, example, classes),
-        ["vgg19"] = (example, classes) => Vgg.Describe(19, example, classes),
-    };
+    private static readonly SortedDictionary<string, CatalogModel> Models = new(
+        new[]
+        {
+            ImageNet("alexnet", AlexNet.Describe),
+            ImageNet("alexnet-2012", AlexNet2012.Describe),
+            LeCun1989.Entry,
+            new CatalogModel("lenet", LeNet.Describe),
+            LeNet5.Entry,
+            MultiLayerPerceptron.Entry,
+            Neocognitron.Entry,
+            Perceptron.Entry,
+            ScanningMlp.Entry,
+            SimplifiedZipNetwork.Entry,
+            TimeDelayNetwork.Entry,
+            ImageNet("vgg11", (example, classes) => Vgg.Describe(11, example, classes)),
+            ImageNet("vgg13", (example, classes) => Vgg.Describe(13, example, classes)),
+            ImageNet("vgg16", (example, classes) => Vgg.Describe(16, example, classes)),
+            ImageNet("vgg19", (example, classes) => Vgg.Describe(19, example, classes)),
+            Xor.Entry,
+        }.ToDictionary(model => model.Name),
+        StringComparer.Ordinal
+    );
 
     /// <summary>The names, sorted.</summary>
-    public static IReadOnlyList<string> Names => [.. Builders.Keys];
+    public static IReadOnlyList<string> Names => [.. Models.Keys];
+
+    /// <summary>The model of a name, in capitals or not.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="ArgumentException">There is no model of that name; the message lists the names.</exception>
+    public static CatalogModel Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Models.TryGetValue(name.ToLowerInvariant(), out CatalogModel? model)
+            ? model
+            : throw new ArgumentException($"There is no model '{name}'; the models are {string.Join(", ", Names)}.");
+    }
 
     /// <summary>Builds a network with initialised parameters.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -27,20 +50,13 @@ public static class ModelCatalog
     /// <param name="seed">The seed of the initial values.</param>
     /// <exception cref="ArgumentException">There is no model of that name; the message lists the names.</exception>
     /// <exception cref="ShapeException">The examples are too small for the model.</exception>
-    public static Network Create(string name, Shape example, int classes, ulong seed = 1)
-    {
-        Network network = CreateWithoutValues(name, example, classes);
-        network.Initialize(seed);
-        return network;
-    }
+    public static Network Create(string name, Shape example, int classes, ulong seed = 1) =>
+        Find(name).Create(example, classes, seed);
 
     /// <summary>As <see cref="Create"/>, before the parameters have values and memory: what a summary needs.</summary>
-    internal static Network CreateWithoutValues(string name, Shape example, int classes)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        string key = name.ToLowerInvariant();
-        if (!Builders.TryGetValue(key, out Func<Shape, int, Node>? describe))
-            throw new ArgumentException($"There is no model '{name}'; the models are {string.Join(", ", Names)}.");
-        return describe(example, classes).BuildWithoutValues(key);
-    }
+    internal static Network CreateWithoutValues(string name, Shape example, int classes) =>
+        Find(name).CreateWithoutValues(example, classes);
+
+    private static CatalogModel ImageNet(string name, Func<Shape, int, Node> describe) =>
+        new(name, describe) { Example = new Shape(1, 224, 224, 3), Classes = 1000 };
 }

@@ -53,7 +53,9 @@ public sealed class Network : IDisposable
     /// <summary>All parameters, in the order of the layers.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>The number of values that training changes.</summary>
+    /// <summary>
+    /// The number of values that training changes, without those that a connection table keeps at 0.
+    /// </summary>
     public long ParameterCount => CountOf(ParameterRole.Trained);
 
     /// <summary>The number of values that the network keeps besides, such as running averages.</summary>
@@ -151,7 +153,7 @@ public sealed class Network : IDisposable
     }
 
     private long CountOf(ParameterRole role) =>
-        Parameters.Where(parameter => parameter.Role == role).Sum(parameter => (long)parameter.Shape.Count);
+        Parameters.Where(parameter => parameter.Role == role).Sum(parameter => (long)parameter.FreeCount);
 }
 
 /// <summary>A layer and where its inputs come from.</summary>

@@ -135,7 +135,7 @@ public sealed class NetworkBuilder
         }
         catch (Exception e) when (LayerFault.Is(e) && e is not ShapeException { InnerException: not null })
         {
-            throw LayerFault.Named(layer, e);
+            throw LayerFault.Named(layer, e, shapes);
         }
         finally
         {

@@ -63,7 +63,7 @@ public sealed record NetworkSummary(
 
     private static LayerSummary Summarize(LoweredLayer lowered)
     {
-        ILookup<ParameterRole, long> counts = lowered.Layer.Parameters.ToLookup(p => p.Role, p => (long)p.Shape.Count);
+        ILookup<ParameterRole, long> counts = lowered.Layer.Parameters.ToLookup(p => p.Role, p => (long)p.FreeCount);
         return new LayerSummary(
             lowered.Layer.Name,
             lowered.Layer.Kind,

@@ -1,4 +1,5 @@
 using NativeCnn.Backends;
+using NativeCnn.Backends.Operations;
 using NativeCnn.Layers;
 
 namespace NativeCnn.Networks;
@@ -6,6 +7,19 @@ namespace NativeCnn.Networks;
 // The relatives of the convolution.
 public sealed partial class Node
 {
+    /// <summary>
+    /// Adds a <see cref="BorderPadding"/> and a <see cref="Layers.Convolution"/> with bias that reads it: a convolution
+    /// whose image is continued by reflection or replication.
+    /// </summary>
+    public Node Convolution(
+        int filters,
+        Size2 kernel,
+        BorderKind border,
+        Padding padding,
+        Size2? stride = null,
+        int groups = 1
+    ) => Add(new BorderPadding(border, padding)).Convolution(filters, kernel, stride, groups: groups);
+
     /// <summary>
     /// Adds a <see cref="Layers.TransposedConvolution"/> with bias: the output is about <paramref name="stride"/> times
     /// as large.

@@ -8,8 +8,8 @@ namespace NativeCnn.Optimizers;
 /// Adagrad with weight decay λ, as PyTorch defines it: g' = g + λw; s ← s + g'²; w ← w − η g' / (√s + ε).
 /// </summary>
 /// <remarks>
-/// J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning and stochastic optimization", JMLR
-/// 2011. A rate that falls besides is a schedule's.
+/// Source: J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning and stochastic
+/// optimization", JMLR 2011. A rate that falls besides is a schedule's.
 /// </remarks>
 public sealed class Adagrad : Optimizer
 {

@@ -9,8 +9,8 @@ namespace NativeCnn.Optimizers;
 /// / (√(v/(1 − β₂ᵗ)) + ε). With <see cref="IsDecoupled"/> (AdamW) w ← (1 − ηλ)w first, and g' = g.
 /// </summary>
 /// <remarks>
-/// D. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015; I. Loshchilov, F. Hutter, "Decoupled
-/// weight decay regularization", ICLR 2019.
+/// Source: D. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015; I. Loshchilov, F. Hutter,
+/// "Decoupled weight decay regularization", ICLR 2019.
 /// </remarks>
 public sealed class Adam : Optimizer
 {

@@ -8,7 +8,7 @@ namespace NativeCnn.Optimizers;
 /// RMSProp with momentum μ and weight decay λ, as PyTorch defines it, not centred: g' = g + λw; s ← αs + (1 − α)g'²;
 /// v ← μv + g' / (√s + ε); w ← w − ηv.
 /// </summary>
-/// <remarks>T. Tieleman, G. Hinton, "Lecture 6.5, RMSProp", Coursera 2012.</remarks>
+/// <remarks>Source: T. Tieleman, G. Hinton, "Lecture 6.5, RMSProp", Coursera 2012.</remarks>
 public sealed class RmsProp : Optimizer
 {
     /// <summary>RMSProp with a step size of 0.01.</summary>

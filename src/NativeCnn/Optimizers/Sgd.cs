@@ -8,6 +8,8 @@ namespace NativeCnn.Optimizers;
 /// Stochastic gradient descent with momentum μ and weight decay λ, as PyTorch defines it: v ← μv + (g + λw); w ← w −
 /// ηv. With <see cref="IsNesterov"/> w ← w − η((g + λw) + μv).
 /// </summary>
+/// <remarks>Source: I. Sutskever, J. Martens, G. Dahl, G. Hinton, "On the importance of initialization and momentum in
+/// deep learning", 2013.</remarks>
 public sealed class Sgd : Optimizer
 {
     /// <summary>

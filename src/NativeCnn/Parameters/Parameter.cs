@@ -21,6 +21,7 @@ public enum ParameterRole
 public sealed class Parameter
 {
     private readonly Lock _lock = new();
+    private readonly int? _freeCount;
     private volatile Tensor? _value;
     private volatile RandomSource? _pending;
     private bool _isFreed;
@@ -65,13 +66,32 @@ public sealed class Parameter
     /// <summary>How many outputs one input feeds.</summary>
     public int FanOut { get; }
 
-    /// <summary>What the optimiser's learning rate is multiplied by here.</summary>
-    public float LearningRateFactor { get; set; } = 1;
+    /// <summary>
+    /// How many of the values training can change: all of them, but for those that a connection table keeps at 0.
+    /// </summary>
+    public int FreeCount
+    {
+        get => _freeCount ?? Shape.Count;
+        internal init => _freeCount = value;
+    }
+
+    /// <summary>What the optimiser's learning rate is multiplied by here: 1 by default, 0 to leave the values alone.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
+    public float LearningRateFactor
+    {
+        get;
+        set => field = Factor(value, "learning rate");
+    } = 1;
 
     /// <summary>
     /// What the optimiser's weight decay is multiplied by here: 1 by default, for biases too, as PyTorch does.
     /// </summary>
-    public float WeightDecayFactor { get; set; } = 1;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
+    public float WeightDecayFactor
+    {
+        get;
+        set => field = Factor(value, "weight decay");
+    } = 1;
 
     /// <summary>
     /// The values, float32. The memory is taken, and filled, when they are first asked for, by one of the threads that
@@ -98,6 +118,14 @@ public sealed class Parameter
             _value?.Dispose();
         }
     }
+
+    private float Factor(float value, string what) =>
+        value >= 0 && float.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(value),
+                $"The factor of the {what} of '{Name}' is finite and at least 0; got {value}."
+            );
 
     private Tensor Fill()
     {

@@ -6,7 +6,7 @@ namespace NativeCnn.Schedules;
 /// The rate falls along half a cosine over the steps of the run: final + (1 − final) (1 + cos(π step / steps)) / 2, as
 /// PyTorch's CosineAnnealingLR.
 /// </summary>
-/// <remarks>I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.</remarks>
+/// <remarks>Source: I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.</remarks>
 /// <param name="final">What part of the rate is left at the end, 0 to 1; 0 by default.</param>
 /// <exception cref="ArgumentOutOfRangeException">The part is outside its range.</exception>
 public sealed class CosineSchedule(double final = 0) : Schedule

@@ -7,7 +7,7 @@ namespace NativeCnn.Schedules;
 /// 1 / (startDivisor · finalDivisor), as PyTorch's OneCycleLR does with the optimiser's rate as its largest. The
 /// momentum stays as it is.
 /// </summary>
-/// <remarks>L. Smith, N. Topin, "Super-convergence", 2018.</remarks>
+/// <remarks>Source: L. Smith, N. Topin, "Super-convergence", 2018.</remarks>
 /// <param name="rising">What part of the steps it rises, above 0 and below 1; 0.3 by default.</param>
 /// <param name="startDivisor">1 or more; 25 by default.</param>
 /// <param name="finalDivisor">1 or more; 10,000 by default.</param>

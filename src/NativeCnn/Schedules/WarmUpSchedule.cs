@@ -6,7 +6,8 @@ namespace NativeCnn.Schedules;
 /// The rate of another schedule, which is reached in equal steps: (step + 1) / steps of it, and from there on all of it.
 /// </summary>
 /// <remarks>
-/// The other one counts from the start of the run, as P. Goyal et al. have it, "Accurate, large minibatch SGD", 2017.
+/// <para>The other one counts from the start of the run.</para>
+/// <para>Source: P. Goyal et al., "Accurate, large minibatch SGD", 2017.</para>
 /// </remarks>
 /// <param name="steps">How many steps of the optimiser it takes, 1 or more.</param>
 /// <param name="then">The other schedule; the optimiser's own rate by default.</param>

@@ -12,7 +12,8 @@ public sealed record ReadingLimits
     public static ReadingLimits Default { get; } = new();
 
     /// <summary>
-    /// The bytes of a model file's header, which holds the architecture and the tensors' names; 16 MB by default.
+    /// The bytes of a model file's header, which holds the architecture and the tensors' names, and of a network file;
+    /// 16 MB by default.
     /// </summary>
     public long HeaderBytes { get; init; } = 16L << 20;
 

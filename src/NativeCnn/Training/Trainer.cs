@@ -37,6 +37,9 @@ public sealed class Trainer : IDisposable
     /// The backend does not compute in float32, the network has several outputs, or it ends in softmax where the loss
     /// takes the softmax itself.
     /// </exception>
+    /// <exception cref="NotSupportedException">
+    /// The optimiser needs second derivatives, and a layer or the loss has none; the message names it.
+    /// </exception>
     public Trainer(Network network, Backend backend, TrainerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -183,6 +186,7 @@ public sealed class Trainer : IDisposable
     {
         try
         {
+            EstimateSecondDerivatives(loader, run.Epoch, cancellation);
             loader.StartEpoch(run.Epoch, cancellation);
             while (!cancellation.IsCancellationRequested && loader.Next(cancellation) is { } batch)
             {
@@ -199,6 +203,23 @@ public sealed class Trainer : IDisposable
         // Batches that wait for others, which do not come.
         CheckPenalty(_step.Finish());
         return run.Step == loader.BatchCount;
+    }
+
+    // The sample is what the epoch's random order begins with.
+    private void EstimateSecondDerivatives(BatchLoader loader, int epoch, CancellationToken cancellation)
+    {
+        if (_step.SecondDerivatives is not { } estimate)
+            return;
+        estimate.Forget();
+        loader.StartEpoch(epoch, cancellation);
+        int missing = estimate.SampleCount;
+        while (missing > 0 && loader.Next(cancellation) is { } batch)
+        {
+            int count = Math.Min(missing, batch.Count);
+            estimate.Add(batch.Images, count);
+            missing -= count;
+        }
+        estimate.Finish();
     }
 
     private StepResult TakeStep(Batch batch, string dataset)

@@ -50,7 +50,8 @@ public sealed class TrainingStep : IDisposable
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The number of accumulated batches is below 1.</exception>
     /// <exception cref="NotSupportedException">
-    /// The loss is not defined for such targets, or the backend lacks a kernel.
+    /// The loss is not defined for such targets, or the backend lacks a kernel; or the optimiser needs second
+    /// derivatives and a layer or the loss has none, which the message names.
     /// </exception>
     /// <exception cref="ArgumentException">
     /// The network has several outputs, or ends in softmax where the loss takes the softmax itself.
@@ -79,6 +80,8 @@ public sealed class TrainingStep : IDisposable
         Compiled = network.Compile(backend, batchSize, Phase.Training, optimizer, keepsGradients);
         try
         {
+            if (optimizer is DiagonalLevenbergMarquardt diagonal)
+                SecondDerivatives = new SecondDerivativeEstimate(Compiled, loss, diagonal);
             _loss = loss.Prepare(backend, Compiled.Output.Shape, targets);
             _penalties = new PreparedPenalties(backend, penalties, Compiled.Parameters);
             if (changesGradients)
@@ -86,6 +89,7 @@ public sealed class TrainingStep : IDisposable
         }
         catch
         {
+            SecondDerivatives?.Dispose();
             _loss?.Dispose();
             _penalties?.Dispose();
             Compiled.Dispose();
@@ -95,6 +99,9 @@ public sealed class TrainingStep : IDisposable
 
     /// <summary>The network as it runs, for looking at gradients and activations after a step.</summary>
     public CompiledNetwork Compiled { get; }
+
+    /// <summary>The optimiser's estimate of second derivatives; null where it needs none.</summary>
+    internal SecondDerivativeEstimate? SecondDerivatives { get; }
 
     /// <summary>Is told how long each part takes; null, the default, for nobody.</summary>
     internal IStepObserver? Observer
@@ -129,6 +136,11 @@ public sealed class TrainingStep : IDisposable
         if (targets.Count == 0)
             throw new ArgumentException("A training step needs the targets of one example or more.", nameof(targets));
         double weight = _loss.WeightOf(targets);
+        if (SecondDerivatives is { Exists: false } estimate)
+        {
+            estimate.Add(input, targets.Count);
+            estimate.Finish();
+        }
         if (_batches == 0)
             Zero();
         Compiled.ForwardHeld(input);
@@ -165,6 +177,7 @@ public sealed class TrainingStep : IDisposable
         if (!_use.Close())
             return;
         Compiled.Dispose();
+        SecondDerivatives?.Dispose();
         _loss.Dispose();
         _penalties.Dispose();
         _gradients?.Dispose();

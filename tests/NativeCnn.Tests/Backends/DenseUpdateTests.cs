@@ -29,7 +29,8 @@ public sealed class DenseUpdateTests : IOperationRows
             .Concat(AdamTests.Updates(weights))
             .Where(row => row.Scalars is [0.01, _, 5e-4] or [_, _, _, _, 0.01, 2])
             .Concat(RmsPropTests.Updates(weights).Where(row => row.Scalars[^1] != 0))
-            .Concat(AdagradTests.Updates(weights).Where(row => row.Scalars[^1] != 0));
+            .Concat(AdagradTests.Updates(weights).Where(row => row.Scalars[^1] != 0))
+            .Concat(DiagonalLevenbergMarquardtTests.Updates(weights).Where(row => row.Scalars[^1] != 0));
 
     // The same bits, or those of a sum in another order.
     [Theory, EveryBackend]

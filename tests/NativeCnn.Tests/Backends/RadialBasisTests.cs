@@ -38,6 +38,14 @@ public sealed class RadialBasisTests : IOperationRows, INetworkRows
                 {
                     DerivativeOf = forward,
                 },
+                new(
+                    new RadialBasisBackwardData(sizes.Input, sizes.Units, isNegated, isSquared: true),
+                    $"{details}, squared"
+                ),
+                new(
+                    new RadialBasisBackwardCentres(sizes.Input, sizes.Units, isNegated, isSquared: true),
+                    $"{details}, squared"
+                ),
             ]
         select row;
 
@@ -68,6 +76,22 @@ public sealed class RadialBasisTests : IOperationRows, INetworkRows
             [100, 100, 100, 80, 60, 40],
             Compute(backend, new RadialBasisBackwardCentres(input, 2), x, w, [5, 10], dw)[0]
         );
+    }
+
+    [Theory, EveryBackend]
+    public void Second_derivatives_are_four_times_the_squared_differences(string backend)
+    {
+        double[] x = [1, 2, 3];
+        double[] w = [1, 2, 4, 0, 0, 0];
+        Shape input = Shape.Vector(1, 3);
+        foreach (bool isNegated in (bool[])[false, true])
+        {
+            var data = new RadialBasisBackwardData(input, 2, isNegated, isSquared: true);
+            Assert.Equal([40, 160, 380], Compute(backend, data, x, w, [5, 10])[0]);
+            var centres = new RadialBasisBackwardCentres(input, 2, isNegated, isSquared: true);
+            double[] dw = [100, 100, 100, 100, 100, 100];
+            Assert.Equal([100, 100, 120, 140, 260, 460], Compute(backend, centres, x, w, [5, 10], dw)[0]);
+        }
     }
 
     /// <summary>Terms of one sign, which no random signs keep small.</summary>

@@ -57,6 +57,18 @@ public sealed class SoftmaxCrossEntropyTests : IOperationRows
     }
 
     [Theory, EveryBackend]
+    public void The_gradient_keeps_its_digits_where_a_share_is_near_1(string backend)
+    {
+        double[] logits = [0, 20, -1];
+        double others = (1 + Math.Exp(-1)) / (Math.Exp(20) + 1 + Math.Exp(-1));
+        Shape shape = Shape.Vector(1, 3);
+        double[][] labelled = Compute(backend, [1, 1], new SoftmaxCrossEntropy(shape, false, true), logits, [1]);
+        double[][] written = Compute(backend, [1, 1], new SoftmaxCrossEntropy(shape, true, true), logits, [0, 1, 0]);
+        Assert.InRange(labelled[1][1] / -others, 1 - 1e-6, 1 + 1e-6);
+        Assert.InRange(written[1][1] / -others, 1 - 1e-6, 1 + 1e-6);
+    }
+
+    [Theory, EveryBackend]
     public void Targets_that_are_none_and_more_examples_than_there_are_are_refused(string backend)
     {
         void Refused(bool hasProbabilities, double[] targets, double scale, double count, params string[] words)

@@ -12,7 +12,20 @@ public class HelpTests
         Assert.Equal("", result.Error);
         foreach (
             string word in (string[])
-                ["train", "evaluate", "predict", "summary", "bench", "profile", "doctor", "Exit codes", "130"]
+                [
+                    "train",
+                    "evaluate",
+                    "predict",
+                    "show",
+                    "summary",
+                    "bench",
+                    "profile",
+                    "schema",
+                    "verify",
+                    "doctor",
+                    "Exit codes",
+                    "130",
+                ]
         )
             Assert.Contains(word, result.Output);
     }
@@ -20,22 +33,25 @@ public class HelpTests
     [Theory]
     [InlineData(
         "train",
-        "--model --data --holdout --epochs --batch --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --penalty --clip-norm --clip-value --accumulate --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --json"
+        "--model --network --data --holdout --epochs --batch --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --class-weights --penalty --clip-norm --clip-value --accumulate --damping --averaging --sample --rate-factor --decay-factor --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --json"
     )]
     [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]
     [InlineData("predict", "--weights --data --holdout --index --backend --threads --algorithm --exact --json <files>")]
+    [InlineData("show", "--weights --layer --apply --data --index --square --out --backend --threads --json <file>")]
     [InlineData(
         "summary",
-        "--model --weights --input --classes --batch --backend --threads --algorithm --exact --json"
+        "--model --network --weights --input --classes --batch --backend --threads --algorithm --exact --json"
     )]
     [InlineData(
         "bench",
-        "<MODEL> --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
+        "MODEL --network --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
     )]
     [InlineData(
         "profile",
-        "<MODEL> --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
+        "MODEL --network --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
     )]
+    [InlineData("schema", "--help")]
+    [InlineData("verify", "<DIR|FILE> --backend --threads --algorithm --exact --json")]
     [InlineData("doctor", "--threads --json")]
     public void Every_command_lists_its_options_and_exit_codes(string command, string options)
     {

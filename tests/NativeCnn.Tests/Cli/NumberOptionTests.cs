@@ -114,6 +114,9 @@ public sealed class NumberOptionTests
     [InlineData("train", "--clip-norm", "0 -1 1e10", "1e-3 5")]
     [InlineData("train", "--clip-value", "0 -1 1e10", "1e-3 5")]
     [InlineData("train", "--accumulate", "0 -1 1000001", "1 8")]
+    [InlineData("train", "--damping", "0 -1 1000.1 1e-60", "1e-3 0.02 1000")]
+    [InlineData("train", "--averaging", "-0.1 1 1.5", "0 0.5 0.999")]
+    [InlineData("train", "--sample", "0 -1 1.5 1000000001", "1 500")]
     [InlineData("train", "--epochs", "0 -1 1000001 1.5 1e3", "1 +5 1000000")]
     [InlineData("train", "--batch", "0 -64 2147483648", "1 2147483647")]
     [InlineData("train", "--seed", "-1 18446744073709551616", "0 18446744073709551615")]
@@ -123,6 +126,8 @@ public sealed class NumberOptionTests
     [InlineData("bench", "--classes", "0 1 1000001", "2 1000000")]
     [InlineData("bench", "--image", "0 0x1x1 28x28 28x28x-1 28x028x1 2147483648", "28 28x28x1")]
     [InlineData("summary", "--input", "28 28x28 0x28x1 28x28x1x1", "28x28x1")]
+    [InlineData("show", "--square", "0 65 1.5", "1 64")]
+    [InlineData("show", "--index", "-1 1,2 2147483648", "0 1000")]
     [InlineData("predict", "--index", "-1 1, ,1 1,,2 0,-1 00 2147483648", "0 0,1,2 1000")]
     public void Ranges_are_kept(string command, string option, string refused, string taken)
     {
@@ -151,9 +156,12 @@ public sealed class NumberOptionTests
 
     // What is missing would be said before what is wrong.
     private static string[] Line(string command, string option, string text) =>
-        (command, option) is ("predict", not "--index")
-            ? [command, "--index", "0", option, text]
-            : [command, option, text];
+        (command, option) switch
+        {
+            ("predict", not "--index") => [command, "--index", "0", option, text],
+            ("show", _) => [command, "--weights", "x", "--out", "y", option, text],
+            _ => [command, option, text],
+        };
 
     // The first error that names the option, or null.
     private static string? Error(string command, string option, string text) =>

@@ -157,10 +157,12 @@ public sealed class TrainingTests : IDisposable
         Assert.True(File.Exists(notOurs));
     }
 
-    [Fact]
-    public void The_state_of_the_optimiser_is_kept_with_the_weights()
+    [Theory]
+    [InlineData("--optimizer sgd")]
+    [InlineData("--optimizer diagonal --damping 1")]
+    public void The_state_of_the_optimiser_is_kept_with_the_weights(string arguments)
     {
-        Assert.Equal(0, Train("--epochs", "1").ExitCode);
+        Assert.Equal(0, Train(["--epochs", "1", .. arguments.Split(' ')]).ExitCode);
         using SafetensorsFile state = SafetensorsFile.Open(_folder.At("lenet.optimizer.safetensors"));
         using SafetensorsFile weights = SafetensorsFile.Open(_folder.At("lenet.safetensors"));
         Assert.Equal("20", state.Metadata["steps"]);

@@ -15,6 +15,7 @@ public class InitializerTests
             { "LeCun uniform", Initializer.LeCunUniform, 1.0 / FanIn, true },
             { "Glorot normal", Initializer.GlorotNormal, 2.0 / (FanIn + FanOut), false },
             { "Glorot uniform", Initializer.GlorotUniform, 2.0 / (FanIn + FanOut), true },
+            { "2.4 over the fan", Initializer.LeCun1989, 2.4 * 2.4 / FanIn / FanIn / 3, true },
             { "He normal", Initializer.HeNormal, 2.0 / FanIn, false },
             { "He uniform", Initializer.HeUniform, 2.0 / FanIn, true },
         };

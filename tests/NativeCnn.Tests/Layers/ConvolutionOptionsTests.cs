@@ -255,15 +255,15 @@ public sealed class ConvolutionOptionsTests : INetworkRows
             string other = text.Replace(Options, options, StringComparison.Ordinal);
             Assert.Contains(
                 message,
-                Assert.Throws<FormatException>(() => Read(other)).Message,
+                Assert.ThrowsAny<FormatException>(() => Read(other)).Message,
                 StringComparison.Ordinal
             );
         }
-        Refused("\"rotated\":1", "'rotated' is neither true nor false");
-        Refused("\"bias_per_unit\":null", "'bias_per_unit' is neither true nor false");
-        Refused("\"table\":3", "'table' is not an array of arrays");
-        Refused("\"table\":[[0,2],1]", "'table' is not an array of arrays");
-        Refused("\"table\":[[0,0.5],[1]]", "'table' is not an array of arrays");
+        Refused("\"rotated\":1", "'rotated' must be true or false");
+        Refused("\"bias_per_unit\":null", "'bias_per_unit' must be true or false");
+        Refused("\"table\":3", "'table' must be an array of arrays of whole numbers, but is 3");
+        Refused("\"table\":[[0,2],1]", "'table[1]' must be an array of whole numbers, but is 1");
+        Refused("\"table\":[[0,0.5],[1]]", "'table[0][1]' must be a whole number, but is 0.5");
         Refused("\"table\":[[0,2],[]]", "'table' is no connection table: Row 1 of the connection table is empty");
     }
 

@@ -44,6 +44,27 @@ public sealed class NetworkBuilderTests
     }
 
     [Fact]
+    public void A_convolution_with_a_border_is_the_border_and_a_convolution()
+    {
+        Node output = NetworkBuilder
+            .Start(6, 5, 2)
+            .Convolution(4, 3, BorderKind.Reflection, Padding.Same(3), stride: 2, groups: 2);
+        using Network network = output.Build();
+        var border = Assert.IsType<BorderPadding>(network.Nodes[0].Layer);
+        Assert.Equal((BorderKind.Reflection, Padding.All(1)), (border.Border, border.Padding));
+        var convolution = Assert.IsType<Convolution>(network.Nodes[1].Layer);
+        Assert.Equal(
+            (new Size2(2, 2), 2, Padding.Valid),
+            (convolution.Stride, convolution.Groups, convolution.Padding)
+        );
+        Assert.Equal(new Shape(1, 3, 3, 4), output.Shape);
+        var e = Assert.Throws<ShapeException>(() =>
+            NetworkBuilder.Start(2, 2, 1).Convolution(1, 3, BorderKind.Reflection, new Padding(4, 3, 2, 1))
+        );
+        Assert.Contains("[4, 3, 2, 1]", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Adding_different_shapes_names_both()
     {
         Node input = NetworkBuilder.Start(4, 4, 3);

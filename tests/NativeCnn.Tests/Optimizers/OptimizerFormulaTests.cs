@@ -30,6 +30,16 @@ public sealed class OptimizerFormulaTests
             () => new Adagrad { LearningRate = (float)Rate, WeightDecay = (float)Decay },
             (w, g) => Adagrad(w, g)
         ),
+        ["diagonal Levenberg–Marquardt"] = (
+            () =>
+                new DiagonalLevenbergMarquardt
+                {
+                    LearningRate = (float)Rate,
+                    WeightDecay = (float)Decay,
+                    Damping = 0.5f,
+                },
+            (w, g) => Diagonal(w, g)
+        ),
     };
 
     public static IEnumerable<object[]> NamesAndBackends =>
@@ -148,6 +158,14 @@ public sealed class OptimizerFormulaTests
             sum += d * d;
             w -= Rate * d / (Math.Sqrt(sum) + 1e-10);
         }
+        return w;
+    }
+
+    // Without an estimate of second derivatives they are 0: w -= lr / mu * (grad + decay * w)
+    private static double Diagonal(double w, double[] gradients)
+    {
+        foreach (double g in gradients)
+            w -= Rate / 0.5 * (g + Decay * w);
         return w;
     }
 }

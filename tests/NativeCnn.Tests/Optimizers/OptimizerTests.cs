@@ -41,6 +41,13 @@ public sealed class OptimizerTests
             WeightDecay = o.Decay,
             Epsilon = o.Epsilon,
         },
+        ["diagonal Levenberg–Marquardt"] = o => new DiagonalLevenbergMarquardt
+        {
+            LearningRate = o.Rate,
+            WeightDecay = o.Decay,
+            // Without an estimate of second derivatives it is all that the rate is divided by.
+            Damping = Math.Max(o.Epsilon, 0.5f),
+        },
     };
 
     // Two gradients, and what two steps from w = 1 with η = λ = μ = β₁ = ½, β₂ = ¾ and ε = 1 make of it.
@@ -63,6 +70,8 @@ public sealed class OptimizerTests
         ["RMSProp with momentum"] = ([1.5, 1], [0.5, 0.25 - 0.5 * 1.25 / (Math.Sqrt(0.75 + 0.25 * 1.5625) + 1)]),
         // g' = 1: s₁ = 1, w₁ = 1 − ½ · 1/(1 + 1); g' = √3: s₂ = 4, w₂ = ¾ − ½ · √3/(2 + 1)
         ["Adagrad"] = ([0.5, Math.Sqrt(3) - 0.375], [0.75, 0.75 - Math.Sqrt(3) / 6]),
+        // h = 0 and μ = 1: as SGD.
+        ["diagonal Levenberg–Marquardt"] = ([0.5, 0.25], [0.5, 0.25]),
     };
 
     private sealed record Options(float Rate, float Decay, float Momentum, float Beta2, float Epsilon)

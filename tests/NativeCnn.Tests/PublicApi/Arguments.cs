@@ -9,6 +9,7 @@ using NativeCnn.Formats;
 using NativeCnn.Initializers;
 using NativeCnn.Layers;
 using NativeCnn.Losses;
+using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Optimizers;
 using NativeCnn.Parameters;
@@ -77,6 +78,7 @@ internal sealed class Arguments : IDisposable
             [typeof(Arena)] = () => Keep(new Arena(4096)),
             [typeof(Initializer)] = () => Initializer.HeNormal,
             [typeof(Layer)] = () => new Flatten(),
+            [typeof(CatalogModel)] = () => ModelCatalog.Find("lenet"),
             [typeof(Pooling)] = () => new MaxPooling(2),
             [typeof(AveragingPooling)] = () => new AveragePooling(2),
             [typeof(MaskedLayer)] = () => new NativeCnn.Layers.Dropout(),
@@ -115,6 +117,8 @@ internal sealed class Arguments : IDisposable
             [typeof(Predictor)] = () => Keep(new Predictor(NewNetwork(), Keep(new ManagedBackend()))),
             [typeof(TrainerOptions)] = () => new TrainerOptions { Epochs = 1, BatchSize = 2 },
             [typeof(GradientClipping)] = () => GradientClipping.ByNorm(1),
+            [typeof(IReadOnlyList<Milestone>)] = () => (Milestone[])[new(1, 0.5), new(2, 0.25)],
+            [typeof(LossSecondDerivatives)] = () => new LogisticCrossEntropySecondDerivatives(Small),
             [typeof(Schedule)] = () => new StepSchedule(1),
             [typeof(OneCycleSchedule)] = () => new OneCycleSchedule(),
             [typeof(ITrainingObserver)] = () => new Observer(),
@@ -127,7 +131,8 @@ internal sealed class Arguments : IDisposable
             },
             [typeof(Action<Stream>)] = () => (Stream stream) => stream.WriteByte(1),
             [typeof(Action<string>)] = () => (string _) => { },
-            [typeof(Func<JsonElement, Layer>)] = () => (JsonElement _) => new Flatten(),
+            [typeof(LayerOptions)] = () => new LayerOptions(JsonDocument.Parse("""{"a":1}""").RootElement),
+            [typeof(Func<LayerOptions, Layer>)] = () => (LayerOptions _) => new Flatten(),
             [typeof(Func<UpdateOperation, Operation>)] = () => (UpdateOperation update) => update,
         };
     }

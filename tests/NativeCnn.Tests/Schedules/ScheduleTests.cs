@@ -11,6 +11,7 @@ public sealed class ScheduleTests
     {
         ["constant"] = Schedule.Constant,
         ["step"] = new StepSchedule(2),
+        ["milestones"] = new MilestoneSchedule(new(2, 0.4), new(5, 0.2)),
         ["exponential"] = new ExponentialSchedule(0.9),
         ["cosine"] = new CosineSchedule(0.1),
         ["one-cycle"] = new OneCycleSchedule(),
@@ -44,6 +45,20 @@ public sealed class ScheduleTests
         Assert.Equal([1, 0.5, 0.25, 0.125], ByEpoch(new ExponentialSchedule(0.5), 4));
         Assert.Equal(1, At(new StepSchedule(1, 0.5), StepsPerEpoch - 1));
         Assert.All(ByEpoch(Schedule.Constant, 4), factor => Assert.Equal(1, factor));
+    }
+
+    [Fact]
+    public void Milestones_have_their_factors_from_their_epochs_on()
+    {
+        Assert.Equal([1, 1, 0.4, 0.4, 0.2, 0.2], ByEpoch(new MilestoneSchedule(new(2, 0.4), new(4, 0.2)), 6));
+        Assert.Equal([1, 0.5], ByEpoch(new MilestoneSchedule(new Milestone(1, 0.5)), 2));
+        Assert.Throws<ArgumentOutOfRangeException>("milestones", () => new MilestoneSchedule());
+        Assert.Throws<ArgumentOutOfRangeException>("milestones", () => new MilestoneSchedule(new Milestone(0, 1)));
+        Assert.Throws<ArgumentOutOfRangeException>("milestones", () => new MilestoneSchedule(new Milestone(1, -1)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "milestones",
+            () => new MilestoneSchedule(new(3, 0.5), new(3, 0.25))
+        );
     }
 
     // CosineAnnealingLR with T_max = 100 steps.

@@ -35,6 +35,30 @@ public sealed class OptionRangeTests
             ["Adagrad.LearningRate"] = (x => _ = new Adagrad { LearningRate = x }, AtLeastZero, true, true),
             ["Adagrad.Epsilon"] = (x => _ = new Adagrad { Epsilon = x }, AboveZero, false, true),
             ["Adagrad.WeightDecay"] = (x => _ = new Adagrad { WeightDecay = x }, AtLeastZero, true, true),
+            ["DiagonalLevenbergMarquardt.LearningRate"] = (
+                x => _ = new DiagonalLevenbergMarquardt { LearningRate = x },
+                AtLeastZero,
+                true,
+                true
+            ),
+            ["DiagonalLevenbergMarquardt.Damping"] = (
+                x => _ = new DiagonalLevenbergMarquardt { Damping = x },
+                AboveZero,
+                false,
+                true
+            ),
+            ["DiagonalLevenbergMarquardt.Smoothing"] = (
+                x => _ = new DiagonalLevenbergMarquardt { Smoothing = x },
+                BelowOne,
+                true,
+                false
+            ),
+            ["DiagonalLevenbergMarquardt.WeightDecay"] = (
+                x => _ = new DiagonalLevenbergMarquardt { WeightDecay = x },
+                AtLeastZero,
+                true,
+                true
+            ),
             ["WeightPenalty.strength"] = (x => _ = new WeightPenalty(WeightPenaltyKind.L1, x), AtLeastZero, true, true),
             ["Dropout.probability"] = (x => _ = new Dropout(x), "0 ≤ p < 1", true, false),
         };
@@ -48,7 +72,7 @@ public sealed class OptionRangeTests
                 .Of<Optimizer>()
                 .SelectMany(type =>
                     type.GetProperties()
-                        .Where(property => property.CanWrite && property.PropertyType != typeof(bool))
+                        .Where(property => property.CanWrite && property.PropertyType == typeof(float))
                         .Select(property => $"{type.Name}.{property.Name}")
                 )
                 .Except(Numbers.Keys)
@@ -102,6 +126,15 @@ public sealed class OptionRangeTests
                 One,
                 Assert
                     .Throws<ArgumentOutOfRangeException>("Epochs", () => new TrainerOptions { Epochs = count })
+                    .Message
+            );
+            Assert.Contains(
+                One,
+                Assert
+                    .Throws<ArgumentOutOfRangeException>(
+                        "SampleCount",
+                        () => new DiagonalLevenbergMarquardt { SampleCount = count }
+                    )
                     .Message
             );
             Assert.Contains(

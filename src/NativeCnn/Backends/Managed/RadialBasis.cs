@@ -38,7 +38,7 @@ internal sealed class RadialBasisForwardKernel(ManagedBackend backend, RadialBas
 internal sealed class RadialBasisBackwardDataKernel(ManagedBackend backend, RadialBasisBackwardData operation)
     : ManagedKernel<RadialBasisBackwardData>(backend, operation)
 {
-    // dx[n,k] = ±2 Σ_o dy[n,o] (x[n,k] − w[o,k])
+    // dx[n,k] = ±2 Σ_o dy[n,o] (x[n,k] − w[o,k]), or 4 Σ_o dy[n,o] (x[n,k] − w[o,k])²
     protected override void Compute<T>(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
     {
         (int length, int units) = (operands[0]!.Shape.ElementsPerExample, operands[1]!.Shape.Outputs);
@@ -51,16 +51,18 @@ internal sealed class RadialBasisBackwardDataKernel(ManagedBackend backend, Radi
         {
             double sum = 0;
             for (int o = 0; o < units; o++)
-                sum += dy[n * units + o] * (x[n * length + k] - w[o * length + k]);
-            dx[n * length + k] = Round<T>(Operation.Sign * 2 * sum);
+                sum += dy[n * units + o] * Term(x[n * length + k] - w[o * length + k]);
+            dx[n * length + k] = Round<T>(Operation.Factor * sum);
         }
     }
+
+    private double Term(double difference) => Operation.IsSquared ? difference * difference : difference;
 }
 
 internal sealed class RadialBasisBackwardCentresKernel(ManagedBackend backend, RadialBasisBackwardCentres operation)
     : ManagedKernel<RadialBasisBackwardCentres>(backend, operation)
 {
-    // dw[o,k] += ±2 Σ_n dy[n,o] (w[o,k] − x[n,k])
+    // dw[o,k] += ±2 Σ_n dy[n,o] (w[o,k] − x[n,k]), or 4 Σ_n dy[n,o] (w[o,k] − x[n,k])²
     protected override void Compute<T>(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
     {
         (int length, int units) = (operands[0]!.Shape.ElementsPerExample, operands[1]!.Shape.Outputs);
@@ -73,8 +75,10 @@ internal sealed class RadialBasisBackwardCentresKernel(ManagedBackend backend, R
         {
             double sum = 0;
             for (int n = 0; n < operands[0]!.Shape.BatchSize; n++)
-                sum += dy[n * units + o] * (w[o * length + k] - x[n * length + k]);
-            dw[o * length + k] = Round<T>(Wide(dw[o * length + k]) + Operation.Sign * 2 * sum);
+                sum += dy[n * units + o] * Term(w[o * length + k] - x[n * length + k]);
+            dw[o * length + k] = Round<T>(Wide(dw[o * length + k]) + Operation.Factor * sum);
         }
     }
+
+    private double Term(double difference) => Operation.IsSquared ? difference * difference : difference;
 }

@@ -38,7 +38,7 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
         _rowsPerChunk = NativeBackend.RowsPerChunk(Channels);
         _rowsPerPart = Math.Max(_rowsPerChunk, NativeBackend.ChunkCount(Rows, MaxParts));
         Parts = NativeBackend.ChunkCount(Rows, _rowsPerPart);
-        Memory.RequireShared((long)Channels * (constants + 2L * Parts));
+        Memory.RequireShared((long)Channels * (constants + 3L * Parts));
     }
 
     /// <summary>The channels.</summary>
@@ -56,8 +56,14 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
     /// <summary>A number per channel that the second pass takes.</summary>
     protected float* Constants(int index) => Memory.Shared + (long)index * Channels;
 
-    /// <summary>The first or the second sums of a part.</summary>
-    protected float* Sums(int part, int index) => Memory.Shared + ((long)_constants + 2L * part + index) * Channels;
+    /// <summary>The first, second or third sums of a part.</summary>
+    protected float* Sums(int part, int index) => Memory.Shared + ((long)_constants + 3L * part + index) * Channels;
+
+    /// <summary>
+    /// 1 where what the second pass writes, which is not what it reads, is written past the caches, else 0.
+    /// </summary>
+    protected int PastCaches(int output, int input) =>
+        (long)Rows * Channels >= NativeBackend.ElementsBeyondCaches && At(output) != At(input) ? 1 : 0;
 
     /// <summary>The first pass over all pixels.</summary>
     protected void RunParts()
@@ -97,7 +103,7 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
 }
 
 internal sealed unsafe class BatchNormForwardKernel(NativeBackend backend, BatchNormForward operation)
-    : BatchNormKernel<BatchNormForward>(backend, operation, constants: 1)
+    : BatchNormKernel<BatchNormForward>(backend, operation, constants: 2)
 {
     protected override void Launch()
     {
@@ -108,31 +114,45 @@ internal sealed unsafe class BatchNormForwardKernel(NativeBackend backend, Batch
     }
 
     protected override void SumPart(int part, long element, int rows) =>
-        Shim.nativecnn_channel_moments(At(0, element), rows, Channels, Sums(part, 0), Sums(part, 1));
+        Shim.nativecnn_channel_moments(At(0, element), rows, Channels, Sums(part, 0), Sums(part, 1), Sums(part, 2));
 
     protected override void ComputePixels(long element, int rows) =>
-        Shim.nativecnn_channel_normalize(At(0, element), rows, Channels, At(6), Constants(0), At(2), At(5, element));
+        Shim.nativecnn_channel_normalize(
+            At(0, element),
+            rows,
+            Channels,
+            At(6),
+            Constants(0),
+            Constants(1),
+            At(5, element),
+            PastCaches(output: 5, input: 0)
+        );
 
     // Joins the parts' means and squares in float64.
     private void FinishChannel(int c)
     {
         double mean = 0;
         for (int part = 0; part < Parts; part++)
-            mean += RowsOf(part) * (double)Sums(part, 0)[c];
+            mean += RowsOf(part) * MeanOf(part, c);
         mean /= Rows;
         double squares = 0;
         for (int part = 0; part < Parts; part++)
         {
-            double distance = Sums(part, 0)[c] - mean;
-            squares += Sums(part, 1)[c] + RowsOf(part) * distance * distance;
+            double distance = MeanOf(part, c) - mean;
+            squares += Sums(part, 2)[c] + RowsOf(part) * distance * distance;
         }
         double inverse = 1 / Math.Sqrt(squares / Rows + Operation.Epsilon);
-        Constants(0)[c] = (float)(At(1)[c] * inverse);
+        double scale = At(1)[c] * inverse;
         At(6)[c] = (float)mean;
+        // What rounding the mean takes away would shift all outputs alike: the shift gives it back.
+        Constants(0)[c] = (float)scale;
+        Constants(1)[c] = (float)(At(2)[c] + (At(6)[c] - mean) * scale);
         At(7)[c] = (float)inverse;
         Blend(ref At(3)[c], mean);
         Blend(ref At(4)[c], squares / (Rows - 1));
     }
+
+    private double MeanOf(int part, int c) => (double)Sums(part, 0)[c] + Sums(part, 1)[c];
 
     private void Blend(ref float running, double batch) =>
         running = (float)(running + Operation.Momentum * (batch - running));
@@ -149,7 +169,16 @@ internal sealed unsafe class BatchNormInferenceKernel(NativeBackend backend, Bat
     }
 
     protected override void ComputePixels(long element, int rows) =>
-        Shim.nativecnn_channel_normalize(At(0, element), rows, Channels, At(3), Constants(0), At(2), At(5, element));
+        Shim.nativecnn_channel_normalize(
+            At(0, element),
+            rows,
+            Channels,
+            At(3),
+            Constants(0),
+            At(2),
+            At(5, element),
+            PastCaches(output: 5, input: 0)
+        );
 }
 
 internal sealed unsafe class BatchNormBackwardKernel(NativeBackend backend, BatchNormBackward operation)
@@ -189,7 +218,8 @@ internal sealed unsafe class BatchNormBackwardKernel(NativeBackend backend, Batc
             Constants(0),
             Constants(1),
             Constants(2),
-            At(5, element)
+            At(5, element),
+            PastCaches(output: 5, input: 4)
         );
 
     private void FinishChannel(int c)

@@ -80,25 +80,28 @@ internal abstract unsafe class GroupNormKernel<TOperation> : ChunkKernel<TOperat
 }
 
 internal sealed unsafe class GroupNormForwardKernel(NativeBackend backend, GroupNormForward operation)
-    : GroupNormKernel<GroupNormForward>(backend, operation, operation.Groups, arrays: 3)
+    : GroupNormKernel<GroupNormForward>(backend, operation, operation.Groups, arrays: 4)
 {
     protected override void ComputeExample(int example, long element, int chunk, float* scratch)
     {
         float* means = scratch;
         float* squares = scratch + Channels;
         float* scales = scratch + 2L * Channels;
-        Shim.nativecnn_channel_moments(At(0, element), Pixels, Channels, means, squares);
+        // What a channel's rounded mean lacks counts here as part of the rounding of the group's.
+        float* rests = scratch + 3L * Channels;
+        Shim.nativecnn_channel_moments(At(0, element), Pixels, Channels, means, rests, squares);
         for (int group = 0; group < Groups; group++)
             FinishGroup(example * Groups + group, group * Width, means, squares, scales);
-        Shim.nativecnn_channel_normalize(At(0, element), Pixels, Channels, means, scales, At(2), At(3, element));
+        Shim.nativecnn_channel_normalize(At(0, element), Pixels, Channels, means, scales, At(2), At(3, element), 0);
     }
 
     // Channel means become the group's, and γ / √(v + ε) the scales.
     private void FinishGroup(int place, int first, float* means, float* squares, float* scales)
     {
         // The channels' means, as rows of lanes, have moments of their own.
-        float* lanes = stackalloc float[2 * MaxLanes];
-        Shim.nativecnn_channel_moments(means + first, Width / Lanes, Lanes, lanes, lanes + MaxLanes);
+        float* lanes = stackalloc float[3 * MaxLanes];
+        float* rests = lanes + 2 * MaxLanes;
+        Shim.nativecnn_channel_moments(means + first, Width / Lanes, Lanes, lanes, rests, lanes + MaxLanes);
         double mean = 0;
         for (int lane = 0; lane < Lanes; lane++)
             mean += (double)lanes[lane] / Lanes;
@@ -163,7 +166,8 @@ internal sealed unsafe class GroupNormBackwardKernel : GroupNormKernel<GroupNorm
                 scales,
                 shifts,
                 slopes,
-                At(5, element)
+                At(5, element),
+                0
             );
     }
 

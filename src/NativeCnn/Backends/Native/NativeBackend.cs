@@ -19,6 +19,11 @@ public sealed unsafe partial class NativeBackend : Backend
     /// </summary>
     internal const int ElementsPerChunk = 16384;
 
+    /// <summary>
+    /// Elements of a result, 16 MB of float32, from which on most of it has left the caches when the next layer reads it.
+    /// </summary>
+    internal const int ElementsBeyondCaches = 1 << 22;
+
     // Not initialised here: the parts of this class add to it in an order that the compiler chooses.
     private static KernelRegistry<NativeBackend>? kernels;
 

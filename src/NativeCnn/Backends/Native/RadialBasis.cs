@@ -67,7 +67,18 @@ internal sealed unsafe class RadialBasisBackwardDataKernel(NativeBackend backend
         {
             float* dx = At(3, n * length);
             new Span<float>(dx, length).Clear();
-            RadialBasisSums.Add(2 * Operation.Sign, At(0, n * length), At(1), At(2, n * units), 1, units, length, dx);
+            float* x = At(0, n * length);
+            RadialBasisSums.Add(
+                Operation.Factor,
+                Operation.IsSquared,
+                x,
+                At(1),
+                At(2, n * units),
+                1,
+                units,
+                length,
+                dx
+            );
         }
     }
 }
@@ -89,7 +100,8 @@ internal sealed unsafe class RadialBasisBackwardCentresKernel(
         int batch = Operation.Operands[0].Shape.BatchSize;
         for (long o = first; o < first + count; o++)
             RadialBasisSums.Add(
-                2 * Operation.Sign,
+                Operation.Factor,
+                Operation.IsSquared,
                 At(1, o * length),
                 At(0),
                 At(2, o),
@@ -107,8 +119,9 @@ internal static unsafe class RadialBasisSums
     /// <summary>Terms that are added up in float32 before their sum is added to the others'.</summary>
     public const int PartLength = 64;
 
-    /// <summary>gradient[k] += factor Σ_i weight[i] (own[k] − others[i,k]).</summary>
+    /// <summary>gradient[k] += factor Σ_i weight[i] (own[k] − others[i,k]), or of the squares of that.</summary>
     /// <param name="factor">What the sum is multiplied by, a power of 2 or minus one.</param>
+    /// <param name="isSquared">Whether the differences are squared.</param>
     /// <param name="own">One row.</param>
     /// <param name="others">The rows of the other side.</param>
     /// <param name="weights">A number for each of those.</param>
@@ -118,6 +131,7 @@ internal static unsafe class RadialBasisSums
     /// <param name="gradient">What is added to.</param>
     public static void Add(
         float factor,
+        bool isSquared,
         float* own,
         float* others,
         float* weights,
@@ -137,7 +151,10 @@ internal static unsafe class RadialBasisSums
                 Vector<float> sum = Vector<float>.Zero;
                 long end = Math.Min(count, part + PartLength);
                 for (long i = part; i < end; i++)
-                    sum += (at - Vector.Load(others + i * length + k)) * weights[i * weightStep];
+                {
+                    Vector<float> difference = at - Vector.Load(others + i * length + k);
+                    sum += (isSquared ? difference * difference : difference) * weights[i * weightStep];
+                }
                 total += sum;
             }
             Vector.Store(Vector.Load(gradient + k) + total * factor, gradient + k);
@@ -146,7 +163,10 @@ internal static unsafe class RadialBasisSums
         {
             double total = 0;
             for (long i = 0; i < count; i++)
-                total += (double)(own[k] - others[i * length + k]) * weights[i * weightStep];
+            {
+                double difference = own[k] - others[i * length + k];
+                total += (isSquared ? difference * difference : difference) * weights[i * weightStep];
+            }
             gradient[k] += (float)(factor * total);
         }
     }

@@ -53,7 +53,11 @@ internal sealed unsafe class ProbabilitiesCrossEntropyKernel(NativeBackend backe
             if (gradient == null)
                 continue;
             Shim.nativecnn_softmax_forward(logits, 1, classes, gradient);
+            double others = gradient[largest] > 0.5f ? SumOfOthers(new Span<float>(gradient, classes), largest) : 1;
             SubtractAndScale(new Span<float>(gradient, classes), t, (float)Scalar(0));
+            // p − t where p is near 1, by what the other classes share: p itself has lost those digits.
+            if (others < 0.5)
+                gradient[largest] = (float)(Scalar(0) * ((1.0 - t[largest]) - others));
             gradient += classes;
         }
     }
@@ -93,6 +97,14 @@ internal sealed unsafe class ProbabilitiesCrossEntropyKernel(NativeBackend backe
             total += targets[i];
         }
         return likelihood - m * (1 - total);
+    }
+
+    private static double SumOfOthers(ReadOnlySpan<float> values, int place)
+    {
+        double sum = 0;
+        for (int i = 0; i < values.Length; i++)
+            sum += i == place ? 0 : values[i];
+        return sum;
     }
 
     // p becomes scale (p − t).

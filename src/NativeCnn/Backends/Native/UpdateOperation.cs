@@ -33,7 +33,7 @@ internal static class UpdateRule
 {
     /// <summary>Whether the shim has it.</summary>
     public static bool Knows(UpdateOperation update) =>
-        update is SgdUpdate or AdamUpdate or RmsPropUpdate or AdagradUpdate;
+        update is SgdUpdate or AdamUpdate or RmsPropUpdate or AdagradUpdate or DiagonalLevenbergMarquardtUpdate;
 
     /// <summary>Whether the first of the states is the shim's first moment.</summary>
     public static bool HasFirstMoment(UpdateOperation update) =>
@@ -41,7 +41,7 @@ internal static class UpdateRule
 
     /// <summary>Whether the last of the states is the shim's second moment.</summary>
     public static bool HasSecondMoment(UpdateOperation update) =>
-        update is AdamUpdate or RmsPropUpdate or AdagradUpdate;
+        update is AdamUpdate or RmsPropUpdate or AdagradUpdate or DiagonalLevenbergMarquardtUpdate;
 
     /// <summary>A step as the shim takes it.</summary>
     public static nativecnn_update Of(UpdateOperation update, ReadOnlySpan<double> scalars) =>
@@ -51,6 +51,7 @@ internal static class UpdateRule
             AdamUpdate adam => Of(adam, scalars),
             RmsPropUpdate => OfRmsProp(scalars),
             AdagradUpdate => OfAdagrad(scalars),
+            DiagonalLevenbergMarquardtUpdate => OfDiagonal(scalars),
             _ => throw new UnreachableException($"The shim does not know {update}."),
         };
 
@@ -104,6 +105,15 @@ internal static class UpdateRule
         new()
         {
             kind = (int)nativecnn_update_kind.NATIVECNN_UPDATE_ADAGRAD,
+            learning_rate = (float)scalars[0],
+            epsilon = (float)scalars[1],
+            weight_decay = (float)scalars[2],
+        };
+
+    private static nativecnn_update OfDiagonal(ReadOnlySpan<double> scalars) =>
+        new()
+        {
+            kind = (int)nativecnn_update_kind.NATIVECNN_UPDATE_DIAGONAL,
             learning_rate = (float)scalars[0],
             epsilon = (float)scalars[1],
             weight_decay = (float)scalars[2],

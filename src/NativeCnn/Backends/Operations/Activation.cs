@@ -9,6 +9,9 @@ namespace NativeCnn.Backends.Operations;
 /// form, and leaky ReLU and ELU with a negative α keep their input for the backward pass.
 /// </summary>
 /// <remarks>The layout is that of <c>nativecnn_activation</c>.</remarks>
+/// <param name="Kind">Which one.</param>
+/// <param name="Alpha">α, where the formula has one; of a gain g.</param>
+/// <param name="Beta">β, where the formula has one; of softplus and the smooth |x| k.</param>
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct Activation(ActivationKind Kind, float Alpha = 1, float Beta = 1)
 {

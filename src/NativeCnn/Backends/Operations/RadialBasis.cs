@@ -29,7 +29,10 @@ public sealed class RadialBasisForward(Shape input, int units, bool isNegated = 
     internal int Sign => isNegated ? -1 : 1;
 }
 
-/// <summary>The input's gradient: dx[n,k] = ±2 Σ_o dy[n,o] (x[n,k] − w[o,k]).</summary>
+/// <summary>
+/// The input's gradient: dx[n,k] = ±2 Σ_o dy[n,o] (x[n,k] − w[o,k]); or 4 Σ_o dy[n,o] (x[n,k] − w[o,k])², which
+/// propagates the diagonal of second derivatives (Gauss–Newton).
+/// </summary>
 /// <remarks>
 /// Operands: <c>input</c> N×H×W×C, <c>centres</c> O×H×W×C, <c>outputGradient</c> N×1×1×O and <c>inputGradient</c>
 /// N×H×W×C.
@@ -37,11 +40,12 @@ public sealed class RadialBasisForward(Shape input, int units, bool isNegated = 
 /// <param name="input">N×H×W×C.</param>
 /// <param name="units">O, 1 or more.</param>
 /// <param name="isNegated">Whether the sign is −, so that the nearest centre has the greatest output.</param>
+/// <param name="isSquared">Whether derivatives are squared.</param>
 /// <exception cref="ShapeException">The number of units is below 1, or there are too many elements.</exception>
-public sealed class RadialBasisBackwardData(Shape input, int units, bool isNegated = false)
+public sealed class RadialBasisBackwardData(Shape input, int units, bool isNegated = false, bool isSquared = false)
     : Operation(
         "backward-data",
-        4L * units,
+        (isSquared ? 16L : 4L) * units,
         [
             Operand.Read("input", input),
             Operand.Read("centres", input.WithBatchSize(units)),
@@ -51,11 +55,20 @@ public sealed class RadialBasisBackwardData(Shape input, int units, bool isNegat
         multiplyAdds: (long)input.Count * units
     )
 {
-    /// <summary>1 or −1.</summary>
-    internal int Sign => isNegated ? -1 : 1;
+    /// <summary>Whether derivatives are squared.</summary>
+    public bool IsSquared => isSquared;
+
+    /// <summary>What the sum is multiplied by: 2 or −2, or 4 of squares.</summary>
+    internal int Factor =>
+        isSquared ? 4
+        : isNegated ? -2
+        : 2;
 }
 
-/// <summary>Adds the centres' gradient: dw[o,k] += ±2 Σ_n dy[n,o] (w[o,k] − x[n,k]).</summary>
+/// <summary>
+/// Adds the centres' gradient: dw[o,k] += ±2 Σ_n dy[n,o] (w[o,k] − x[n,k]); or 4 Σ_n dy[n,o] (w[o,k] − x[n,k])², the
+/// diagonal of second derivatives (Gauss–Newton).
+/// </summary>
 /// <remarks>
 /// Operands: <c>input</c> N×H×W×C, <c>centres</c> O×H×W×C, <c>outputGradient</c> N×1×1×O and <c>centreGradient</c>
 /// O×H×W×C.
@@ -63,11 +76,12 @@ public sealed class RadialBasisBackwardData(Shape input, int units, bool isNegat
 /// <param name="input">N×H×W×C.</param>
 /// <param name="units">O, 1 or more.</param>
 /// <param name="isNegated">Whether the sign is −, so that the nearest centre has the greatest output.</param>
+/// <param name="isSquared">Whether derivatives are squared.</param>
 /// <exception cref="ShapeException">The number of units is below 1, or there are too many elements.</exception>
-public sealed class RadialBasisBackwardCentres(Shape input, int units, bool isNegated = false)
+public sealed class RadialBasisBackwardCentres(Shape input, int units, bool isNegated = false, bool isSquared = false)
     : Operation(
         "backward-weights",
-        4L * input.BatchSize + 1,
+        (isSquared ? 16L : 4L) * input.BatchSize + 1,
         [
             Operand.Read("input", input),
             Operand.Read("centres", input.WithBatchSize(units)),
@@ -77,6 +91,12 @@ public sealed class RadialBasisBackwardCentres(Shape input, int units, bool isNe
         multiplyAdds: (long)input.Count * units
     )
 {
-    /// <summary>1 or −1.</summary>
-    internal int Sign => isNegated ? -1 : 1;
+    /// <summary>Whether derivatives are squared.</summary>
+    public bool IsSquared => isSquared;
+
+    /// <summary>What the sum is multiplied by: 2 or −2, or 4 of squares.</summary>
+    internal int Factor =>
+        isSquared ? 4
+        : isNegated ? -2
+        : 2;
 }

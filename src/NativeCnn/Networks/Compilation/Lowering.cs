@@ -10,6 +10,7 @@ internal sealed class Lowering
 {
     private readonly Network _network;
     private readonly Phase _phase;
+    private readonly BackwardOrder _order;
     private readonly ElementType _type;
     private readonly ParameterSymbols _parameters;
     private readonly double[] _step = [0];
@@ -20,6 +21,7 @@ internal sealed class Lowering
     {
         _network = network;
         _phase = options.Phase;
+        _order = options.Order;
         _type = options.Backend.ElementType;
         Optimizer? optimizer = _phase == Phase.Training ? options.Optimizer : null;
         _parameters = new ParameterSymbols(network.Parameters, options.Backend, optimizer, options.KeepsGradients);
@@ -49,6 +51,7 @@ internal sealed class Lowering
         var context = new LayerContext(layer, inputs, node.Shape, _parameters)
         {
             Phase = _phase,
+            Order = _order,
             ElementType = _type,
             Activation = node.Activation,
             Key = new RandomStream(_network.Seed, ~(ulong)node.Index).NextUInt64(),
@@ -60,7 +63,7 @@ internal sealed class Lowering
         }
         catch (Exception e) when (LayerFault.Is(e))
         {
-            throw LayerFault.Named(layer, e);
+            throw LayerFault.Named(layer, e, [.. node.Inputs.Select(input => input.Shape)]);
         }
         // A network's input is another tensor at every run: what outlives the run of one layer must not be a view of
         // it.

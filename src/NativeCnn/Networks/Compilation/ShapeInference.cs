@@ -18,7 +18,7 @@ internal static class ShapeInference
         }
         catch (Exception e) when (LayerFault.Is(e))
         {
-            throw LayerFault.Named(layer, e);
+            throw LayerFault.Named(layer, e, inputs);
         }
     }
 

@@ -1,0 +1,99 @@
+using NativeCnn.Randomness;
+using NativeCnn.Tensors;
+
+namespace NativeCnn.Data;
+
+/// <summary>An <see cref="ExampleTransform"/> for examples of one shape; any number of threads may use it.</summary>
+internal sealed class TransformPlan
+{
+    // Of the places of scattered examples: data, and not part of a training's randomness.
+    private const ulong ScatterSeed = 3;
+
+    private readonly ExampleTransform _transform;
+    private readonly Shape _source;
+    private readonly AreaMean[] _rows;
+    private readonly AreaMean[] _columns;
+    private readonly int _width;
+    private readonly float _factor;
+    private readonly float _offset;
+
+    public TransformPlan(ExampleTransform transform, Shape source)
+    {
+        _transform = transform;
+        _source = source;
+        Output = transform.OutputOf(source);
+        _rows = AreaMean.OfAxis(source.Height, transform.Side ?? source.Height);
+        _columns = AreaMean.OfAxis(source.Width, transform.Side ?? source.Width);
+        _width = _columns.Length + 2 * transform.BorderColumns;
+        float range = transform.Ink - transform.Background;
+        _factor = transform.KeepsValues ? 1 : range * GreyScale.Deviation;
+        _offset = transform.KeepsValues ? 0 : transform.Background + range * GreyScale.Mean;
+    }
+
+    /// <summary>The shape of a result.</summary>
+    public Shape Output { get; }
+
+    /// <summary>Writes an example.</summary>
+    /// <param name="source">Its values.</param>
+    /// <param name="index">Its number, or null for the middle of the border.</param>
+    /// <param name="result">As many places as the result has values.</param>
+    public void Apply(ReadOnlySpan<float> source, int? index, Span<float> result)
+    {
+        (int top, int left) = PlaceOf(index);
+        int channels = _source.Channels;
+        result.Fill(_transform.Background);
+        for (int y = 0; y < _rows.Length; y++)
+        for (int x = 0; x < _columns.Length; x++)
+        for (int c = 0; c < channels; c++)
+        {
+            float mean = MeanOf(source, _rows[y], _columns[x], c);
+            result[((top + y) * _width + left + x) * channels + c] = _factor * mean + _offset;
+        }
+    }
+
+    private (int Top, int Left) PlaceOf(int? index)
+    {
+        (int rows, int columns) = (_transform.BorderRows, _transform.BorderColumns);
+        if (index is not { } number || !_transform.IsScattered)
+            return (rows, columns);
+        RandomStream random = new(ScatterSeed, (ulong)number);
+        return (random.NextInt(2 * rows + 1), random.NextInt(2 * columns + 1));
+    }
+
+    private float MeanOf(ReadOnlySpan<float> source, AreaMean rows, AreaMean columns, int channel)
+    {
+        float mean = 0;
+        for (int i = 0; i < rows.Weights.Length; i++)
+        {
+            float sum = 0;
+            int row = (rows.First + i) * _source.Width;
+            for (int j = 0; j < columns.Weights.Length; j++)
+                sum += columns.Weights[j] * source[(row + columns.First + j) * _source.Channels + channel];
+            mean += rows.Weights[i] * sum;
+        }
+        return mean;
+    }
+
+    /// <summary>The places of an axis that a place of the scaled axis covers, and the share that each has.</summary>
+    private readonly record struct AreaMean(int First, float[] Weights)
+    {
+        public static AreaMean[] OfAxis(int from, int to) =>
+            [.. Enumerable.Range(0, to).Select(place => OfPlace(place, from, to))];
+
+        // In units of 1/to of a source place, so that ends are whole numbers.
+        private static AreaMean OfPlace(int place, int from, int to)
+        {
+            long begin = (long)place * from;
+            long end = begin + from;
+            int first = (int)(begin / to);
+            int last = (int)((end - 1) / to);
+            float[] weights = new float[last - first + 1];
+            for (int i = 0; i < weights.Length; i++)
+            {
+                long covered = Math.Min((first + i + 1L) * to, end) - Math.Max((long)(first + i) * to, begin);
+                weights[i] = (float)((double)covered / from);
+            }
+            return new AreaMean(first, weights);
+        }
+    }
+}

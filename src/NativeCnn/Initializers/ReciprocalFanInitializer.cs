@@ -1,0 +1,16 @@
+using NativeCnn.Randomness;
+
+namespace NativeCnn.Initializers;
+
+/// <summary>Uniform values in ±bound/fanIn.</summary>
+internal sealed record ReciprocalFanInitializer(double Bound) : Initializer
+{
+    internal override bool IsElementwise => true;
+
+    protected override void Draw(Span<float> values, int fanIn, int fanOut, ref RandomStream random)
+    {
+        double bound = Bound / fanIn;
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(bound * (2 * random.NextDouble() - 1));
+    }
+}
