@@ -68,7 +68,7 @@ internal sealed record NativeLibraryDescription(
     /// <summary>oneDNN 2 or 3 on the processor. Only the oneDNN backend asks for it.</summary>
     public static NativeLibraryDescription OneDnn(NativePlatform platform) =>
         new(
-            "oneDNN",
+            "the oneDNN library",
             "NATIVECNN_ONEDNN",
             platform.System switch
             {

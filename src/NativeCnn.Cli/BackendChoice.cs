@@ -3,6 +3,7 @@ using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Commands;
+using NativeCnn.OneDnn;
 
 namespace NativeCnn.Cli;
 
@@ -24,9 +25,12 @@ internal sealed class BackendChoice
         _convolution.AddTo(command, canTune);
         command.Validators.Add(result =>
         {
-            bool managed = result.GetResult(_backend)?.Tokens is [{ Value: CommonOptions.Managed }];
-            if (managed && _convolution.FirstNativeOnly(result) is { } option)
-                result.AddError($"{option} is for the native backend: the managed one has one algorithm.");
+            string? chosen = result.GetResult(_backend)?.Tokens is [var token] ? token.Value : null;
+            if (
+                chosen is CommonOptions.Managed or CommonOptions.OneDnn
+                && _convolution.FirstNativeOnly(result) is { } option
+            )
+                result.AddError($"{option} is for the native backend: {chosen} has one algorithm.");
         });
     }
 
@@ -36,15 +40,20 @@ internal sealed class BackendChoice
     /// The model file whose measured choices are used where they fit this machine, or null.
     /// </param>
     public Backend Create(ParseResult arguments, string? weights = null) =>
-        arguments.GetRequiredValue(_backend) == CommonOptions.Managed
-            ? new ManagedBackend()
-            : new NativeBackend(
+        arguments.GetRequiredValue(_backend) switch
+        {
+            CommonOptions.Managed => new ManagedBackend(),
+            CommonOptions.OneDnn => new OneDnnBackend(
+                new NativeBackendOptions { Threads = _threads.Read(arguments), Exact = _convolution.IsExact(arguments) }
+            ),
+            _ => new NativeBackend(
                 _convolution.Read(
                     arguments,
                     _threads.Read(arguments),
                     weights is null ? null : TrainedFiles.KeptTuning(weights)
                 )
-            );
+            ),
+        };
 
     /// <summary>Says in one line where measured choices that were used came from, if any were.</summary>
     public void PrintTuning(ParseResult arguments, Backend backend) => _convolution.PrintUse(arguments, backend);

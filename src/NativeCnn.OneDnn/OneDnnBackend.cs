@@ -20,6 +20,7 @@ namespace NativeCnn.OneDnn;
 public sealed class OneDnnBackend : Backend
 {
     private readonly NativeBackend _native;
+    private readonly NativeBackendOptions _options;
 
     /// <summary>A backend with threads of its own.</summary>
     /// <param name="threads">1 to 1,024; <see cref="ThreadCount.Default"/> if null.</param>
@@ -47,6 +48,7 @@ public sealed class OneDnnBackend : Backend
     {
         Library = OneDnnApi.Current;
         _native = new NativeBackend(options);
+        _options = options;
     }
 
     /// <inheritdoc/>
@@ -86,7 +88,7 @@ public sealed class OneDnnBackend : Backend
     public override Backend CreateForOneThread()
     {
         CheckOpen();
-        return new OneDnnBackend(1);
+        return new OneDnnBackend(_options with { Threads = 1 });
     }
 
     /// <inheritdoc/>

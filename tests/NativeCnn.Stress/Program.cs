@@ -12,6 +12,7 @@ const string Usage = """
       interrupt [SECONDS]  a thread is interrupted in the midst of operations and training steps (10)
       compile [SECONDS]    several threads are the first to ask for one network's values (10)
       abandon [COUNT]      COUNT backends and loaders are dropped without being disposed (100)
+      onednn [COUNT]       oneDNN's primitives are prepared and dropped with COUNT backends (1000)
     """;
 
 (string Name, int Amount, Action<int, Faults> Run)[] programs =
@@ -22,6 +23,7 @@ const string Usage = """
     ("interrupt", 10, Interruption.Run),
     ("compile", 10, FirstUse.Run),
     ("abandon", 100, Abandonment.Run),
+    ("onednn", 1000, OneDnnPrimitives.Run),
 ];
 int chosen = args.Length is 1 or 2 ? Array.FindIndex(programs, program => program.Name == args[0]) : -1;
 int amount = chosen < 0 ? 0 : programs[chosen].Amount;

@@ -12,6 +12,7 @@ internal static class CommonOptions
     public const string Digits = "digits";
     public const string Native = "native";
     public const string Managed = "managed";
+    public const string OneDnn = "onednn";
 
     /// <summary>Global: a stack trace with the error.</summary>
     public static Option<bool> Verbose { get; } =
@@ -53,7 +54,14 @@ internal static class CommonOptions
         Number<int>("--batch", "N", description, byDefault, new(1, int.MaxValue));
 
     public static Option<string> Backend() =>
-        OneOf("--backend", "What computes: native (OpenBLAS and the C shim) or managed (C#, slow).", Native, Managed);
+        OneOf(
+            "--backend",
+            "What computes: native (OpenBLAS and the C shim), managed (C#, slow), or onednn (convolutions by oneDNN, "
+                + "all else as native).",
+            Native,
+            Managed,
+            OneDnn
+        );
 
     /// <summary>The algorithms as the planner names them; a copy, so that --help does not load the engine.</summary>
     public static IReadOnlyList<string> Algorithms { get; } =

@@ -37,9 +37,12 @@ internal sealed class ConvolutionOptions
         });
     }
 
-    /// <summary>The first option given that means nothing to the managed backend, or null.</summary>
+    /// <summary>The first option given that means nothing to a backend with one algorithm, or null.</summary>
     public string? FirstNativeOnly(CommandResult result) =>
         ((Option[])[_algorithm, _tune, _cache]).FirstOrDefault(o => result.GetResult(o) is { Implicit: false })?.Name;
+
+    /// <summary>Whether Winograd's algorithm is ruled out.</summary>
+    public bool IsExact(ParseResult arguments) => arguments.GetValue(_exact);
 
     /// <summary>The native backend's options.</summary>
     /// <param name="arguments">What the user typed.</param>

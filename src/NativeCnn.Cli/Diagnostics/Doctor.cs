@@ -30,6 +30,7 @@ internal static class Doctor
         findings.Add(products);
         if (products.State == FindingState.Good)
             findings.Add(MeasureSpeed(backend));
+        findings.AddRange(OneDnnCheck.Run(threads));
         return findings;
     }
 

@@ -55,7 +55,8 @@ internal static class ProductCheck
         return new Finding(name, $"{Repeats} products on {pool.Threads} at once agree with the managed backend");
     }
 
-    private static Tensor Random(Shape shape, ulong seed)
+    /// <summary>Values in [-1, 1), the same on every machine.</summary>
+    public static Tensor Random(Shape shape, ulong seed)
     {
         Tensor tensor = new(shape);
         RandomStream random = new(seed, 0);

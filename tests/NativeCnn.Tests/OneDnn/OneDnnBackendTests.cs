@@ -5,6 +5,7 @@ using NativeCnn.Backends.Operations;
 using NativeCnn.OneDnn;
 using NativeCnn.Tensors;
 using NativeCnn.Tests.Backends;
+using NativeCnn.Tests.Training;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Tests.OneDnn;
@@ -66,26 +67,22 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
         Array.ForEach(memories, memory => memory.Dispose());
     }
 
+    [OneDnnTheory]
+    [InlineData(20)]
+    public void LeNets_losses_are_those_of_the_managed_backend(int steps)
+    {
+        double[] managed = TrainerTests.LossesOfLeNet(new ManagedBackend(), steps);
+        double[] found = TrainerTests.LossesOfLeNet(new OneDnnBackend(2), steps);
+        for (int i = 0; i < steps; i++)
+            Assert.InRange(found[i], managed[i] * (1 - 1e-4), managed[i] * (1 + 1e-4));
+    }
+
     /// <summary>Otherwise all of the above would compare the native backend.</summary>
     [OneDnnTheory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Usual_convolutions_are_its_own(int kernel)
-    {
-        var geometry = new ConvolutionGeometry(
-            new Shape(5, 12, 12, 16),
-            32,
-            new Size2(kernel, kernel),
-            padding: new Padding(kernel / 2, kernel / 2, kernel / 2, kernel / 2)
-        );
-        Operation[] passes =
-        [
-            new ConvolutionForward(geometry, Activation.Relu, hasBias: true),
-            new ConvolutionBackwardData(geometry),
-            new ConvolutionBackwardFilter(geometry),
-        ];
-        Assert.All(passes, pass => Assert.StartsWith("onednn ", shared.Backend.Plan(pass)!.Algorithm));
-    }
+    public void Usual_convolutions_are_its_own(int kernel) =>
+        Assert.All(Passes(kernel), pass => Assert.StartsWith("onednn ", shared.Backend.Plan(pass)!.Algorithm));
 
     [OneDnnTheory]
     [InlineData(-1)]
@@ -109,6 +106,22 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
             (name, 2, ElementType.Float32),
             (shared.Backend.Name, shared.Backend.Threads, shared.Backend.ElementType)
         );
+
+    private static Operation[] Passes(int kernel)
+    {
+        var geometry = new ConvolutionGeometry(
+            new Shape(5, 12, 12, 16),
+            32,
+            new Size2(kernel, kernel),
+            padding: new Padding(kernel / 2, kernel / 2, kernel / 2, kernel / 2)
+        );
+        return
+        [
+            new ConvolutionForward(geometry, Activation.Relu, hasBias: true),
+            new ConvolutionBackwardData(geometry),
+            new ConvolutionBackwardFilter(geometry),
+        ];
+    }
 
     public sealed class Fixture : IDisposable
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NativeCnn.Tests.OneDnn;
 
 namespace NativeCnn.Tests.Threading;
 
@@ -27,6 +28,10 @@ public sealed class StressTests
     [InlineData("compile", 30)]
     [InlineData("abandon", 200)]
     public void Long_stress_finds_no_fault(string program, int amount) => Run(program, amount);
+
+    [OneDnnTheory]
+    [InlineData(1000)]
+    public void Preparing_and_dropping_primitives_leaves_nothing(int backends) => Run("onednn", backends);
 
     /// <summary>The runtime itself collects at every allocation.</summary>
     [Fact, Trait("Category", "Slow")]

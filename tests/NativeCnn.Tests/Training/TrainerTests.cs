@@ -184,7 +184,7 @@ public sealed class TrainerTests
             },
         };
 
-    private static double[] LossesOfLeNet(Backend backend, int steps)
+    internal static double[] LossesOfLeNet(Backend backend, int steps)
     {
         using (backend)
         {
