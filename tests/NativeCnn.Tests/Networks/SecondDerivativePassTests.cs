@@ -193,11 +193,13 @@ public sealed class SecondDerivativePassTests : INetworkRows
         using var backend = new NativeBackend(2);
         using CompiledNetwork compiled = Compile(network, backend, Batch);
         Kernel loss = backend.Prepare(new SquaredErrorSecondDerivatives(compiled.Output.Shape, 0.5));
+        Tensor[] operands = [compiled.Output, compiled.OutputGradient];
+        double[] scalars = [Batch];
         void Passes()
         {
             compiled.ZeroGradients();
             compiled.Forward(input);
-            loss.Run([compiled.Output, compiled.OutputGradient], [Batch]);
+            loss.Run(operands, scalars);
             compiled.Backward();
         }
         Passes();
