@@ -203,6 +203,12 @@ need_tools() {
   [[ ${#missing[@]} -eq 0 ]] || install "${missing[@]}"
 }
 
+# What some tests need that are skipped without it: installed where that can be done in silence.
+need_onednn() {
+  [[ "$(uname)" == Linux && -z "${NATIVECNN_ONEDNN:-}" && $EUID -eq 0 ]] && has_command apt-get || return 0
+  has_library libdnnl.so || (install libdnnl2) 2>/dev/null || say "libdnnl2 cannot be installed: tests of oneDNN are skipped"
+}
+
 # ---- steps ----
 
 # Does a step of a build that several suites need, once.
@@ -401,6 +407,7 @@ run_tests() {
   if [[ -n $name ]] && ! shim_has_test "$plain_name"; then
     for suite in "${!chosen[@]}"; do [[ ${chosen[suite]} != native-* ]] || unset "chosen[suite]"; done
   fi
+  [[ " ${chosen[*]-} " != *" dotnet-"* ]] || need_onednn
   for suite in ${chosen[@]+"${chosen[@]}"}; do build_suite "$suite"; done
   for suite in ${chosen[@]+"${chosen[@]}"}; do
     run_suite "$suite" "$plain_name" "$filter" || failed+=("$suite")
