@@ -15,13 +15,7 @@ internal sealed class NetworkSchema(LayerDocumentation documentation)
     /// <summary>The schema of what a program knows without registering kinds of its own.</summary>
     public JsonObject Create()
     {
-        // Kinds of somebody else's are not NativeCnn's.
-        string[] kinds =
-        [
-            .. LayerRegistry.Kinds.Where(kind =>
-                Description(kind).Example is { } layer && layer.GetType().Assembly == typeof(Layer).Assembly
-            ),
-        ];
+        string[] kinds = [.. LayerRegistry.Kinds.Where(IsOfTheEngine)];
         JsonObject definitions = new()
         {
             ["network"] = Network(),
@@ -58,6 +52,12 @@ internal sealed class NetworkSchema(LayerDocumentation documentation)
             ["$defs"] = definitions,
         };
     }
+
+    /// <summary>Whether a kind is NativeCnn's and no name that somebody else gave, even to a layer of NativeCnn.</summary>
+    internal static bool IsOfTheEngine(string kind) =>
+        Description(kind).Example is { } layer
+        && layer.Kind == kind
+        && layer.GetType().Assembly == typeof(Layer).Assembly;
 
     private static JsonObject Network() =>
         new()

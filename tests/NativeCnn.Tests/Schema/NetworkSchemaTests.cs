@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using NativeCnn.Cli.Commands;
+using NativeCnn.Cli.Schema;
 using NativeCnn.Formats;
 using NativeCnn.Layers;
 using NativeCnn.Models;
@@ -47,7 +48,7 @@ public sealed class NetworkSchemaTests
     public void It_has_every_kind_with_its_members_each_described()
     {
         JsonElement definitions = Root.GetProperty("$defs");
-        foreach (string kind in LayerRegistry.Kinds.Where(IsOfTheEngine))
+        foreach (string kind in LayerRegistry.Kinds.Where(NetworkSchema.IsOfTheEngine))
         {
             LayerKindDescription description = LayerRegistry.Find(kind)!.Description;
             Assert.True(description.IsComplete, $"{kind} refuses its own examples");
@@ -78,7 +79,7 @@ public sealed class NetworkSchemaTests
     public void Networks_that_are_written_are_valid(string name)
     {
         using Network network = NetworkCases.Create(name);
-        if (network.Nodes.All(node => IsOfTheEngine(node.Layer.Kind)))
+        if (network.Nodes.All(node => NetworkSchema.IsOfTheEngine(node.Layer.Kind)))
             AssertValid(ModelFile.Describe(network));
     }
 
@@ -156,10 +157,6 @@ public sealed class NetworkSchemaTests
 
     private static IEnumerable<string> Initializers(Network network) =>
         network.Parameters.Select(parameter => $"{parameter.Name} {parameter.Initializer}");
-
-    private static bool IsOfTheEngine(string kind) =>
-        LayerRegistry.Find(kind)!.Description.Example is { } layer
-        && layer.GetType().Assembly == typeof(Layer).Assembly;
 
     private static string Written(Layer layer)
     {
