@@ -58,7 +58,7 @@ class Ours:
         # A cache of its own: what was once tuned on this machine does not count unless --tune asks for it.
         cache = BUILD / "tuning.json"
         arguments = ["--batch", BATCHES[network], "--threads", self.threads, "--seconds", self.seconds]
-        arguments += ["--tuning-cache", cache, "--json"] + (["--tune"] if self.tune else [])
+        arguments += ["--json"] + (["--tune", "--tuning-cache", cache] if self.tune else [])
         if description:
             image, classes = "x".join(map(str, description["image"])), description["classes"]
             arguments += ["--image", image, "--classes", classes]
