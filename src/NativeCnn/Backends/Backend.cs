@@ -87,7 +87,16 @@ public abstract class Backend : IDisposable
     {
         if (!_use.Close())
             return;
-        Dispose(disposing: true);
+        try
+        {
+            Dispose(disposing: true);
+        }
+        catch
+        {
+            // A backend within this one is computing: the next call is to end both.
+            _use.Reopen();
+            throw;
+        }
         GC.SuppressFinalize(this);
     }
 

@@ -44,6 +44,9 @@ internal sealed class ExclusiveUse(Func<string> describe)
         return true;
     }
 
+    /// <summary>Undoes <see cref="Close"/>, where what was to be ended with it could not be.</summary>
+    public void Reopen() => Volatile.Write(ref _user, Free);
+
     /// <summary>A use; disposing it ends it.</summary>
     public readonly ref struct Scope(ExclusiveUse use)
     {

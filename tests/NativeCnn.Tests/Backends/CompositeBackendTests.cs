@@ -35,6 +35,21 @@ public sealed class CompositeBackendTests
     }
 
     [Fact]
+    public void One_whose_own_backend_computes_stays_open_and_is_disposed_later()
+    {
+        using ManagedBackend provider = new();
+        using CompositeBackend composite = new(provider);
+        Backend own = composite.CreateForOneThread()!;
+        Backend computing = own.Prepare(Forward).Backend;
+        computing.Enter();
+        Assert.Throws<InvalidOperationException>(own.Dispose);
+        computing.Leave();
+        Assert.NotNull(own.Prepare(Forward));
+        own.Dispose();
+        Assert.Throws<ObjectDisposedException>(computing.Enter);
+    }
+
+    [Fact]
     public void Kernels_are_reserved_where_they_are_from_and_compute_there()
     {
         using PartialBackend nothing = new("nothing");

@@ -77,6 +77,22 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
             Assert.InRange(found[i], managed[i] * (1 - 1e-4), managed[i] * (1 + 1e-4));
     }
 
+    [OneDnnTheory]
+    [InlineData(3)]
+    public void One_that_computes_stays_open_and_is_disposed_later(int kernel)
+    {
+        var backend = new OneDnnBackend(1);
+        Backend computing = backend.Prepare(Passes(kernel)[0]).Backend;
+        computing.Enter();
+        Assert.Throws<InvalidOperationException>(backend.Dispose);
+        computing.Leave();
+        Assert.NotNull(backend.Prepare(Passes(kernel)[1]));
+        backend.Dispose();
+        Assert.Throws<ObjectDisposedException>(computing.Enter);
+        Assert.Throws<ObjectDisposedException>(() => backend.Plan(Passes(kernel)[0]));
+        backend.Dispose();
+    }
+
     /// <summary>Otherwise all of the above would compare the native backend.</summary>
     [OneDnnTheory]
     [InlineData(1)]
