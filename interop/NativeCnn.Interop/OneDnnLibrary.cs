@@ -44,7 +44,6 @@ internal static unsafe class OneDnnLibrary
         nameof(OneDnn.dnnl_dilated_convolution_forward_desc_init),
         nameof(OneDnn.dnnl_dilated_convolution_backward_data_desc_init),
         nameof(OneDnn.dnnl_dilated_convolution_backward_weights_desc_init),
-        nameof(OneDnn.dnnl_matmul_desc_init),
     ];
 
     private static readonly string[] Three =
@@ -55,7 +54,6 @@ internal static unsafe class OneDnnLibrary
         nameof(OneDnn.dnnl_convolution_forward_primitive_desc_create),
         nameof(OneDnn.dnnl_convolution_backward_data_primitive_desc_create),
         nameof(OneDnn.dnnl_convolution_backward_weights_primitive_desc_create),
-        nameof(OneDnn.dnnl_matmul_primitive_desc_create),
     ];
 
     /// <summary>Asks a loaded oneDNN who it is.</summary>

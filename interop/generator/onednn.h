@@ -32,16 +32,12 @@ typedef enum dnnl_constant {
     dnnl_format_tag_any = 1,
     /* dnnl_prop_kind_t: forward, with nothing kept for the backward pass. */
     dnnl_forward_inference = 96,
-    /* dnnl_prop_kind_t: forward, with what the backward pass needs. */
-    dnnl_forward_training = 64,
     /* dnnl_alg_kind_t: the definition, blocked. */
     dnnl_convolution_direct = 1,
     /* dnnl_scratchpad_mode_t: the caller brings the scratch memory. */
     dnnl_scratchpad_mode_user = 1,
     /* dnnl_query_t: the name of the implementation, a char *. */
     dnnl_query_impl_info_str = 8,
-    /* dnnl_query_t: the description of the source. */
-    dnnl_query_src_md = 129,
     /* dnnl_query_t: the description of the weights. */
     dnnl_query_weights_md = 131,
     /* dnnl_query_t: the description of the weights' gradient. */
@@ -240,17 +236,5 @@ int dnnl_convolution_backward_weights_primitive_desc_create(
     const struct dnnl_memory_desc *diff_bias_desc, const struct dnnl_memory_desc *diff_dst_desc, const int64_t *strides,
     const int64_t *dilates, const int64_t *padding_l, const int64_t *padding_r,
     const struct dnnl_primitive_desc *hint_fwd_pd, const struct dnnl_primitive_attr *attr);
-
-/* Version 2: a product of matrices. */
-int dnnl_matmul_desc_init(void *matmul_desc, const struct dnnl_memory_desc *src_desc,
-                          const struct dnnl_memory_desc *weights_desc, const struct dnnl_memory_desc *bias_desc,
-                          const struct dnnl_memory_desc *dst_desc);
-
-/* Version 3: a product of matrices. */
-int dnnl_matmul_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
-                                      const struct dnnl_memory_desc *src_desc,
-                                      const struct dnnl_memory_desc *weights_desc,
-                                      const struct dnnl_memory_desc *bias_desc, const struct dnnl_memory_desc *dst_desc,
-                                      const struct dnnl_primitive_attr *attr);
 
 #endif

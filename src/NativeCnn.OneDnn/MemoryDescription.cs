@@ -25,11 +25,24 @@ internal sealed unsafe class MemoryDescription : SafeHandle
     public void* Pointer => (void*)handle;
 
     /// <summary>Floats that the tensor takes, padding included.</summary>
-    public long Floats =>
-        checked((long)(Native.dnnl_memory_desc_get_size(Pointer) + sizeof(float) - 1) / sizeof(float));
+    public long Floats
+    {
+        get
+        {
+            long bytes = checked((long)Native.dnnl_memory_desc_get_size(Pointer));
+            GC.KeepAlive(this);
+            return (bytes + sizeof(float) - 1) / sizeof(float);
+        }
+    }
 
     /// <summary>Whether both lie alike.</summary>
-    public bool IsAs(MemoryDescription other) => Native.dnnl_memory_desc_equal(Pointer, other.Pointer) == 1;
+    public bool IsAs(MemoryDescription other)
+    {
+        bool isSame = Native.dnnl_memory_desc_equal(Pointer, other.Pointer) == 1;
+        GC.KeepAlive(this);
+        GC.KeepAlive(other);
+        return isSame;
+    }
 
     protected override bool ReleaseHandle()
     {

@@ -68,19 +68,25 @@ internal abstract unsafe class OneDnnApi
     public abstract MemoryDescription DescribeAny(ReadOnlySpan<long> sizes);
 
     /// <summary>A pass of a convolution; null where oneDNN has none for these sizes.</summary>
-    public abstract PrimitiveDescription? Convolution(
+    public PrimitiveDescription? Convolution(
         ConvolutionPass pass,
         in ConvolutionTensors tensors,
         in ConvolutionWindows windows
-    );
-
-    /// <summary>destination[m×n] = source[m×k] · weights[k×n] (+ bias[1×n]); null where oneDNN has none.</summary>
-    public abstract PrimitiveDescription? Product(
-        MemoryDescription source,
-        MemoryDescription weights,
-        MemoryDescription? bias,
-        MemoryDescription destination
-    );
+    )
+    {
+        OneDnnThread.Prepare();
+        // The backward passes are told of the forward one.
+        using PrimitiveDescription? forward =
+            pass == ConvolutionPass.Forward ? null : Create(ConvolutionPass.Forward, tensors, windows, null);
+        PrimitiveDescription? description =
+            pass != ConvolutionPass.Forward && forward is null ? null : Create(pass, tensors, windows, forward);
+        // oneDNN has read them by their addresses.
+        GC.KeepAlive(tensors.Input);
+        GC.KeepAlive(tensors.Filters);
+        GC.KeepAlive(tensors.Bias);
+        GC.KeepAlive(tensors.Output);
+        return description;
+    }
 
     /// <summary>A copy from one layout into another.</summary>
     /// <exception cref="OneDnnException">oneDNN cannot.</exception>
@@ -92,8 +98,20 @@ internal abstract unsafe class OneDnnApi
             Native.dnnl_reorder_primitive_desc_create(&address, from.Pointer, Engine, to.Pointer, Engine, Attributes),
             nameof(Native.dnnl_reorder_primitive_desc_create)
         );
+        GC.KeepAlive(from);
+        GC.KeepAlive(to);
         return new PrimitiveDescription(address);
     }
+
+    /// <summary>
+    /// What <see cref="Convolution"/> asks for, given the forward pass's description for the backward ones.
+    /// </summary>
+    protected abstract PrimitiveDescription? Create(
+        ConvolutionPass pass,
+        in ConvolutionTensors tensors,
+        in ConvolutionWindows windows,
+        PrimitiveDescription? forward
+    );
 
     /// <summary>What a function that makes a description gave; null where oneDNN has no such thing.</summary>
     protected static PrimitiveDescription? Made(int status, void* address, string function)

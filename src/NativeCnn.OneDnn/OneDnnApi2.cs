@@ -54,38 +54,10 @@ internal sealed unsafe class OneDnnApi2 : OneDnnApi
     }
 
     /// <inheritdoc/>
-    public override PrimitiveDescription? Convolution(
+    protected override PrimitiveDescription? Create(
         ConvolutionPass pass,
         in ConvolutionTensors tensors,
-        in ConvolutionWindows windows
-    )
-    {
-        if (pass == ConvolutionPass.Forward)
-            return Create(pass, tensors, windows, null);
-        using PrimitiveDescription? forward = Create(ConvolutionPass.Forward, tensors, windows, null);
-        return forward is null ? null : Create(pass, tensors, windows, forward);
-    }
-
-    /// <inheritdoc/>
-    public override PrimitiveDescription? Product(
-        MemoryDescription source,
-        MemoryDescription weights,
-        MemoryDescription? bias,
-        MemoryDescription destination
-    )
-    {
-        byte* operation = stackalloc byte[OperationBytes];
-        return
-            Native.dnnl_matmul_desc_init(operation, source.Pointer, weights.Pointer, Of(bias), destination.Pointer)
-            != (int)dnnl_constant.dnnl_success
-            ? null
-            : Create(operation, null);
-    }
-
-    private PrimitiveDescription? Create(
-        ConvolutionPass pass,
-        in ConvolutionTensors t,
-        in ConvolutionWindows w,
+        in ConvolutionWindows windows,
         PrimitiveDescription? forward
     )
     {
@@ -94,15 +66,15 @@ internal sealed unsafe class OneDnnApi2 : OneDnnApi
         const int Kind = (int)dnnl_constant.dnnl_forward_inference;
         int status;
         fixed (
-            long* stride = w.Strides,
-                dilation = w.Dilations,
-                before = w.Before,
-                after = w.After
+            long* stride = windows.Strides,
+                dilation = windows.Dilations,
+                before = windows.Before,
+                after = windows.After
         )
         {
-            void* input = t.Input.Pointer;
-            void* filters = t.Filters.Pointer;
-            void* output = t.Output.Pointer;
+            void* input = tensors.Input.Pointer;
+            void* filters = tensors.Filters.Pointer;
+            void* output = tensors.Output.Pointer;
             status = pass switch
             {
                 ConvolutionPass.Forward => Native.dnnl_dilated_convolution_forward_desc_init(
@@ -111,7 +83,7 @@ internal sealed unsafe class OneDnnApi2 : OneDnnApi
                     Direct,
                     input,
                     filters,
-                    Of(t.Bias),
+                    Of(tensors.Bias),
                     output,
                     stride,
                     dilation,
@@ -134,7 +106,7 @@ internal sealed unsafe class OneDnnApi2 : OneDnnApi
                     Direct,
                     input,
                     filters,
-                    Of(t.Bias),
+                    Of(tensors.Bias),
                     output,
                     stride,
                     dilation,
@@ -148,7 +120,6 @@ internal sealed unsafe class OneDnnApi2 : OneDnnApi
 
     private PrimitiveDescription? Create(byte* operation, PrimitiveDescription? forward)
     {
-        OneDnnThread.Prepare();
         void* address;
         int status = Native.dnnl_primitive_desc_create(
             &address,

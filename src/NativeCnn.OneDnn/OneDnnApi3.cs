@@ -47,63 +47,28 @@ internal sealed unsafe class OneDnnApi3 : OneDnnApi
     }
 
     /// <inheritdoc/>
-    public override PrimitiveDescription? Convolution(
+    protected override PrimitiveDescription? Create(
         ConvolutionPass pass,
         in ConvolutionTensors tensors,
-        in ConvolutionWindows windows
-    )
-    {
-        if (pass == ConvolutionPass.Forward)
-            return Create(pass, tensors, windows, null);
-        using PrimitiveDescription? forward = Create(ConvolutionPass.Forward, tensors, windows, null);
-        return forward is null ? null : Create(pass, tensors, windows, forward);
-    }
-
-    /// <inheritdoc/>
-    public override PrimitiveDescription? Product(
-        MemoryDescription source,
-        MemoryDescription weights,
-        MemoryDescription? bias,
-        MemoryDescription destination
-    )
-    {
-        OneDnnThread.Prepare();
-        void* address;
-        int status = Native.dnnl_matmul_primitive_desc_create(
-            &address,
-            Engine,
-            source.Pointer,
-            weights.Pointer,
-            Of(bias),
-            destination.Pointer,
-            Attributes
-        );
-        return Made(status, address, nameof(Native.dnnl_matmul_primitive_desc_create));
-    }
-
-    private PrimitiveDescription? Create(
-        ConvolutionPass pass,
-        in ConvolutionTensors t,
-        in ConvolutionWindows w,
+        in ConvolutionWindows windows,
         PrimitiveDescription? forward
     )
     {
-        OneDnnThread.Prepare();
         const int Direct = (int)dnnl_constant.dnnl_convolution_direct;
         const int Kind = (int)dnnl_constant.dnnl_forward_inference;
         void* address;
         int status;
         void* hint = forward is null ? null : forward.Pointer;
         fixed (
-            long* stride = w.Strides,
-                dilation = w.Dilations,
-                before = w.Before,
-                after = w.After
+            long* stride = windows.Strides,
+                dilation = windows.Dilations,
+                before = windows.Before,
+                after = windows.After
         )
         {
-            void* input = t.Input.Pointer;
-            void* filters = t.Filters.Pointer;
-            void* output = t.Output.Pointer;
+            void* input = tensors.Input.Pointer;
+            void* filters = tensors.Filters.Pointer;
+            void* output = tensors.Output.Pointer;
             status = pass switch
             {
                 ConvolutionPass.Forward => Native.dnnl_convolution_forward_primitive_desc_create(
@@ -113,7 +78,7 @@ internal sealed unsafe class OneDnnApi3 : OneDnnApi
                     Direct,
                     input,
                     filters,
-                    Of(t.Bias),
+                    Of(tensors.Bias),
                     output,
                     stride,
                     dilation,
@@ -141,7 +106,7 @@ internal sealed unsafe class OneDnnApi3 : OneDnnApi
                     Direct,
                     input,
                     filters,
-                    Of(t.Bias),
+                    Of(tensors.Bias),
                     output,
                     stride,
                     dilation,

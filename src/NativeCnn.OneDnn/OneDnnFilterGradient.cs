@@ -17,72 +17,50 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
     private const long MostPartialFloats = 64L << 20;
 
     private readonly OneDnnApi _library;
-    private readonly BatchParts _parts;
-    private readonly ConvolutionPart _whole;
-    private readonly ConvolutionPart _last;
-    private readonly MemoryDescription _plain;
-    private readonly PrimitiveDescription _reorder;
+    private readonly ConvolutionParts _parts;
+    private readonly FilterReorder _reorder;
     private readonly long _sumFloats;
     private readonly int _count;
-    private Primitive? _wholePrimitive;
-    private Primitive? _lastPrimitive;
-    private Primitive? _reorderPrimitive;
 
     private OneDnnFilterGradient(
         OneDnnApi library,
         NativeBackend backend,
         ConvolutionBackwardFilter operation,
-        BatchParts parts,
-        ConvolutionPart whole,
-        ConvolutionPart last
+        ConvolutionParts parts
     )
         : base(backend, operation)
     {
-        (_library, _parts, _whole, _last) = (library, parts, whole, last);
-        _plain = ConvolutionPart.PlainFilters(library, operation.Geometry);
-        _reorder = library.Reorder(whole.Filters, _plain);
-        _count = operation.Geometry.FilterShape.Count;
+        (_library, _parts) = (library, parts);
+        ConvolutionGeometry g = operation.Geometry;
+        _reorder = new FilterReorder(library, parts.Filters, ConvolutionPart.PlainFilters(library, g));
+        _count = g.FilterShape.Count;
         // Whole cache lines, so that no two workers write into one.
-        _sumFloats = (whole.Filters.Floats + 15) / 16 * 16;
-        Memory.RequirePrivate(Math.Max(Math.Max(whole.ScratchFloats, last.ScratchFloats), _reorder.ScratchFloats));
+        _sumFloats = (parts.Filters.Floats + 15) / 16 * 16;
+        Memory.RequirePrivate(Math.Max(parts.ScratchFloats, _reorder.ScratchFloats));
         Memory.RequireShared(_sumFloats * parts.Count + _count);
-        Algorithm = $"onednn {whole.Implementation}";
+        Algorithm = $"onednn {parts.Implementation}";
     }
 
     public override string Algorithm { get; }
 
     /// <summary>The kernel, or null where oneDNN has nothing for it but plain loops.</summary>
-    public static Kernel? Plan(OneDnnApi library, NativeBackend backend, ConvolutionBackwardFilter operation)
-    {
-        ConvolutionGeometry geometry = operation.Geometry;
-        var parts = new BatchParts(geometry.BatchSize, MostPartialFloats / geometry.FilterShape.Count);
-        const ConvolutionPass Pass = ConvolutionPass.BackwardFilter;
-        if (ConvolutionPart.Describe(library, geometry, parts.Size, Pass, hasBias: false) is not { } whole)
-            return null;
-        ConvolutionPart? last =
-            parts.LastSize == parts.Size
-                ? whole
-                : ConvolutionPart.Describe(library, geometry, parts.LastSize, Pass, hasBias: false);
-        // Their sums are added.
-        return last is null || !last.Filters.IsAs(whole.Filters)
-            ? null
-            : new OneDnnFilterGradient(library, backend, operation, parts, whole, last);
-    }
+    public static Kernel? Plan(OneDnnApi library, NativeBackend backend, ConvolutionBackwardFilter operation) =>
+        ConvolutionParts.Describe(
+            library,
+            operation.Geometry,
+            ConvolutionPass.BackwardFilter,
+            hasBias: false,
+            MostPartialFloats / operation.Geometry.FilterShape.Count
+        )
+            is { } parts
+            ? new OneDnnFilterGradient(library, backend, operation, parts)
+            : null;
 
     protected internal override void Reserve()
     {
         base.Reserve();
-        if (_wholePrimitive is not null)
-            return;
-        _reorderPrimitive = new Primitive(
-            _library,
-            _reorder,
-            1,
-            new PrimitiveOperand(Interop.OneDnn.ONEDNN_SOURCE, _whole.Filters),
-            new PrimitiveOperand(Interop.OneDnn.ONEDNN_DESTINATION, _plain)
-        );
-        _lastPrimitive = _last.Create(_library, Pool.Threads);
-        _wholePrimitive = _last == _whole ? _lastPrimitive : _whole.Create(_library, Pool.Threads);
+        _reorder.Create();
+        _parts.Create(_library, Pool.Threads);
     }
 
     protected override void Launch()
@@ -95,7 +73,7 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
             Pool.Run(ref sum, NativeBackend.ChunkCount(_sumFloats, NativeBackend.ElementsPerChunk));
         }
         float* plain = Memory.Shared + _sumFloats * _parts.Count;
-        _reorderPrimitive!.Run(0, Private(0), (nint)Memory.Shared, (nint)plain);
+        _reorder.Run(Private(0), Memory.Shared, plain);
         var addition = new AdditionWork(plain, At(2), _count);
         Pool.Run(ref addition, NativeBackend.ChunkCount(_count, NativeBackend.ElementsPerChunk));
     }
@@ -109,8 +87,8 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
         {
             ConvolutionGeometry g = owner.Operation.Geometry;
             long example = owner._parts.FirstOf(part);
-            Primitive primitive = part == owner._parts.Count - 1 ? owner._lastPrimitive! : owner._wholePrimitive!;
-            primitive.Run(
+            owner._parts.Run(
+                part,
                 worker,
                 owner.Private(worker),
                 (nint)owner.At(0, example * g.Input.ElementsPerExample),

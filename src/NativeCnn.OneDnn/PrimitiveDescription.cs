@@ -29,7 +29,9 @@ internal sealed unsafe class PrimitiveDescription : SafeHandle
                 &text
             );
             OneDnnException.Check(status, nameof(Native.dnnl_primitive_desc_query));
-            return Marshal.PtrToStringUTF8((nint)text) ?? "";
+            string name = Marshal.PtrToStringUTF8((nint)text) ?? "";
+            GC.KeepAlive(this);
+            return name;
         }
     }
 
@@ -39,15 +41,28 @@ internal sealed unsafe class PrimitiveDescription : SafeHandle
     public bool IsReference => Implementation.StartsWith("ref", StringComparison.Ordinal);
 
     /// <summary>Floats of scratch memory that each run under way needs.</summary>
-    public long ScratchFloats =>
-        Native.dnnl_primitive_desc_query_md(Pointer, (int)dnnl_constant.dnnl_query_scratchpad_md, 0) is var scratch
-        && scratch == null
-            ? 0
-            : new MemoryDescription((nint)scratch, free: null).Floats;
+    public long ScratchFloats
+    {
+        get
+        {
+            MemoryDescription scratch = LayoutOf(dnnl_constant.dnnl_query_scratchpad_md);
+            long floats = scratch.IsInvalid ? 0 : scratch.Floats;
+            // What it lends lives as long as it does.
+            GC.KeepAlive(this);
+            return floats;
+        }
+    }
 
     /// <summary>The layout that it has chosen for one of its tensors; lent as long as this lives.</summary>
-    public MemoryDescription LayoutOf(dnnl_constant query) =>
-        new((nint)Native.dnnl_primitive_desc_query_md(Pointer, (int)query, 0), free: null);
+    public MemoryDescription LayoutOf(dnnl_constant query)
+    {
+        var layout = new MemoryDescription(
+            (nint)Native.dnnl_primitive_desc_query_md(Pointer, (int)query, 0),
+            free: null
+        );
+        GC.KeepAlive(this);
+        return layout;
+    }
 
     protected override bool ReleaseHandle() =>
         Native.dnnl_primitive_desc_destroy((void*)handle) == (int)dnnl_constant.dnnl_success;

@@ -37,9 +37,6 @@ internal enum dnnl_constant : int
     /// <summary>dnnl_prop_kind_t: forward, with nothing kept for the backward pass.</summary>
     dnnl_forward_inference = 96,
 
-    /// <summary>dnnl_prop_kind_t: forward, with what the backward pass needs.</summary>
-    dnnl_forward_training = 64,
-
     /// <summary>dnnl_alg_kind_t: the definition, blocked.</summary>
     dnnl_convolution_direct = 1,
 
@@ -48,9 +45,6 @@ internal enum dnnl_constant : int
 
     /// <summary>dnnl_query_t: the name of the implementation, a char *.</summary>
     dnnl_query_impl_info_str = 8,
-
-    /// <summary>dnnl_query_t: the description of the source.</summary>
-    dnnl_query_src_md = 129,
 
     /// <summary>dnnl_query_t: the description of the weights.</summary>
     dnnl_query_weights_md = 131,
@@ -301,14 +295,4 @@ internal static unsafe partial class OneDnn
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int dnnl_convolution_backward_weights_primitive_desc_create(void** primitive_desc, void* engine, int alg_kind, void* src_desc, void* diff_weights_desc, void* diff_bias_desc, void* diff_dst_desc, long* strides, long* dilates, long* padding_l, long* padding_r, void* hint_fwd_pd, void* attr);
-
-    /// <summary>Version 2: a product of matrices.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int dnnl_matmul_desc_init(void* matmul_desc, void* src_desc, void* weights_desc, void* bias_desc, void* dst_desc);
-
-    /// <summary>Version 3: a product of matrices.</summary>
-    [LibraryImport(Library)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int dnnl_matmul_primitive_desc_create(void** primitive_desc, void* engine, void* src_desc, void* weights_desc, void* bias_desc, void* dst_desc, void* attr);
 }
