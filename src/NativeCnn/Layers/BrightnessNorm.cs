@@ -32,47 +32,13 @@ public static partial class LayerRegistry
 /// <param name="lambda">λ, 0 or more; 1 by default.</param>
 /// <param name="mu">μ; ½ by default.</param>
 /// <exception cref="ArgumentOutOfRangeException">A constant is outside that.</exception>
-public sealed class BrightnessNorm(float kappa = 1, float lambda = 1, float mu = 0.5f) : Layer
+public sealed class BrightnessNorm(float kappa = 1, float lambda = 1, float mu = 0.5f) : DividingNorm
 {
     /// <summary>The constants.</summary>
     public BrightnessNormOptions Options { get; } = new(kappa, lambda, mu);
 
     /// <inheritdoc/>
     public override string Kind => "brightness-norm";
-
-    /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
-
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        Shape shape = context.Input.Shape;
-        bool isTraining = context.Phase == Phase.Training;
-        context.SavedForBackward = isTraining
-            ? [context.NewSymbol("base", new Shape(shape.BatchSize, shape.Height, shape.Width, 1))]
-            : [];
-        context.Call(
-            new BrightnessNormForward(Options, shape, isTraining),
-            context.Input,
-            context.Output,
-            isTraining ? context.SavedForBackward[0] : null
-        );
-    }
-
-    /// <inheritdoc/>
-    public override void Backward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        if (context.InputGradient() is { } inputGradient)
-            context.Call(
-                new BrightnessNormBackward(Options, context.Input.Shape),
-                context.Input,
-                context.SavedForBackward[0],
-                context.OutputGradient,
-                inputGradient
-            );
-    }
 
     /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
@@ -82,4 +48,9 @@ public sealed class BrightnessNorm(float kappa = 1, float lambda = 1, float mu =
         json.WriteNumber("lambda", Options.Lambda);
         json.WriteNumber("mu", Options.Mu);
     }
+
+    private protected override Operation DeclareForward(Shape shape, bool isTraining) =>
+        new BrightnessNormForward(Options, shape, isTraining);
+
+    private protected override Operation DeclareBackward(Shape shape) => new BrightnessNormBackward(Options, shape);
 }

@@ -46,7 +46,7 @@ public static partial class LayerRegistry
 /// <param name="sigma">σ in pixels, above 0.</param>
 /// <param name="constant">c, above 0; or 0, the default, for the mean of s over each image.</param>
 /// <exception cref="ArgumentOutOfRangeException">A constant is outside that.</exception>
-public sealed class DivisiveNorm(int size, float sigma, float constant = 0) : Layer
+public sealed class DivisiveNorm(int size, float sigma, float constant = 0) : DividingNorm
 {
     /// <summary>The window.</summary>
     public GaussianWindow Window { get; } = new(size, sigma);
@@ -58,40 +58,6 @@ public sealed class DivisiveNorm(int size, float sigma, float constant = 0) : La
     public override string Kind => "divisive-norm";
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
-
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        Shape shape = context.Input.Shape;
-        bool isTraining = context.Phase == Phase.Training;
-        context.SavedForBackward = isTraining
-            ? [context.NewSymbol("deviation", new Shape(shape.BatchSize, shape.Height, shape.Width, 1))]
-            : [];
-        context.Call(
-            new DivisiveNormForward(Window, Constant, shape, isTraining),
-            context.Input,
-            context.Output,
-            isTraining ? context.SavedForBackward[0] : null
-        );
-    }
-
-    /// <inheritdoc/>
-    public override void Backward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        if (context.InputGradient() is { } inputGradient)
-            context.Call(
-                new DivisiveNormBackward(Window, Constant, context.Input.Shape),
-                context.Input,
-                context.SavedForBackward[0],
-                context.OutputGradient,
-                inputGradient
-            );
-    }
-
-    /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -99,4 +65,10 @@ public sealed class DivisiveNorm(int size, float sigma, float constant = 0) : La
         json.WriteNumber("sigma", Window.Sigma);
         json.WriteNumber("constant", Constant);
     }
+
+    private protected override Operation DeclareForward(Shape shape, bool isTraining) =>
+        new DivisiveNormForward(Window, Constant, shape, isTraining);
+
+    private protected override Operation DeclareBackward(Shape shape) =>
+        new DivisiveNormBackward(Window, Constant, shape);
 }

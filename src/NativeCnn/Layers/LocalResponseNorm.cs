@@ -40,7 +40,7 @@ public static partial class LayerRegistry
 /// <param name="beta">β; ¾ by default, the fastest.</param>
 /// <param name="k">k, above 0; 1 by default.</param>
 /// <exception cref="ArgumentOutOfRangeException">A constant is outside that.</exception>
-public sealed class LocalResponseNorm(int size, float alpha = 1e-4f, float beta = 0.75f, float k = 1) : Layer
+public sealed class LocalResponseNorm(int size, float alpha = 1e-4f, float beta = 0.75f, float k = 1) : DividingNorm
 {
     /// <summary>The widest window: every value takes as long as the window is wide, and networks use 3 to 15.</summary>
     public const int LargestSize = 1024;
@@ -52,38 +52,6 @@ public sealed class LocalResponseNorm(int size, float alpha = 1e-4f, float beta 
     public override string Kind => "local-response-norm";
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
-
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        Shape shape = context.Input.Shape;
-        bool isTraining = context.Phase == Phase.Training;
-        context.SavedForBackward = isTraining ? [context.NewSymbol("scale", shape)] : [];
-        context.Call(
-            new LocalResponseNormForward(Options, shape, isTraining),
-            context.Input,
-            context.Output,
-            isTraining ? context.SavedForBackward[0] : null
-        );
-    }
-
-    /// <inheritdoc/>
-    public override void Backward(LayerContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        if (context.InputGradient() is { } inputGradient)
-            context.Call(
-                new LocalResponseNormBackward(Options, context.Input.Shape),
-                context.Input,
-                context.SavedForBackward[0],
-                context.OutputGradient,
-                inputGradient
-            );
-    }
-
-    /// <inheritdoc/>
     public override void WriteOptions(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -92,6 +60,11 @@ public sealed class LocalResponseNorm(int size, float alpha = 1e-4f, float beta 
         json.WriteNumber("beta", Options.Beta);
         json.WriteNumber("k", Options.K);
     }
+
+    private protected override Operation DeclareForward(Shape shape, bool isTraining) =>
+        new LocalResponseNormForward(Options, shape, isTraining);
+
+    private protected override Operation DeclareBackward(Shape shape) => new LocalResponseNormBackward(Options, shape);
 
     private static int CheckSize(int size) =>
         size <= LargestSize

@@ -81,6 +81,7 @@ internal sealed class Arguments : IDisposable
             [typeof(CatalogModel)] = () => ModelCatalog.Find("lenet"),
             [typeof(Pooling)] = () => new MaxPooling(2),
             [typeof(AveragingPooling)] = () => new AveragePooling(2),
+            [typeof(DividingNorm)] = () => new BrightnessNorm(),
             [typeof(MaskedLayer)] = () => new NativeCnn.Layers.Dropout(),
             [typeof(AdaptivePooling)] = () => new AdaptiveMaxPooling(2),
             [typeof(PointwiseActivation)] = () => new PointwiseActivation(Activation.Tanh),
