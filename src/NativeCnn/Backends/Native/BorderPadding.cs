@@ -12,12 +12,7 @@ public sealed unsafe partial class NativeBackend
 }
 
 internal sealed unsafe class BorderPaddingForwardKernel(NativeBackend backend, BorderPaddingForward operation)
-    : RowKernel<BorderPaddingForward>(
-        backend,
-        operation,
-        (long)operation.Operands[1].Shape.BatchSize * operation.Operands[1].Shape.Height,
-        (long)operation.Operands[1].Shape.Width * operation.Operands[1].Shape.Channels
-    )
+    : RowKernel<BorderPaddingForward>(backend, operation, operation.Operands[1].Shape)
 {
     private readonly Shape _input = operation.Operands[0].Shape;
     private readonly Shape _output = operation.Operands[1].Shape;
@@ -60,12 +55,7 @@ internal sealed unsafe class BorderPaddingForwardKernel(NativeBackend backend, B
 }
 
 internal sealed unsafe class BorderPaddingBackwardKernel(NativeBackend backend, BorderPaddingBackward operation)
-    : RowKernel<BorderPaddingBackward>(
-        backend,
-        operation,
-        (long)operation.Operands[1].Shape.BatchSize * operation.Operands[1].Shape.Height,
-        (long)operation.Operands[1].Shape.Width * operation.Operands[1].Shape.Channels
-    )
+    : RowKernel<BorderPaddingBackward>(backend, operation, operation.Operands[1].Shape)
 {
     private readonly Shape _output = operation.Operands[0].Shape;
     private readonly Shape _input = operation.Operands[1].Shape;

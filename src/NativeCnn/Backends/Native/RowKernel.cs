@@ -1,4 +1,5 @@
 using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
 
 namespace NativeCnn.Backends.Native;
 
@@ -20,6 +21,10 @@ internal abstract class RowKernel<TOperation>(
 ) : ChunkKernel<TOperation>(backend, operation)
     where TOperation : Operation
 {
+    /// <summary>A kernel whose rows are those of pixels of images, N×H of W·C elements each.</summary>
+    protected RowKernel(NativeBackend backend, TOperation operation, Shape images)
+        : this(backend, operation, (long)images.BatchSize * images.Height, (long)images.Width * images.Channels) { }
+
     private readonly int _rowsPerChunk = NativeBackend.RowsPerChunk(elementsPerRow);
 
     /// <summary>How many rows are computed in a run; all unless a run sets fewer.</summary>

@@ -35,12 +35,7 @@ internal sealed unsafe class SkippingForwardKernel(NativeBackend backend, Skippi
 }
 
 internal sealed unsafe class SkippingBackwardKernel(NativeBackend backend, SkippingBackward operation)
-    : RowKernel<SkippingBackward>(
-        backend,
-        operation,
-        (long)operation.Operands[1].Shape.BatchSize * operation.Operands[1].Shape.Height,
-        (long)operation.Operands[1].Shape.Width * operation.Operands[1].Shape.Channels
-    )
+    : RowKernel<SkippingBackward>(backend, operation, operation.Operands[1].Shape)
 {
     private readonly Shape _output = operation.Operands[0].Shape;
     private readonly Shape _input = operation.Operands[1].Shape;
