@@ -211,28 +211,21 @@ internal sealed class CaseDescription
         public bool Has(string name) => _json.TryGetProperty(name, out _);
 
         public int Int(string name) =>
-            Reading(name).TryGetProperty(name, out JsonElement json)
-            && json.ValueKind == JsonValueKind.Number
-            && json.TryGetInt32(out int number)
-                ? number
-                : throw new FormatException($"the option '{name}' of {_what} is missing or no whole number");
+            Read(name, (JsonElement json, out int number) => json.TryGetInt32(out number), "no whole number");
 
         public float Single(string name, float? otherwise = null) =>
-            !Has(name) && otherwise is { } value ? value
-            : Reading(name).TryGetProperty(name, out JsonElement json)
-            && json.ValueKind == JsonValueKind.Number
-            && json.TryGetSingle(out float number)
-            && float.IsFinite(number)
-                ? number
-            : throw new FormatException($"the option '{name}' of {_what} is missing, no number or too large a one");
+            !Has(name) && otherwise is { } value
+                ? value
+                : Read(
+                    name,
+                    (JsonElement json, out float number) => json.TryGetSingle(out number) && float.IsFinite(number),
+                    "no number that float32 has"
+                );
 
         public double Number(string name, double? otherwise = null) =>
-            !Has(name) && otherwise is { } value ? value
-            : Reading(name).TryGetProperty(name, out JsonElement json)
-            && json.ValueKind == JsonValueKind.Number
-            && json.TryGetDouble(out double number)
-                ? number
-            : throw new FormatException($"the option '{name}' of {_what} is missing or no number");
+            !Has(name) && otherwise is { } value
+                ? value
+                : Read(name, (JsonElement json, out double number) => json.TryGetDouble(out number), "no number");
 
         public double[]? Numbers(string name) =>
             Has(name) ? [.. Array(name).Select(json => NumberFrom0(json, name))] : null;
@@ -267,6 +260,15 @@ internal sealed class CaseDescription
                     throw new FormatException($"{_what} has the member '{member.Name}', which means nothing there");
             }
         }
+
+        private delegate bool TryGet<T>(JsonElement json, out T number);
+
+        private T Read<T>(string name, TryGet<T> tryGet, string otherwise) =>
+            Reading(name).TryGetProperty(name, out JsonElement json)
+            && json.ValueKind == JsonValueKind.Number
+            && tryGet(json, out T number)
+                ? number
+                : throw new FormatException($"the option '{name}' of {_what} is missing or {otherwise}");
 
         private JsonElement.ArrayEnumerator Array(string name) =>
             Reading(name).GetProperty(name) is { ValueKind: JsonValueKind.Array } json
