@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
@@ -247,9 +246,9 @@ public sealed class ConvolutionOptionsTests : INetworkRows
             ]),
         };
         const string Options = "\"bias_per_unit\":true,\"rotated\":true,\"table\":[[0,2],[1]]";
-        string text = Write(layer);
+        string text = OptionsText.Of(layer);
         Assert.EndsWith($",\"bias\":true,{Options}}}", text, StringComparison.Ordinal);
-        Assert.Equal(text, Write(Read(text)));
+        Assert.Equal(text, OptionsText.Of(Read(text)));
         void Refused(string options, string message)
         {
             string other = text.Replace(Options, options, StringComparison.Ordinal);
@@ -289,18 +288,6 @@ public sealed class ConvolutionOptionsTests : INetworkRows
         using var step = new TrainingStep(network, backend, 4, new SoftmaxCrossEntropy(), optimizer, penalties);
         for (int i = 0; i < 5; i++)
             step.Run(input, Targets.Classes(labels));
-    }
-
-    private static string Write(Layer layer)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            layer.WriteOptions(json);
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.ToArray());
     }
 
     private static Layer Read(string json)

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Operations;
@@ -227,17 +226,7 @@ public sealed class LayerRegistryTests
     private static string Text(Dictionary<string, string> options) =>
         $"{{{string.Join(',', options.Select(option => $"\"{option.Key}\":{option.Value}"))}}}";
 
-    private static string Write(Layer layer)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            layer.WriteOptions(json);
-            json.WriteEndObject();
-        }
-        return $"{layer.Kind} {Encoding.UTF8.GetString(stream.ToArray())}";
-    }
+    private static string Write(Layer layer) => $"{layer.Kind} {OptionsText.Of(layer)}";
 
     private static Layer Read(string text)
     {

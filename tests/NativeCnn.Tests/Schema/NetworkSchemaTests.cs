@@ -8,6 +8,7 @@ using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Storage;
 using NativeCnn.Tests.Cli;
+using NativeCnn.Tests.Layers;
 using NativeCnn.Tests.Networks;
 
 namespace NativeCnn.Tests.Schema;
@@ -64,7 +65,7 @@ public sealed class NetworkSchemaTests
                 schema.GetProperty("properties").EnumerateObject().Select(member => member.Name).Order()
             );
             // What a layer writes is asked for by its reader.
-            using var written = JsonDocument.Parse(Written(description.Example!));
+            using var written = JsonDocument.Parse(OptionsText.Of(description.Example!));
             Assert.Empty(
                 written
                     .RootElement.EnumerateObject()
@@ -157,18 +158,6 @@ public sealed class NetworkSchemaTests
 
     private static IEnumerable<string> Initializers(Network network) =>
         network.Parameters.Select(parameter => $"{parameter.Name} {parameter.Initializer}");
-
-    private static string Written(Layer layer)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            layer.WriteOptions(json);
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
 
     private static JsonElement Parse(string json)
     {
