@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 6
+#define NATIVECNN_ABI_VERSION 7
 
 /* What every function returns that can refuse its arguments. */
 typedef enum nativecnn_status {
@@ -656,13 +656,25 @@ NATIVECNN_API nativecnn_status nativecnn_parameter_update(const nativecnn_update
                                                           int64_t count, float *first_moment, float *second_moment,
                                                           float *values);
 
+/* How many inputs and units nativecnn_dense_update reads at a time. */
+#define NATIVECNN_INPUT_BLOCK 64
+#define NATIVECNN_UNIT_BLOCK 4
+
+/* Columns of a matrix in blocks of width, each block's rows one after the other: packed[b, r, j] =
+ * source[r, b width + j], and 0 past the last column, for a range of the ceil(columns / width) blocks b. Rows that lie
+ * a large power of two apart drive each other out of the caches; packed they do not. */
+NATIVECNN_API nativecnn_status nativecnn_pack_columns(int64_t row_count, int32_t column_count, int32_t width,
+                                                      nativecnn_range blocks, const float *source, float *packed);
+
 /* The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for a step
  * where it is computed, for a range of units o. The moments have the weights' form; of both the range is updated, and
- * they are null as in nativecnn_parameter_update. */
+ * they are null as in nativecnn_parameter_update. If packed is 1, input and output_gradient are as
+ * nativecnn_pack_columns writes them, with the widths above; 0 if they are not. The results are the same bits. */
 NATIVECNN_API nativecnn_status nativecnn_dense_update(const nativecnn_update *update,
-                                                      const nativecnn_dense_geometry *geometry, const float *input,
-                                                      const float *output_gradient, nativecnn_range units,
-                                                      float *first_moment, float *second_moment, float *weights);
+                                                      const nativecnn_dense_geometry *geometry, int32_t packed,
+                                                      const float *input, const float *output_gradient,
+                                                      nativecnn_range units, float *first_moment, float *second_moment,
+                                                      float *weights);
 
 #ifdef __cplusplus
 }

@@ -161,7 +161,7 @@ static void dense(void) {
         for (int o = 0; o < 9; o++)
             for (int k = 0; k < 40; k++)
                 wanted_step[o * 40 + k] += (double)dy[n * 9 + o] * (double)x[n * 40 + k];
-    EXPECT_OK(nativecnn_dense_update(&sgd, &batch, x, dy, range(0, 9), NULL, NULL, stepped));
+    EXPECT_OK(nativecnn_dense_update(&sgd, &batch, 0, x, dy, range(0, 9), NULL, NULL, stepped));
     expect_units("dense update", 5000, stepped, wanted_step, 9 * 40);
     test_free(x);
     test_free(dy);

@@ -297,10 +297,15 @@ internal static unsafe partial class Shim
     public const string Library = "nativecnn";
 
     /// <summary>Raised whenever a signature, a struct or the meaning of an argument changes.</summary>
-    public const int NATIVECNN_ABI_VERSION = 6;
+    public const int NATIVECNN_ABI_VERSION = 7;
 
     /// <summary>The filters of one panel, for every instruction set.</summary>
     public const int NATIVECNN_PANEL = 16;
+
+    /// <summary>How many inputs and units nativecnn_dense_update reads at a time.</summary>
+    public const int NATIVECNN_INPUT_BLOCK = 64;
+
+    public const int NATIVECNN_UNIT_BLOCK = 4;
 
     /// <summary>The value of NATIVECNN_ABI_VERSION that the library was built with.</summary>
     [LibraryImport(Library)]
@@ -675,12 +680,20 @@ internal static unsafe partial class Shim
     public static void nativecnn_parameter_update(nativecnn_update* update, float* gradient, long count, float* first_moment, float* second_moment, float* values) =>
         NativeStatus.Check(Imports.nativecnn_parameter_update(update, gradient, count, first_moment, second_moment, values), nameof(nativecnn_parameter_update));
 
+    /// <summary>Columns of a matrix in blocks of width, each block's rows one after the other: packed[b, r, j] =
+    /// source[r, b width + j], and 0 past the last column, for a range of the ceil(columns / width) blocks b. Rows that lie
+    /// a large power of two apart drive each other out of the caches; packed they do not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_pack_columns(long row_count, int column_count, int width, nativecnn_range blocks, float* source, float* packed) =>
+        NativeStatus.Check(Imports.nativecnn_pack_columns(row_count, column_count, width, blocks, source, packed), nameof(nativecnn_pack_columns));
+
     /// <summary>The weight gradient of a dense layer, dw[o, k] = sum over n of output_gradient[n, o] input[n, k], used for a step
     /// where it is computed, for a range of units o. The moments have the weights' form; of both the range is updated, and
-    /// they are null as in nativecnn_parameter_update.</summary>
+    /// they are null as in nativecnn_parameter_update. If packed is 1, input and output_gradient are as
+    /// nativecnn_pack_columns writes them, with the widths above; 0 if they are not. The results are the same bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_dense_update(nativecnn_update* update, nativecnn_dense_geometry* geometry, float* input, float* output_gradient, nativecnn_range units, float* first_moment, float* second_moment, float* weights) =>
-        NativeStatus.Check(Imports.nativecnn_dense_update(update, geometry, input, output_gradient, units, first_moment, second_moment, weights), nameof(nativecnn_dense_update));
+    public static void nativecnn_dense_update(nativecnn_update* update, nativecnn_dense_geometry* geometry, int packed, float* input, float* output_gradient, nativecnn_range units, float* first_moment, float* second_moment, float* weights) =>
+        NativeStatus.Check(Imports.nativecnn_dense_update(update, geometry, packed, input, output_gradient, units, first_moment, second_moment, weights), nameof(nativecnn_dense_update));
 
     /// <summary>The functions that return a status, as the library has them.</summary>
     private static partial class Imports
@@ -879,7 +892,11 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_dense_update(nativecnn_update* update, nativecnn_dense_geometry* geometry, float* input, float* output_gradient, nativecnn_range units, float* first_moment, float* second_moment, float* weights);
+        public static partial nativecnn_status nativecnn_pack_columns(long row_count, int column_count, int width, nativecnn_range blocks, float* source, float* packed);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_dense_update(nativecnn_update* update, nativecnn_dense_geometry* geometry, int packed, float* input, float* output_gradient, nativecnn_range units, float* first_moment, float* second_moment, float* weights);
     }
 }
 

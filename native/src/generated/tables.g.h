@@ -197,8 +197,11 @@ typedef struct kernel_table {
         float factor, float scale, float *losses, float *output_gradient);
     void (*parameter_update)(const nativecnn_update *update, const float *gradient, int64_t count, float *first_moment,
         float *second_moment, float *values);
-    void (*dense_update)(const nativecnn_update *update, const nativecnn_dense_geometry *geometry, const float *input,
-        const float *output_gradient, nativecnn_range units, float *first_moment, float *second_moment, float *weights);
+    void (*pack_columns)(int64_t row_count, int32_t column_count, int32_t width, nativecnn_range blocks,
+        const float *source, float *packed);
+    void (*dense_update)(const nativecnn_update *update, const nativecnn_dense_geometry *geometry, int32_t packed,
+        const float *input, const float *output_gradient, nativecnn_range units, float *first_moment,
+        float *second_moment, float *weights);
 } kernel_table;
 
 #if defined(NATIVECNN_VARIANT)
@@ -301,8 +304,11 @@ void VARIANT(squared_error)(const float *output, const float *targets, int64_t r
     float factor, float scale, float *losses, float *output_gradient);
 void VARIANT(parameter_update)(const nativecnn_update *update, const float *gradient, int64_t count,
     float *first_moment, float *second_moment, float *values);
-void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense_geometry *geometry, const float *input,
-    const float *output_gradient, nativecnn_range units, float *first_moment, float *second_moment, float *weights);
+void VARIANT(pack_columns)(int64_t row_count, int32_t column_count, int32_t width, nativecnn_range blocks,
+    const float *source, float *packed);
+void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense_geometry *geometry, int32_t packed,
+    const float *input, const float *output_gradient, nativecnn_range units, float *first_moment, float *second_moment,
+    float *weights);
 
 #define KERNELS(KERNEL) \
     KERNEL(probe_fma) \
@@ -352,6 +358,7 @@ void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense
     KERNEL(softmax_cross_entropy) \
     KERNEL(squared_error) \
     KERNEL(parameter_update) \
+    KERNEL(pack_columns) \
     KERNEL(dense_update)
 
 #endif

@@ -186,15 +186,14 @@ nativecnn_update pick_update(bool *needs_first, bool *needs_second) {
     };
     u.learning_rate = strange_float(u.learning_rate);
     u.epsilon = strange_float(u.epsilon);
+    if (one_in(40)) {
+        u.kind = strange32();
+        require(u.kind >= NATIVECNN_UPDATE_SGD && u.kind <= NATIVECNN_UPDATE_DIAGONAL);
+    }
     bool is_adam = u.kind == NATIVECNN_UPDATE_ADAM || u.kind == NATIVECNN_UPDATE_ADAMW;
     bool has_second = u.kind >= NATIVECNN_UPDATE_ADAM;
     require(isfinite(u.learning_rate));
     require(!has_second || (isfinite(u.epsilon) && u.epsilon > 0));
-    if (one_in(40)) {
-        u.kind = strange32();
-        require(u.kind == NATIVECNN_UPDATE_SGD || u.kind == NATIVECNN_UPDATE_NESTEROV);
-        is_adam = has_second = false;
-    }
     *needs_first = is_adam || (u.momentum != 0 && u.kind < NATIVECNN_UPDATE_ADAGRAD);
     *needs_second = has_second;
     return u;

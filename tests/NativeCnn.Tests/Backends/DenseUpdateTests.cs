@@ -19,7 +19,19 @@ public sealed class DenseUpdateTests : IOperationRows
                     row[state] = update[state];
                 yield return row;
             }
+            // So large that its operands are packed; no size is a multiple of a block.
+            yield return Sgd(new(13, 1, 1, 1031), new(1021, 1, 1, 1031));
         }
+    }
+
+    private static OperationCase Sgd(Shape input, Shape weights)
+    {
+        OperationCase update = SgdTests.Updates(weights).First(row => row.Scalars is [0.01, not 0, 5e-4]);
+        return new(
+            new DenseUpdate((UpdateOperation)update.Operation, input),
+            $"{input}, {update.Name}",
+            update.Scalars
+        );
     }
 
     // Every kind of update once or twice, with decay.
