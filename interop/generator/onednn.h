@@ -28,12 +28,32 @@ typedef enum dnnl_constant {
     dnnl_stream_in_order = 1,
     /* dnnl_data_type_t: float32. */
     dnnl_f32 = 3,
+    /* dnnl_data_type_t: bytes without sign. */
+    dnnl_u8 = 6,
     /* dnnl_format_tag_t: whatever layout is the best. */
     dnnl_format_tag_any = 1,
+    /* dnnl_prop_kind_t: forward, with all that the backward pass needs. */
+    dnnl_forward_training = 64,
     /* dnnl_prop_kind_t: forward, with nothing kept for the backward pass. */
     dnnl_forward_inference = 96,
     /* dnnl_alg_kind_t: the definition, blocked. */
     dnnl_convolution_direct = 1,
+    /* dnnl_alg_kind_t: the derivative of tanh, from its output. */
+    dnnl_eltwise_tanh_use_dst_for_bwd = 257,
+    /* dnnl_alg_kind_t: the derivative of the logistic function, from its output. */
+    dnnl_eltwise_logistic_use_dst_for_bwd = 260,
+    /* dnnl_alg_kind_t: the maximum of a window. */
+    dnnl_pooling_max = 511,
+    /* dnnl_alg_kind_t: the sum of a window by its area. */
+    dnnl_pooling_avg_include_padding = 767,
+    /* dnnl_alg_kind_t: the sum of a window by its pixels inside the image. */
+    dnnl_pooling_avg_exclude_padding = 1023,
+    /* dnnl_alg_kind_t: over neighbouring channels of a pixel. */
+    dnnl_lrn_across_channels = 2815,
+    /* dnnl_alg_kind_t: the sum of two tensors. */
+    dnnl_binary_add = 131056,
+    /* dnnl_alg_kind_t: softmax, not its logarithm. */
+    dnnl_softmax_accurate = 196608,
     /* dnnl_scratchpad_mode_t: the caller brings the scratch memory. */
     dnnl_scratchpad_mode_user = 1,
     /* dnnl_query_t: the name of the implementation, a char *. */
@@ -42,18 +62,32 @@ typedef enum dnnl_constant {
     dnnl_query_weights_md = 131,
     /* dnnl_query_t: the description of the weights' gradient. */
     dnnl_query_diff_weights_md = 132,
+    /* dnnl_query_t: the description of what forward keeps for backward. */
+    dnnl_query_workspace_md = 135,
     /* dnnl_query_t: the description of the scratch memory. */
     dnnl_query_scratchpad_md = 136
 } dnnl_constant;
 
 /* DNNL_ARG_SRC. */
 #define ONEDNN_SOURCE 1
+/* DNNL_ARG_SRC_1. */
+#define ONEDNN_SECOND_SOURCE 2
 /* DNNL_ARG_DST. */
 #define ONEDNN_DESTINATION 17
 /* DNNL_ARG_WEIGHTS. */
 #define ONEDNN_WEIGHTS 33
 /* DNNL_ARG_BIAS. */
 #define ONEDNN_BIAS 41
+/* DNNL_ARG_MEAN. */
+#define ONEDNN_MEAN 49
+/* DNNL_ARG_VARIANCE. */
+#define ONEDNN_VARIANCE 50
+/* DNNL_ARG_SCALE. */
+#define ONEDNN_SCALE 51
+/* DNNL_ARG_SHIFT. */
+#define ONEDNN_SHIFT 52
+/* DNNL_ARG_WORKSPACE. */
+#define ONEDNN_WORKSPACE 64
 /* DNNL_ARG_SCRATCHPAD. */
 #define ONEDNN_SCRATCHPAD 80
 /* DNNL_ARG_DIFF_SRC. */
@@ -236,5 +270,107 @@ int dnnl_convolution_backward_weights_primitive_desc_create(
     const struct dnnl_memory_desc *diff_bias_desc, const struct dnnl_memory_desc *diff_dst_desc, const int64_t *strides,
     const int64_t *dilates, const int64_t *padding_l, const int64_t *padding_r,
     const struct dnnl_primitive_desc *hint_fwd_pd, const struct dnnl_primitive_attr *attr);
+
+/* Version 2: a function of every element. */
+int dnnl_eltwise_forward_desc_init(void *eltwise_desc, int prop_kind, int alg_kind,
+                                   const struct dnnl_memory_desc *data_desc, float alpha, float beta);
+
+/* Version 2: its derivative. */
+int dnnl_eltwise_backward_desc_init(void *eltwise_desc, int alg_kind, const struct dnnl_memory_desc *diff_data_desc,
+                                    const struct dnnl_memory_desc *data_desc, float alpha, float beta);
+
+/* Version 2: a softmax along an axis. */
+int dnnl_softmax_forward_desc_init(void *softmax_desc, int prop_kind, const struct dnnl_memory_desc *data_desc,
+                                   int softmax_axis);
+
+/* Version 2: its derivative, from its output. */
+int dnnl_softmax_backward_desc_init(void *softmax_desc, const struct dnnl_memory_desc *diff_data_desc,
+                                    const struct dnnl_memory_desc *data_desc, int softmax_axis);
+
+/* Version 2: pooling. */
+int dnnl_pooling_forward_desc_init(void *pool_desc, int prop_kind, int alg_kind,
+                                   const struct dnnl_memory_desc *src_desc, const struct dnnl_memory_desc *dst_desc,
+                                   const int64_t *strides, const int64_t *kernel, const int64_t *padding_l,
+                                   const int64_t *padding_r);
+
+/* Version 2: the gradient of its input. */
+int dnnl_pooling_backward_desc_init(void *pool_desc, int alg_kind, const struct dnnl_memory_desc *diff_src_desc,
+                                    const struct dnnl_memory_desc *diff_dst_desc, const int64_t *strides,
+                                    const int64_t *kernel, const int64_t *padding_l, const int64_t *padding_r);
+
+/* Version 2: local response normalisation. */
+int dnnl_lrn_forward_desc_init(void *lrn_desc, int prop_kind, int alg_kind, const struct dnnl_memory_desc *data_desc,
+                               int64_t local_size, float alpha, float beta, float k);
+
+/* Version 2: batch normalisation. */
+int dnnl_batch_normalization_forward_desc_init(void *bnrm_desc, int prop_kind, const struct dnnl_memory_desc *data_desc,
+                                               float epsilon, unsigned flags);
+
+/* Version 2: two tensors, element by element. */
+int dnnl_binary_desc_init(void *binary_desc, int alg_kind, const struct dnnl_memory_desc *src0_desc,
+                          const struct dnnl_memory_desc *src1_desc, const struct dnnl_memory_desc *dst_desc);
+
+/* Version 3: a function of every element. */
+int dnnl_eltwise_forward_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                               int prop_kind, int alg_kind, const struct dnnl_memory_desc *src_desc,
+                                               const struct dnnl_memory_desc *dst_desc, float alpha, float beta,
+                                               const struct dnnl_primitive_attr *attr);
+
+/* Version 3: its derivative. */
+int dnnl_eltwise_backward_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                                int alg_kind, const struct dnnl_memory_desc *diff_src_desc,
+                                                const struct dnnl_memory_desc *diff_dst_desc,
+                                                const struct dnnl_memory_desc *data_desc, float alpha, float beta,
+                                                const struct dnnl_primitive_desc *hint_fwd_pd,
+                                                const struct dnnl_primitive_attr *attr);
+
+/* Version 3: a softmax along an axis. */
+int dnnl_softmax_forward_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                               int prop_kind, int alg_kind, const struct dnnl_memory_desc *src_desc,
+                                               const struct dnnl_memory_desc *dst_desc, int softmax_axis,
+                                               const struct dnnl_primitive_attr *attr);
+
+/* Version 3: its derivative, from its output. */
+int dnnl_softmax_backward_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                                int alg_kind, const struct dnnl_memory_desc *diff_src_desc,
+                                                const struct dnnl_memory_desc *diff_dst_desc,
+                                                const struct dnnl_memory_desc *dst_desc, int softmax_axis,
+                                                const struct dnnl_primitive_desc *hint_fwd_pd,
+                                                const struct dnnl_primitive_attr *attr);
+
+/* Version 3: pooling. Of dilation, 0 are neighbours. */
+int dnnl_pooling_forward_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                               int prop_kind, int alg_kind, const struct dnnl_memory_desc *src_desc,
+                                               const struct dnnl_memory_desc *dst_desc, const int64_t *strides,
+                                               const int64_t *kernel, const int64_t *dilation, const int64_t *padding_l,
+                                               const int64_t *padding_r, const struct dnnl_primitive_attr *attr);
+
+/* Version 3: the gradient of its input. */
+int dnnl_pooling_backward_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                                int alg_kind, const struct dnnl_memory_desc *diff_src_desc,
+                                                const struct dnnl_memory_desc *diff_dst_desc, const int64_t *strides,
+                                                const int64_t *kernel, const int64_t *dilation,
+                                                const int64_t *padding_l, const int64_t *padding_r,
+                                                const struct dnnl_primitive_desc *hint_fwd_pd,
+                                                const struct dnnl_primitive_attr *attr);
+
+/* Version 3: local response normalisation. */
+int dnnl_lrn_forward_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                           int prop_kind, int alg_kind, const struct dnnl_memory_desc *src_desc,
+                                           const struct dnnl_memory_desc *dst_desc, int64_t local_size, float alpha,
+                                           float beta, float k, const struct dnnl_primitive_attr *attr);
+
+/* Version 3: batch normalisation. */
+int dnnl_batch_normalization_forward_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc,
+                                                           struct dnnl_engine *engine, int prop_kind,
+                                                           const struct dnnl_memory_desc *src_desc,
+                                                           const struct dnnl_memory_desc *dst_desc, float epsilon,
+                                                           unsigned flags, const struct dnnl_primitive_attr *attr);
+
+/* Version 3: two tensors, element by element. */
+int dnnl_binary_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                      int alg_kind, const struct dnnl_memory_desc *src0_desc,
+                                      const struct dnnl_memory_desc *src1_desc, const struct dnnl_memory_desc *dst_desc,
+                                      const struct dnnl_primitive_attr *attr);
 
 #endif

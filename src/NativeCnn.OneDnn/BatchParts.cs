@@ -10,13 +10,14 @@ internal readonly struct BatchParts
 
     private readonly int _batchSize;
 
-    /// <summary>A batch cut into so many parts at most.</summary>
-    public BatchParts(int batchSize, long most = Most)
+    /// <summary>A batch cut into so many parts at most, each a multiple of so many examples but the last.</summary>
+    public BatchParts(int batchSize, long most = Most, int multiple = 1)
     {
         _batchSize = batchSize;
         int count = (int)Math.Clamp(most, 1, Math.Min(Most, batchSize));
-        Size = (batchSize + count - 1) / count;
-        Count = (batchSize + Size - 1) / Size;
+        long size = ((long)batchSize + count - 1) / count;
+        Size = (int)Math.Min(batchSize, (size + multiple - 1) / multiple * multiple);
+        Count = (int)(((long)batchSize + Size - 1) / Size);
     }
 
     /// <summary>Examples of each part but the last.</summary>

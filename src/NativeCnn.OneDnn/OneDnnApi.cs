@@ -24,7 +24,7 @@ internal readonly record struct ConvolutionTensors(
 internal readonly record struct ConvolutionWindows(long[] Strides, long[] Dilations, long[] Before, long[] After);
 
 /// <summary>The part of oneDNN in which versions 2 and 3 differ, and what both need.</summary>
-internal abstract unsafe class OneDnnApi
+internal abstract unsafe partial class OneDnnApi
 {
     private static readonly Lazy<OneDnnApi> Loaded = new(() =>
         NativeRuntime.EnsureOneDnnLoaded().Major == 2 ? new OneDnnApi2() : new OneDnnApi3()
@@ -61,8 +61,12 @@ internal abstract unsafe class OneDnnApi
     /// <summary>Scratch memory is the caller's.</summary>
     protected void* Attributes { get; }
 
-    /// <summary>Describes float32 with these distances in elements along each axis.</summary>
-    public abstract MemoryDescription Describe(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides);
+    /// <summary>Describes float32, or another type, with these distances in elements along each axis.</summary>
+    public abstract MemoryDescription Describe(
+        ReadOnlySpan<long> sizes,
+        ReadOnlySpan<long> strides,
+        dnnl_constant type = dnnl_constant.dnnl_f32
+    );
 
     /// <summary>Describes float32 in whatever layout the primitive likes best.</summary>
     public abstract MemoryDescription DescribeAny(ReadOnlySpan<long> sizes);

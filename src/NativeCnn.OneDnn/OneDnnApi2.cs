@@ -8,14 +8,18 @@ namespace NativeCnn.OneDnn;
 /// <summary>
 /// oneDNN 2: descriptions lie in the caller's memory, and a primitive's is made of an operation's, which is filled first.
 /// </summary>
-internal sealed unsafe class OneDnnApi2 : OneDnnApi
+internal sealed unsafe partial class OneDnnApi2 : OneDnnApi
 {
     // sizeof(dnnl_memory_desc_t) is 696, that of the largest operation descriptor 5,976.
     private const int MemoryDescriptionBytes = 2048;
     private const int OperationBytes = 16384;
 
     /// <inheritdoc/>
-    public override MemoryDescription Describe(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides)
+    public override MemoryDescription Describe(
+        ReadOnlySpan<long> sizes,
+        ReadOnlySpan<long> strides,
+        dnnl_constant type = dnnl_constant.dnnl_f32
+    )
     {
         MemoryDescription description = Allocate();
         fixed (
@@ -23,13 +27,7 @@ internal sealed unsafe class OneDnnApi2 : OneDnnApi
                 stride = strides
         )
             OneDnnException.Check(
-                Native.dnnl_memory_desc_init_by_strides(
-                    description.Pointer,
-                    sizes.Length,
-                    size,
-                    (int)dnnl_constant.dnnl_f32,
-                    stride
-                ),
+                Native.dnnl_memory_desc_init_by_strides(description.Pointer, sizes.Length, size, (int)type, stride),
                 nameof(Native.dnnl_memory_desc_init_by_strides)
             );
         return description;

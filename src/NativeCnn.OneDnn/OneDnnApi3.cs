@@ -5,10 +5,14 @@ using Native = NativeCnn.Interop.OneDnn;
 namespace NativeCnn.OneDnn;
 
 /// <summary>oneDNN 3: descriptions are the library's, and a primitive's is made in one call.</summary>
-internal sealed unsafe class OneDnnApi3 : OneDnnApi
+internal sealed unsafe partial class OneDnnApi3 : OneDnnApi
 {
     /// <inheritdoc/>
-    public override MemoryDescription Describe(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides)
+    public override MemoryDescription Describe(
+        ReadOnlySpan<long> sizes,
+        ReadOnlySpan<long> strides,
+        dnnl_constant type = dnnl_constant.dnnl_f32
+    )
     {
         void* address;
         fixed (
@@ -16,13 +20,7 @@ internal sealed unsafe class OneDnnApi3 : OneDnnApi
                 stride = strides
         )
             OneDnnException.Check(
-                Native.dnnl_memory_desc_create_with_strides(
-                    &address,
-                    sizes.Length,
-                    size,
-                    (int)dnnl_constant.dnnl_f32,
-                    stride
-                ),
+                Native.dnnl_memory_desc_create_with_strides(&address, sizes.Length, size, (int)type, stride),
                 nameof(Native.dnnl_memory_desc_create_with_strides)
             );
         return Owned(address);

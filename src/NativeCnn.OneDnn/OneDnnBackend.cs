@@ -79,7 +79,7 @@ public sealed class OneDnnBackend : Backend
                 ConvolutionPass.BackwardData
             ),
             ConvolutionBackwardFilter backward => OneDnnFilterGradient.Plan(Library, _native, backward),
-            _ => null,
+            _ => OneDnnOperations.Plan(Library, _native, operation),
         };
         return own ?? _native.Plan(operation);
     }

@@ -36,9 +36,10 @@ internal sealed unsafe class PrimitiveDescription : SafeHandle
     }
 
     /// <summary>
-    /// Whether it is oneDNN's plain loops, which are there to be right and are slower than anything else.
+    /// Whether it is oneDNN's plain loops (<c>ref:any</c>, <c>lrn_ref:any</c>), which are there to be right and are slower
+    /// than anything else.
     /// </summary>
-    public bool IsReference => Implementation.StartsWith("ref", StringComparison.Ordinal);
+    public bool IsReference => Implementation.Split(':', '_').Contains("ref");
 
     /// <summary>Floats of scratch memory that each run under way needs.</summary>
     public long ScratchFloats

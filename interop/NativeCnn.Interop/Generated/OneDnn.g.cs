@@ -31,14 +31,44 @@ internal enum dnnl_constant : int
     /// <summary>dnnl_data_type_t: float32.</summary>
     dnnl_f32 = 3,
 
+    /// <summary>dnnl_data_type_t: bytes without sign.</summary>
+    dnnl_u8 = 6,
+
     /// <summary>dnnl_format_tag_t: whatever layout is the best.</summary>
     dnnl_format_tag_any = 1,
+
+    /// <summary>dnnl_prop_kind_t: forward, with all that the backward pass needs.</summary>
+    dnnl_forward_training = 64,
 
     /// <summary>dnnl_prop_kind_t: forward, with nothing kept for the backward pass.</summary>
     dnnl_forward_inference = 96,
 
     /// <summary>dnnl_alg_kind_t: the definition, blocked.</summary>
     dnnl_convolution_direct = 1,
+
+    /// <summary>dnnl_alg_kind_t: the derivative of tanh, from its output.</summary>
+    dnnl_eltwise_tanh_use_dst_for_bwd = 257,
+
+    /// <summary>dnnl_alg_kind_t: the derivative of the logistic function, from its output.</summary>
+    dnnl_eltwise_logistic_use_dst_for_bwd = 260,
+
+    /// <summary>dnnl_alg_kind_t: the maximum of a window.</summary>
+    dnnl_pooling_max = 511,
+
+    /// <summary>dnnl_alg_kind_t: the sum of a window by its area.</summary>
+    dnnl_pooling_avg_include_padding = 767,
+
+    /// <summary>dnnl_alg_kind_t: the sum of a window by its pixels inside the image.</summary>
+    dnnl_pooling_avg_exclude_padding = 1023,
+
+    /// <summary>dnnl_alg_kind_t: over neighbouring channels of a pixel.</summary>
+    dnnl_lrn_across_channels = 2815,
+
+    /// <summary>dnnl_alg_kind_t: the sum of two tensors.</summary>
+    dnnl_binary_add = 131056,
+
+    /// <summary>dnnl_alg_kind_t: softmax, not its logarithm.</summary>
+    dnnl_softmax_accurate = 196608,
 
     /// <summary>dnnl_scratchpad_mode_t: the caller brings the scratch memory.</summary>
     dnnl_scratchpad_mode_user = 1,
@@ -51,6 +81,9 @@ internal enum dnnl_constant : int
 
     /// <summary>dnnl_query_t: the description of the weights' gradient.</summary>
     dnnl_query_diff_weights_md = 132,
+
+    /// <summary>dnnl_query_t: the description of what forward keeps for backward.</summary>
+    dnnl_query_workspace_md = 135,
 
     /// <summary>dnnl_query_t: the description of the scratch memory.</summary>
     dnnl_query_scratchpad_md = 136,
@@ -99,6 +132,9 @@ internal static unsafe partial class OneDnn
     /// <summary>DNNL_ARG_SRC.</summary>
     public const int ONEDNN_SOURCE = 1;
 
+    /// <summary>DNNL_ARG_SRC_1.</summary>
+    public const int ONEDNN_SECOND_SOURCE = 2;
+
     /// <summary>DNNL_ARG_DST.</summary>
     public const int ONEDNN_DESTINATION = 17;
 
@@ -107,6 +143,21 @@ internal static unsafe partial class OneDnn
 
     /// <summary>DNNL_ARG_BIAS.</summary>
     public const int ONEDNN_BIAS = 41;
+
+    /// <summary>DNNL_ARG_MEAN.</summary>
+    public const int ONEDNN_MEAN = 49;
+
+    /// <summary>DNNL_ARG_VARIANCE.</summary>
+    public const int ONEDNN_VARIANCE = 50;
+
+    /// <summary>DNNL_ARG_SCALE.</summary>
+    public const int ONEDNN_SCALE = 51;
+
+    /// <summary>DNNL_ARG_SHIFT.</summary>
+    public const int ONEDNN_SHIFT = 52;
+
+    /// <summary>DNNL_ARG_WORKSPACE.</summary>
+    public const int ONEDNN_WORKSPACE = 64;
 
     /// <summary>DNNL_ARG_SCRATCHPAD.</summary>
     public const int ONEDNN_SCRATCHPAD = 80;
@@ -295,4 +346,94 @@ internal static unsafe partial class OneDnn
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int dnnl_convolution_backward_weights_primitive_desc_create(void** primitive_desc, void* engine, int alg_kind, void* src_desc, void* diff_weights_desc, void* diff_bias_desc, void* diff_dst_desc, long* strides, long* dilates, long* padding_l, long* padding_r, void* hint_fwd_pd, void* attr);
+
+    /// <summary>Version 2: a function of every element.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_eltwise_forward_desc_init(void* eltwise_desc, int prop_kind, int alg_kind, void* data_desc, float alpha, float beta);
+
+    /// <summary>Version 2: its derivative.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_eltwise_backward_desc_init(void* eltwise_desc, int alg_kind, void* diff_data_desc, void* data_desc, float alpha, float beta);
+
+    /// <summary>Version 2: a softmax along an axis.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_softmax_forward_desc_init(void* softmax_desc, int prop_kind, void* data_desc, int softmax_axis);
+
+    /// <summary>Version 2: its derivative, from its output.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_softmax_backward_desc_init(void* softmax_desc, void* diff_data_desc, void* data_desc, int softmax_axis);
+
+    /// <summary>Version 2: pooling.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_pooling_forward_desc_init(void* pool_desc, int prop_kind, int alg_kind, void* src_desc, void* dst_desc, long* strides, long* kernel, long* padding_l, long* padding_r);
+
+    /// <summary>Version 2: the gradient of its input.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_pooling_backward_desc_init(void* pool_desc, int alg_kind, void* diff_src_desc, void* diff_dst_desc, long* strides, long* kernel, long* padding_l, long* padding_r);
+
+    /// <summary>Version 2: local response normalisation.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_lrn_forward_desc_init(void* lrn_desc, int prop_kind, int alg_kind, void* data_desc, long local_size, float alpha, float beta, float k);
+
+    /// <summary>Version 2: batch normalisation.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_batch_normalization_forward_desc_init(void* bnrm_desc, int prop_kind, void* data_desc, float epsilon, uint flags);
+
+    /// <summary>Version 2: two tensors, element by element.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_binary_desc_init(void* binary_desc, int alg_kind, void* src0_desc, void* src1_desc, void* dst_desc);
+
+    /// <summary>Version 3: a function of every element.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_eltwise_forward_primitive_desc_create(void** primitive_desc, void* engine, int prop_kind, int alg_kind, void* src_desc, void* dst_desc, float alpha, float beta, void* attr);
+
+    /// <summary>Version 3: its derivative.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_eltwise_backward_primitive_desc_create(void** primitive_desc, void* engine, int alg_kind, void* diff_src_desc, void* diff_dst_desc, void* data_desc, float alpha, float beta, void* hint_fwd_pd, void* attr);
+
+    /// <summary>Version 3: a softmax along an axis.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_softmax_forward_primitive_desc_create(void** primitive_desc, void* engine, int prop_kind, int alg_kind, void* src_desc, void* dst_desc, int softmax_axis, void* attr);
+
+    /// <summary>Version 3: its derivative, from its output.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_softmax_backward_primitive_desc_create(void** primitive_desc, void* engine, int alg_kind, void* diff_src_desc, void* diff_dst_desc, void* dst_desc, int softmax_axis, void* hint_fwd_pd, void* attr);
+
+    /// <summary>Version 3: pooling. Of dilation, 0 are neighbours.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_pooling_forward_primitive_desc_create(void** primitive_desc, void* engine, int prop_kind, int alg_kind, void* src_desc, void* dst_desc, long* strides, long* kernel, long* dilation, long* padding_l, long* padding_r, void* attr);
+
+    /// <summary>Version 3: the gradient of its input.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_pooling_backward_primitive_desc_create(void** primitive_desc, void* engine, int alg_kind, void* diff_src_desc, void* diff_dst_desc, long* strides, long* kernel, long* dilation, long* padding_l, long* padding_r, void* hint_fwd_pd, void* attr);
+
+    /// <summary>Version 3: local response normalisation.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_lrn_forward_primitive_desc_create(void** primitive_desc, void* engine, int prop_kind, int alg_kind, void* src_desc, void* dst_desc, long local_size, float alpha, float beta, float k, void* attr);
+
+    /// <summary>Version 3: batch normalisation.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_batch_normalization_forward_primitive_desc_create(void** primitive_desc, void* engine, int prop_kind, void* src_desc, void* dst_desc, float epsilon, uint flags, void* attr);
+
+    /// <summary>Version 3: two tensors, element by element.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_binary_primitive_desc_create(void** primitive_desc, void* engine, int alg_kind, void* src0_desc, void* src1_desc, void* dst_desc, void* attr);
 }

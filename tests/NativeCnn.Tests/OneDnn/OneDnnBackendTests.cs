@@ -13,8 +13,29 @@ namespace NativeCnn.Tests.OneDnn;
 /// <summary>The contract of the operations that oneDNN computes, against the managed backend.</summary>
 public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : IClassFixture<OneDnnBackendTests.Fixture>
 {
+    // What oneDNN has only for some sizes or constants is left to the native backend, and compared all the same.
+    internal static readonly Type[] Computed =
+    [
+        typeof(ConvolutionForward),
+        typeof(ConvolutionBackwardData),
+        typeof(ConvolutionBackwardFilter),
+        typeof(MaxPoolingBackward),
+        typeof(AveragePoolingForward),
+        typeof(AveragePoolingBackward),
+        typeof(LocalResponseNormForward),
+        typeof(BatchNormInference),
+        typeof(SoftmaxBackward),
+        typeof(ActivationForward),
+        typeof(ActivationBackward),
+        typeof(Addition),
+        typeof(ConcatenationForward),
+        typeof(ConcatenationBackward),
+    ];
+
     public static TheoryData<string> Rows =>
-        [.. OperationCases.All.Where(row => row.Operation is ConvolutionOperation).Select(row => row.Name)];
+        [.. OperationCases.All.Where(row => Computed.Contains(row.Operation.GetType())).Select(row => row.Name)];
+
+    public static TheoryData<string> Operations => [.. Computed.Select(type => type.Name)];
 
     [OneDnnTheory]
     [MemberData(nameof(Rows))]
@@ -49,9 +70,21 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
     }
 
     [OneDnnTheory]
-    [InlineData(nameof(ConvolutionForward))]
-    [InlineData(nameof(ConvolutionBackwardData))]
-    [InlineData(nameof(ConvolutionBackwardFilter))]
+    [MemberData(nameof(Rows))]
+    public void What_may_be_in_place_gives_the_same_bits_in_place(string name)
+    {
+        OperationCase row = OperationCases.Find(name);
+        IReadOnlyList<Operand> operands = row.Operation.Operands;
+        OperationRun apart = OperationRun.Of(row, shared.Backend);
+        for (int k = 0; k < operands.Count; k++)
+        {
+            if (operands[k] is { MayBe: not null, IsWanted: true })
+                OperationRun.Of(row, shared.Backend, inPlace: k).AssertSameBits(apart);
+        }
+    }
+
+    [OneDnnTheory]
+    [MemberData(nameof(Operations))]
     public void Running_allocates_nothing(string operation)
     {
         OperationCase[] rows = [.. OperationCases.All.Where(row => row.Operation.Name == operation)];
@@ -100,6 +133,83 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
     public void Usual_convolutions_are_its_own(int kernel) =>
         Assert.All(Passes(kernel), pass => Assert.StartsWith("onednn ", shared.Backend.Plan(pass)!.Algorithm));
 
+    /// <summary>Every operation that it computes and no other, so that nothing is left to another in silence.</summary>
+    [OneDnnTheory]
+    [InlineData(nameof(SoftmaxBackward))]
+    public void It_computes_these_operations(string onlyWithAvx512)
+    {
+        string[] found =
+        [
+            .. OperationCases
+                .All.Where(row => IsItsOwn(row.Operation))
+                .Select(row => row.Operation.Name)
+                .Distinct()
+                .Except([onlyWithAvx512])
+                .Order(StringComparer.Ordinal),
+        ];
+        IEnumerable<string> expected = Computed.Select(type => type.Name).Except([onlyWithAvx512]);
+        Assert.Equal(expected.Order(StringComparer.Ordinal), found);
+        bool hasAvx512 = shared.Backend.Plan(Passes(3)[0])!.Algorithm.Contains("avx512", StringComparison.Ordinal);
+        Assert.Equal(hasAvx512, IsItsOwn(new SoftmaxBackward(Shape.Vector(3, 10))));
+    }
+
+    /// <summary>What oneDNN computes otherwise than it is specified is not its own, for the reason beside it.</summary>
+    [OneDnnTheory]
+    [InlineData(nameof(SoftmaxForward))]
+    public void What_it_computes_otherwise_is_the_native_backends(string alsoSoftmax)
+    {
+        var images = new Shape(2, 8, 8, 16);
+        PoolingGeometry beyondPadding = new(new(2, 7, 7, 16), 2, countPadding: true, ceilMode: true);
+        Operation[] others =
+        [
+            // A NaN is lost, or stays where it is.
+            new MaxPoolingForward(new(images, 2), wantsArgmax: true),
+            new MaxPoolingForward(new(images, 2), wantsArgmax: false),
+            new SoftmaxForward(images),
+            new ActivationForward(Activation.Relu, images),
+            new ActivationForward(Activation.LeakyRelu(0), images),
+            // 0 times an infinity, where the gradient is 0 whatever it was, or a derivative of a NaN.
+            new ActivationBackward(Activation.Relu, images),
+            new ActivationBackward(Activation.LeakyRelu(), images),
+            new ActivationBackward(Activation.Absolute, images),
+            new ActivationBackward(Activation.Elu(), images),
+            // Digits are lost, or there is no such constant.
+            new ActivationForward(Activation.Elu(), images),
+            new ActivationForward(Activation.Softplus(), images),
+            new ActivationForward(Activation.Logistic(1.5f), images),
+            new ActivationForward(Activation.ScaledTanh(), images),
+            // Other divisors, windows and places.
+            new AveragePoolingForward(beyondPadding),
+            new AveragePoolingBackward(beyondPadding),
+            new MaxPoolingBackward(new(new(1, 16, 16, 3), 16)),
+            new LocalResponseNormForward(new(4, 1, 0.75f, 1), images, wantsScale: false),
+            // s is kept, and read.
+            new LocalResponseNormForward(new(5, 1, 0.75f, 1), images, wantsScale: true),
+            new LocalResponseNormBackward(new(5, 1, 0.75f, 1), images),
+            // Sums over the whole batch.
+            new BatchNormForward(1e-5f, 0.1f, images),
+            new BatchNormBackward(images),
+        ];
+        Assert.Contains(others, operation => operation.Name == alsoSoftmax);
+        Assert.All(others, operation => Assert.False(IsItsOwn(operation), $"{operation}"));
+    }
+
+    /// <summary>A single part, several, and a last one of its own: each is a row above only where sizes have it.</summary>
+    [OneDnnTheory]
+    [InlineData(1)]
+    [InlineData(16383)]
+    [InlineData(16384 * 2 + 5)]
+    [InlineData(16384 * 20 + 1)]
+    public void Parts_cover_every_element(int elements)
+    {
+        var sum = new Addition(Shape.Vector(1, elements));
+        Assert.True(IsItsOwn(sum));
+        double[] left = [.. Enumerable.Range(0, elements).Select(k => (double)(k % 1001))];
+        double[] right = [.. Enumerable.Range(0, elements).Select(k => (double)(k % 7))];
+        foreach (OneDnnBackend backend in (OneDnnBackend[])[shared.OneThread, shared.Backend, shared.ThreeThreads])
+            Assert.Equal(left.Zip(right, (a, b) => a + b), backend.Compute(sum, [left, right])[0]);
+    }
+
     [OneDnnTheory]
     [InlineData(-1)]
     public void What_it_does_not_know_is_the_native_backends(int padding)
@@ -122,6 +232,9 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
             (name, 2, ElementType.Float32),
             (shared.Backend.Name, shared.Backend.Threads, shared.Backend.ElementType)
         );
+
+    private bool IsItsOwn(Operation operation) =>
+        shared.Backend.Plan(operation)!.Algorithm.StartsWith("onednn ", StringComparison.Ordinal);
 
     private static Operation[] Passes(int kernel)
     {
