@@ -62,6 +62,7 @@ internal static class Program
             new ProfileCommand(),
             new SchemaCommand(),
             new VerifyCommand(),
+            new CompareCommand(),
             new DoctorCommand(),
         };
 

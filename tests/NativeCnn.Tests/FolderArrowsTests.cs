@@ -29,8 +29,8 @@ public sealed partial class FolderArrowsTests
         Training → Backends, Backends.Managed, Backends.Native, Data, Layers, Losses, Networks, Optimizers, Parameters,
           Randomness, Schedules, Tensors, Threading
         Models → Backends, Data, Initializers, Layers, Losses, Networks, Optimizers, Schedules, Tensors, Training
-        Verification → Backends, Formats, Initializers, Layers, Losses, Networks, Optimizers, Parameters, Storage, Tensors,
-          Training
+        Verification → Backends, Data, Formats, Initializers, Layers, Losses, Networks, Optimizers, Parameters, Randomness,
+          Storage, Tensors, Training
         Cli → Backends, Backends.Managed, Backends.Native, Data, Formats, Interop, Layers, Losses, Models, Networks,
           Optimizers, Randomness, Schedules, Storage, Tensors, Threading, Training, Verification
         """;

@@ -68,7 +68,7 @@ public sealed record TensorCheck(
         );
     }
 
-    private static double Difference(double expected, double actual) =>
+    internal static double Difference(double expected, double actual) =>
         expected.Equals(actual) ? 0
         : double.IsNaN(actual - expected) ? double.PositiveInfinity
         : Math.Abs(actual - expected);

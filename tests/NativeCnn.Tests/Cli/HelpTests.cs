@@ -22,6 +22,7 @@ public class HelpTests
                     "profile",
                     "schema",
                     "verify",
+                    "compare",
                     "doctor",
                     "Exit codes",
                     "130",
@@ -52,6 +53,10 @@ public class HelpTests
     )]
     [InlineData("schema", "--help")]
     [InlineData("verify", "<DIR|FILE> --backend --threads --algorithm --exact --json")]
+    [InlineData(
+        "compare",
+        "--model --network --weights --backends --data --steps --batch --tolerance --loss-tolerance --seed --threads --algorithm --exact --json"
+    )]
     [InlineData("doctor", "--threads --json")]
     public void Every_command_lists_its_options_and_exit_codes(string command, string options)
     {

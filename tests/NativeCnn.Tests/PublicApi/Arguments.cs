@@ -16,6 +16,7 @@ using NativeCnn.Parameters;
 using NativeCnn.Schedules;
 using NativeCnn.Tensors;
 using NativeCnn.Training;
+using NativeCnn.Verification;
 
 namespace NativeCnn.Tests.PublicApi;
 
@@ -123,6 +124,13 @@ internal sealed class Arguments : IDisposable
             [typeof(Schedule)] = () => new StepSchedule(1),
             [typeof(OneCycleSchedule)] = () => new OneCycleSchedule(),
             [typeof(ITrainingObserver)] = () => new Observer(),
+            [typeof(IProgress<ComparisonProgress>)] = () => new Progress<ComparisonProgress>(),
+            [typeof(ComparisonOptions)] = () =>
+                new ComparisonOptions
+                {
+                    Steps = 1,
+                    Training = new() { BatchSize = 2 },
+                },
             [typeof(JsonElement)] = () => JsonDocument.Parse("""{"a":1}""").RootElement,
             [typeof(Utf8JsonWriter)] = () =>
             {
