@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Native;
 using NativeCnn.Backends.Native.Convolutions;
 using NativeCnn.Backends.Operations;
+using NativeCnn.OneDnn;
 using NativeCnn.Threading;
 using NativeCnn.Training;
 
@@ -15,6 +18,9 @@ namespace NativeCnn.Benchmarks;
 internal sealed class LayersCommand : Command
 {
     private const string Planner = "planner";
+    private const string Native = "native";
+    private const string OneDnn = "onednn";
+    private const string Auto = "auto";
     private const int WarmUps = 2;
     private const int MinRuns = 5;
 
@@ -34,6 +40,14 @@ internal sealed class LayersCommand : Command
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [ConvolutionPlanner.Im2Col, Planner],
     };
+    private readonly Option<string[]> _backends = new("--backend")
+    {
+        Description =
+            "What computes, one or several in turn: native by the algorithms, onednn and auto by their own choice.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [Native],
+    };
+    private readonly Option<bool> _tune = new("--tune") { Description = "auto measures instead of predicting." };
     private readonly Option<double> _seconds = new("--seconds")
     {
         Description = "How long each algorithm runs each pass; five runs at least.",
@@ -48,9 +62,10 @@ internal sealed class LayersCommand : Command
         : base("layers", "Times the passes of named convolutions, each result proved first.")
     {
         Add(_names);
-        foreach (Option option in (Option[])[_algorithms, _seconds, _threads, _all, _list, _json])
+        foreach (Option option in (Option[])[_backends, _tune, _algorithms, _seconds, _threads, _all, _list, _json])
             Add(option);
         _algorithms.AcceptOnlyFromAmong([.. ConvolutionPlanner.Names, Planner]);
+        _backends.AcceptOnlyFromAmong(Native, OneDnn, Auto);
         _names.AcceptOnlyFromAmong([.. NamedLayers.All.Select(layer => layer.Name)]);
         SetAction(Run);
     }
@@ -67,8 +82,8 @@ internal sealed class LayersCommand : Command
                 names.Length > 0 ? names.Contains(layer.Name) : layer.IsCompared || arguments.GetValue(_all);
             if (!isWanted)
                 continue;
-            string[] algorithms = arguments.GetValue(_list) ? [] : arguments.GetRequiredValue(_algorithms);
-            LayerResult result = new(layer, Measure(layer.Name, algorithms, threads, arguments.GetValue(_seconds)));
+            List<PassTime> times = arguments.GetValue(_list) ? [] : Measure(layer.Name, threads, arguments);
+            LayerResult result = new(layer, times);
             results.Add(result);
             if (!json)
                 result.Print();
@@ -79,10 +94,13 @@ internal sealed class LayersCommand : Command
     }
 
     // Pass by pass, so that the algorithms of a pass run close to each other.
-    private static List<PassTime> Measure(string layer, string[] algorithms, int threads, double seconds)
+    private List<PassTime> Measure(string layer, int threads, ParseResult arguments)
     {
+        string[] backends = arguments.GetRequiredValue(_backends);
+        string[] algorithms = backends.Contains(Native) ? arguments.GetRequiredValue(_algorithms) : [];
+        double seconds = arguments.GetValue(_seconds);
         List<PassTime> times = [];
-        foreach (var pass in BenchmarkedOperations.All.Where(b => b.Layer == layer).GroupBy(b => b.Operation))
+        foreach (var pass in BenchmarkedOperations.All.Where(b => IsPassOf(b, layer)).GroupBy(b => b.Operation))
         {
             (string Name, ProvenOperation Proven)[] contenders =
             [
@@ -90,6 +108,9 @@ internal sealed class LayersCommand : Command
                 from benchmark in pass
                 where name == Planner ? benchmark.IsPlanned : benchmark.Algorithm == name
                 select (name, new ProvenOperation(benchmark, threads)),
+                .. from name in backends
+                where name != Native
+                select (name, new ProvenOperation(pass.First(), Create(name, threads, arguments.GetValue(_tune)))),
             ];
             foreach ((string name, ProvenOperation proven) in contenders)
             {
@@ -102,6 +123,20 @@ internal sealed class LayersCommand : Command
         }
         return times;
     }
+
+    private static bool IsPassOf(BenchmarkedOperation benchmark, string layer) =>
+        benchmark.Layer == layer && benchmark.Operation is ConvolutionOperation;
+
+    private static Backend Create(string backend, int threads, bool tunes) =>
+        backend == OneDnn
+            ? new OneDnnBackend(threads)
+            : new AutoBackend(
+                new NativeBackendOptions
+                {
+                    Threads = threads,
+                    Tuning = tunes ? new ConvolutionTuning { Measure = true } : null,
+                }
+            );
 
     private static RunTimes Time(ProvenOperation proven, double seconds)
     {
@@ -119,7 +154,7 @@ internal sealed class LayersCommand : Command
     }
 
     /// <summary>The times of one pass by one algorithm.</summary>
-    /// <param name="Algorithm">As it was asked for.</param>
+    /// <param name="Algorithm">As it was asked for, or the backend that chose.</param>
     /// <param name="Pass">As the operation names it.</param>
     /// <param name="Chosen">What computed it.</param>
     /// <param name="Ms">The median, in milliseconds.</param>

@@ -37,6 +37,8 @@ internal static class NamedLayers
         Layer("resnet50-conv2-1x1", 8, 56, 256, 64, 1, compared: true),
         Layer("resnet50-conv2-3x3", 8, 56, 64, 64, 3, padding: 1, compared: true),
         Layer("resnet50-conv3-3x3", 8, 28, 128, 128, 3, padding: 1, compared: true),
+        Layer("resnet50-conv4-1x1", 8, 14, 1024, 256, 1),
+        Layer("resnet50-conv4-3x3s2", 8, 28, 256, 256, 3, stride: 2, padding: 1),
         Layer("resnet50-conv5-1x1", 8, 7, 512, 2048, 1, compared: true),
         Layer("mobilenet-depthwise2", 8, 112, 64, 64, 3, stride: 2, padding: 1, groups: 64),
         Layer("mobilenet-depthwise7", 8, 14, 512, 512, 3, padding: 1, groups: 512),

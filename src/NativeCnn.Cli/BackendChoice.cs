@@ -3,6 +3,7 @@ using NativeCnn.Backends;
 using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Commands;
+using NativeCnn.Cli.Output;
 using NativeCnn.OneDnn;
 
 namespace NativeCnn.Cli;
@@ -31,6 +32,11 @@ internal sealed class BackendChoice
                 && _convolution.FirstNativeOnly(result) is { } option
             )
                 result.AddError($"{option} is for the native backend: {chosen} has one algorithm.");
+            else if (chosen != CommonOptions.Auto && _convolution.IsOneDnn(result))
+                result.AddError(
+                    $"--algorithm {CommonOptions.OneDnn} goes with --backend {CommonOptions.Auto}: the native backend "
+                        + "has no such algorithm."
+                );
         });
     }
 
@@ -46,15 +52,34 @@ internal sealed class BackendChoice
             CommonOptions.OneDnn => new OneDnnBackend(
                 new NativeBackendOptions { Threads = _threads.Read(arguments), Exact = _convolution.IsExact(arguments) }
             ),
-            _ => new NativeBackend(
-                _convolution.Read(
-                    arguments,
-                    _threads.Read(arguments),
-                    weights is null ? null : TrainedFiles.KeptTuning(weights)
-                )
-            ),
+            CommonOptions.Auto => CreateAuto(NativeOptions(arguments, weights)),
+            _ => new NativeBackend(NativeOptions(arguments, weights)),
+        };
+
+    /// <summary>The native backend that a backend is or plans convolutions with, or null.</summary>
+    public static NativeBackend? NativeOf(Backend backend) =>
+        backend switch
+        {
+            NativeBackend native => native,
+            AutoBackend auto => auto.Native,
+            _ => null,
         };
 
     /// <summary>Says in one line where measured choices that were used came from, if any were.</summary>
     public void PrintTuning(ParseResult arguments, Backend backend) => _convolution.PrintUse(arguments, backend);
+
+    private static AutoBackend CreateAuto(NativeBackendOptions options)
+    {
+        AutoBackend backend = new(options);
+        if (backend.OneDnnMissing is { } missing)
+            Notice.Write($"all is computed by the native backend, as oneDNN is not in use: {missing}");
+        return backend;
+    }
+
+    private NativeBackendOptions NativeOptions(ParseResult arguments, string? weights) =>
+        _convolution.Read(
+            arguments,
+            _threads.Read(arguments),
+            weights is null ? null : TrainedFiles.KeptTuning(weights)
+        );
 }

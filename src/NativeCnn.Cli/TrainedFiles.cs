@@ -1,5 +1,4 @@
 using System.Globalization;
-using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
 using NativeCnn.Formats;
@@ -127,7 +126,7 @@ internal sealed class TrainedFiles(string folder, string model, ExampleTransform
         Dictionary<string, string> metadata = new() { [TrainingKey] = place };
         if (transform is not null && transform != ExampleTransform.None)
             metadata[ExampleTransform.MetadataKey] = transform.ToText();
-        if ((trained.Backend as NativeBackend)?.DescribeTuning() is { } tuning)
+        if (BackendChoice.NativeOf(trained.Backend)?.DescribeTuning() is { } tuning)
             metadata[TuningKey] = tuning;
         return metadata;
     }

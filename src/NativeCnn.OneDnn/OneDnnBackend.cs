@@ -19,6 +19,9 @@ namespace NativeCnn.OneDnn;
 /// </remarks>
 public sealed class OneDnnBackend : Backend
 {
+    /// <summary>What the user calls it.</summary>
+    internal const string ShortName = "onednn";
+
     private readonly NativeBackend _native;
     private readonly NativeBackendOptions _options;
 
@@ -52,7 +55,7 @@ public sealed class OneDnnBackend : Backend
     }
 
     /// <inheritdoc/>
-    public override string Name => "onednn";
+    public override string Name => ShortName;
 
     /// <inheritdoc/>
     public override ElementType ElementType => ElementType.Float32;
@@ -69,20 +72,23 @@ public sealed class OneDnnBackend : Backend
     public override Kernel? Plan(Operation operation)
     {
         CheckOpen();
-        Kernel? own = operation switch
+        return Plan(Library, _native, operation) ?? _native.Plan(operation);
+    }
+
+    /// <summary>oneDNN's own kernel, on a native backend's threads; null where it has none.</summary>
+    internal static Kernel? Plan(OneDnnApi library, NativeBackend native, Operation operation) =>
+        operation switch
         {
-            ConvolutionForward forward => OneDnnConvolution.Plan(Library, _native, forward, ConvolutionPass.Forward),
+            ConvolutionForward forward => OneDnnConvolution.Plan(library, native, forward, ConvolutionPass.Forward),
             ConvolutionBackwardData backward => OneDnnConvolution.Plan(
-                Library,
-                _native,
+                library,
+                native,
                 backward,
                 ConvolutionPass.BackwardData
             ),
-            ConvolutionBackwardFilter backward => OneDnnFilterGradient.Plan(Library, _native, backward),
-            _ => OneDnnOperations.Plan(Library, _native, operation),
+            ConvolutionBackwardFilter backward => OneDnnFilterGradient.Plan(library, native, backward),
+            _ => OneDnnOperations.Plan(library, native, operation),
         };
-        return own ?? _native.Plan(operation);
-    }
 
     /// <inheritdoc/>
     public override Backend CreateForOneThread()

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using NativeCnn.Backends.Native;
+using NativeCnn.Backends;
 using NativeCnn.Cli.Diagnostics;
 using NativeCnn.Cli.Output;
 using NativeCnn.Interop;
@@ -16,16 +16,14 @@ namespace NativeCnn.Cli.Commands;
 internal sealed class BenchCommand : Command
 {
     private readonly MeasuredNetworkOptions _measured = new();
-    private readonly ConvolutionOptions _convolution = new();
-    private readonly ThreadsOption _threads = new();
+    private readonly BackendChoice _backend = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public BenchCommand()
         : base("bench", "Times training steps and inference passes on random examples, the result checked first.")
     {
         _measured.AddTo(this);
-        _threads.AddTo(this);
-        _convolution.AddTo(this, canTune: true);
+        _backend.AddTo(this, canTune: true);
         Add(_json);
         SetAction(Run);
     }
@@ -35,19 +33,19 @@ internal sealed class BenchCommand : Command
         CommandOutput output = new(arguments.GetValue(_json));
         int batch = _measured.Batch(arguments);
         using Network network = _measured.Create(arguments);
-        using NativeBackend backend = new(_convolution.Read(arguments, _threads.Read(arguments)));
+        using Backend backend = _backend.Create(arguments);
         using NetworkBenchmark benchmark = new(network, backend, batch);
         string checkedAgainst = benchmark.CheckOutputs();
         TrainingBenchmark training = benchmark.Train(_measured.Duration(arguments));
         // Inference takes less, so that the peak of the whole process is training's.
         double trainPeak = ProcessMemory.PeakMegabytes();
         RunTimes inference = benchmark.Infer(_measured.Duration(arguments));
-        _convolution.PrintUse(arguments, backend);
+        _backend.PrintTuning(arguments, backend);
         NativeRuntimeInfo native = NativeWarnings.Print();
         BenchResult result = new(
             network,
             batch,
-            backend.Threads,
+            backend,
             training,
             inference,
             trainPeak,
@@ -65,7 +63,7 @@ internal sealed class BenchCommand : Command
     private sealed record BenchResult(
         Network Network,
         int Batch,
-        int Threads,
+        Backend Backend,
         TrainingBenchmark Training,
         RunTimes Inference,
         double TrainPeak,
@@ -81,7 +79,8 @@ internal sealed class BenchCommand : Command
             json.WriteString("model", Network.Name);
             json.WriteString("image", Image);
             json.WriteNumber("batch", Batch);
-            json.WriteNumber("threads", Threads);
+            json.WriteString("backend", Backend.Name);
+            json.WriteNumber("threads", Backend.Threads);
             json.WriteNumber("train_ms", Training.Step.Median);
             json.WriteNumber("train_ms_min", Training.Step.Fastest);
             json.WriteNumber("train_steps", Training.Step.Runs);
@@ -101,7 +100,7 @@ internal sealed class BenchCommand : Command
 
         public void Print(CommandOutput output)
         {
-            output.Line($"{Network.Name}, {Image}, batch {Batch}, threads: {Threads}");
+            output.Line($"{Network.Name}, {Image}, batch {Batch}, threads: {Backend.Threads}, backend: {Backend.Name}");
             output.Line($"Training step   {Times(Training.Step)}");
             output.Line($"Inference pass  {Times(Inference)}");
             output.Line($"Peak memory     {Megabytes(Peak)} MB, after training {Megabytes(TrainPeak)} MB");

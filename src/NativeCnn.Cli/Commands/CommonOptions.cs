@@ -13,6 +13,7 @@ internal static class CommonOptions
     public const string Native = "native";
     public const string Managed = "managed";
     public const string OneDnn = "onednn";
+    public const string Auto = "auto";
 
     /// <summary>Global: a stack trace with the error.</summary>
     public static Option<bool> Verbose { get; } =
@@ -56,11 +57,12 @@ internal static class CommonOptions
     public static Option<string> Backend() =>
         OneOf(
             "--backend",
-            "What computes: native (OpenBLAS and the C shim), managed (C#, slow), or onednn (convolutions by oneDNN, "
-                + "all else as native).",
+            "What computes: native (OpenBLAS and the C shim), managed (C#, slow), onednn (convolutions by oneDNN, all "
+                + "else as native), or auto (each convolution by native or oneDNN, whichever is faster).",
             Native,
             Managed,
-            OneDnn
+            OneDnn,
+            Auto
         );
 
     /// <summary>The algorithms as the planner names them; a copy, so that --help does not load the engine.</summary>
@@ -72,12 +74,12 @@ internal static class CommonOptions
         {
             Description =
                 "Compute every convolution by this algorithm instead of the planner's choice: "
-                + $"{string.Join(", ", Algorithms)}.",
+                + $"{string.Join(", ", Algorithms)}; with --backend {Auto} also {OneDnn}.",
             HelpName = "NAME",
             CustomParser = result =>
             {
                 string name = result.Tokens[0].Value;
-                if (!Algorithms.Contains(name))
+                if (name != OneDnn && !Algorithms.Contains(name))
                     result.AddError($"--algorithm {name} is not known: use {string.Join(" or ", Algorithms)}.");
                 return name;
             },

@@ -41,6 +41,10 @@ internal sealed class ConvolutionOptions
     public string? FirstNativeOnly(CommandResult result) =>
         ((Option[])[_algorithm, _tune, _cache]).FirstOrDefault(o => result.GetResult(o) is { Implicit: false })?.Name;
 
+    /// <summary>Whether <c>--algorithm onednn</c> was typed, which only one backend knows.</summary>
+    public bool IsOneDnn(CommandResult result) =>
+        result.GetResult(_algorithm)?.Tokens is [{ Value: CommonOptions.OneDnn }];
+
     /// <summary>Whether Winograd's algorithm is ruled out.</summary>
     public bool IsExact(ParseResult arguments) => arguments.GetValue(_exact);
 
@@ -66,7 +70,7 @@ internal sealed class ConvolutionOptions
     /// <summary>Says in one line where measured choices that were used came from, if any were.</summary>
     public void PrintUse(ParseResult arguments, Backend backend)
     {
-        if ((backend as NativeBackend)?.Convolutions.Tuned is not { } tuned || tuned.Use == default)
+        if (BackendChoice.NativeOf(backend)?.Convolutions.Tuned is not { } tuned || tuned.Use == default)
             return;
         (int kept, int cached, int measured) = tuned.Use;
         string cache = arguments.GetValue(_cache) ?? ConvolutionTuning.DefaultCachePath ?? "";

@@ -1,8 +1,9 @@
 using System.CommandLine;
-using NativeCnn.Backends.Native;
+using NativeCnn.Backends;
 using NativeCnn.Cli.Diagnostics;
 using NativeCnn.Cli.Output;
 using NativeCnn.Networks;
+using NativeCnn.Threading;
 using NativeCnn.Training;
 
 namespace NativeCnn.Cli.Commands;
@@ -11,8 +12,7 @@ namespace NativeCnn.Cli.Commands;
 internal sealed class ProfileCommand : Command
 {
     private readonly MeasuredNetworkOptions _measured = new();
-    private readonly ConvolutionOptions _convolution = new();
-    private readonly ThreadsOption _threads = new();
+    private readonly BackendChoice _backend = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public ProfileCommand()
@@ -22,8 +22,7 @@ internal sealed class ProfileCommand : Command
         )
     {
         _measured.AddTo(this);
-        _threads.AddTo(this);
-        _convolution.AddTo(this, canTune: true);
+        _backend.AddTo(this, canTune: true);
         Add(_json);
         SetAction(Run);
     }
@@ -32,18 +31,21 @@ internal sealed class ProfileCommand : Command
     {
         CommandOutput output = new(arguments.GetValue(_json));
         using Network network = _measured.Create(arguments);
-        using NativeBackend backend = new(_convolution.Read(arguments, _threads.Read(arguments)));
+        using Backend backend = _backend.Create(arguments);
         using NetworkBenchmark benchmark = new(network, backend, _measured.Batch(arguments));
         NetworkProfile profile = benchmark.Profile(_measured.Duration(arguments));
-        _convolution.PrintUse(arguments, backend);
+        _backend.PrintTuning(arguments, backend);
         NativeWarnings.Print();
+        // The managed backend has no threads of its own; what the machine can do is measured all the same.
+        using WorkerPool? own = backend.Pool is null ? new WorkerPool(backend.Threads) : null;
+        WorkerPool pool = backend.Pool ?? own!;
         ProfileTable table = new(
             network,
             _measured.Batch(arguments),
-            backend.Threads,
+            backend,
             profile,
-            Speed.FmaPeak(backend.Pool),
-            Speed.Bandwidth(backend.Pool)
+            Speed.FmaPeak(pool),
+            Speed.Bandwidth(pool)
         );
         if (output.IsJson)
             JsonLine.Print(table.Write);

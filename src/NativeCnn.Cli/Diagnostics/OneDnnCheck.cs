@@ -25,7 +25,13 @@ internal static class OneDnnCheck
         }
         catch (NativeLibraryException e)
         {
-            return [new Finding(Name, $"not in use; only --backend onednn needs it. {ErrorReport.Message(e)}")];
+            return
+            [
+                new Finding(
+                    Name,
+                    $"not in use; only --backend onednn needs it, and auto takes it where it is there. {ErrorReport.Message(e)}"
+                ),
+            ];
         }
         string runtime = info.IsOpenMP ? "on OpenMP, held to one thread per worker" : "without threads";
         return [new Finding(Name, $"{info.Path} ({info.Version}, {info.InstructionSet}, {runtime})"), Compare(threads)];

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
+using NativeCnn.Cli.Commands;
 using NativeCnn.Networks;
 using NativeCnn.Training;
 
@@ -8,7 +11,7 @@ namespace NativeCnn.Cli.Output;
 /// <summary>A profile as a table or as JSON, with what the machine can do beside what was reached.</summary>
 /// <param name="Network">What was profiled.</param>
 /// <param name="Batch">Examples per step.</param>
-/// <param name="Threads">How many computed.</param>
+/// <param name="Backend">What computed.</param>
 /// <param name="Profile">The times.</param>
 /// <param name="PeakGflops">The measured peak of fused multiply-adds of all threads, in GFLOP/s.</param>
 /// <param name="Bandwidth">The measured bandwidth of the memory for all threads, in GB/s.</param>
@@ -20,16 +23,18 @@ namespace NativeCnn.Cli.Output;
 internal sealed record ProfileTable(
     Network Network,
     int Batch,
-    int Threads,
+    Backend Backend,
     NetworkProfile Profile,
     double PeakGflops,
     double Bandwidth
 )
 {
+    private const string OneDnnPrefix = CommonOptions.OneDnn + " ";
+
     public void Print(CommandOutput output)
     {
         TextTable table = new(
-            $"{Network.Name}, batch {Batch}, threads: {Threads}",
+            $"{Network.Name}, batch {Batch}, threads: {Backend.Threads}, backend: {Backend.Name}",
             new TextColumn("layer", Footer: "step"),
             new TextColumn("pass"),
             new TextColumn("ms", IsNumber: true, Footer: Number(Profile.Step.Median, "0.000")),
@@ -57,6 +62,11 @@ internal sealed record ProfileTable(
         }
         output.Table(table);
         output.Line($"FMA peak         {Number(PeakGflops, "0")} GFLOP/s, memory {Number(Bandwidth, "0.0")} GB/s");
+        foreach ((string library, double milliseconds) in Libraries())
+        {
+            string share = Percent(milliseconds / Profile.Step.Median);
+            output.Line($"By {library, -14}{Number(milliseconds, "0.000")} ms, {share} of the step");
+        }
         output.Line($"Between them     {Number(Profile.OtherMilliseconds, "0.000")} ms");
         if (Profile is { SynchronisationShare: { } waiting, ImbalanceShare: { } imbalance })
         {
@@ -69,7 +79,8 @@ internal sealed record ProfileTable(
     {
         json.WriteString("model", Network.Name);
         json.WriteNumber("batch", Batch);
-        json.WriteNumber("threads", Threads);
+        json.WriteString("backend", Backend.Name);
+        json.WriteNumber("threads", Backend.Threads);
         json.WriteNumber("step_ms", Profile.Step.Median);
         json.WriteNumber("step_ms_min", Profile.Step.Fastest);
         json.WriteNumber("steps", Profile.Step.Runs);
@@ -78,6 +89,10 @@ internal sealed record ProfileTable(
         json.NumberOrNull("imbalance_share", Profile.ImbalanceShare);
         json.WriteNumber("fma_peak_gflops", PeakGflops);
         json.WriteNumber("bandwidth_gb_per_s", Bandwidth);
+        json.WriteStartObject("ms_by_library");
+        foreach ((string library, double milliseconds) in Libraries())
+            json.WriteNumber(library, milliseconds);
+        json.WriteEndObject();
         json.WriteStartArray("operations");
         foreach (ProfiledOperation operation in Profile.Operations)
         {
@@ -94,10 +109,24 @@ internal sealed record ProfileTable(
             json.WriteString("bound", bound);
             json.NumberOrNull("share_of_peak", share);
             json.WriteString("algorithm", operation.Algorithm);
+            json.WriteString("library", LibraryOf(operation));
             json.WriteEndObject();
         }
         json.WriteEndArray();
     }
+
+    // The most time first.
+    private IEnumerable<(string Library, double Milliseconds)> Libraries() =>
+        Profile
+            .Operations.GroupBy(LibraryOf)
+            .Select(group => (group.Key, group.Sum(operation => operation.Milliseconds)))
+            .OrderByDescending(library => library.Item2);
+
+    // oneDNN's kernels are named so; all else is the engine's own.
+    private string LibraryOf(ProfiledOperation operation) =>
+        operation.Algorithm.StartsWith(OneDnnPrefix, StringComparison.Ordinal) ? CommonOptions.OneDnn
+        : Backend is ManagedBackend ? CommonOptions.Managed
+        : CommonOptions.Native;
 
     private (string Bound, double Share) Bound(ProfiledOperation operation)
     {

@@ -45,11 +45,11 @@ public class HelpTests
     )]
     [InlineData(
         "bench",
-        "MODEL --network --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
+        "MODEL --network --batch --image --classes --seconds --backend --threads --algorithm --exact --tune --tuning-cache --json"
     )]
     [InlineData(
         "profile",
-        "MODEL --network --batch --image --classes --seconds --threads --algorithm --exact --tune --tuning-cache --json"
+        "MODEL --network --batch --image --classes --seconds --backend --threads --algorithm --exact --tune --tuning-cache --json"
     )]
     [InlineData("schema", "--help")]
     [InlineData("verify", "<DIR|FILE> --backend --threads --algorithm --exact --json")]

@@ -24,15 +24,10 @@ public sealed unsafe partial class NativeBackend
 
     private Kernel PlanConvolution(ConvolutionOperation operation, ConvolutionPass pass)
     {
-        Kernel[] kernels =
-        [
-            .. Convolutions
-                .Candidates(operation.Geometry, pass)
-                .Select(candidate => new ConvolutionKernel(this, operation, candidate)),
-        ];
+        IReadOnlyList<ConvolutionContender> contenders = Convolutions.Contenders(this, operation, pass);
         return Convolutions.Tuned is { } tuned
-            ? new TunedConvolutionKernel(this, operation, pass, tuned, kernels)
-            : kernels[0];
+            ? new TunedConvolutionKernel(this, operation, pass, tuned, contenders)
+            : contenders[0].Create();
     }
 }
 
@@ -84,16 +79,27 @@ internal sealed unsafe class ConvolutionKernel : NativeKernel<ConvolutionOperati
 /// A pass of a convolution whose algorithm was measured, or is to be measured when the kernel is prepared.
 /// </summary>
 /// <remarks>Until then it needs as much scratch memory, and rounds as often, as any of the algorithms.</remarks>
-internal sealed class TunedConvolutionKernel(
-    NativeBackend backend,
-    ConvolutionOperation operation,
-    ConvolutionPass pass,
-    TunedChooser chooser,
-    Kernel[] candidates
-) : Kernel(backend, operation)
+internal sealed class TunedConvolutionKernel : Kernel
 {
+    private readonly ConvolutionPass _pass;
+    private readonly TunedChooser _chooser;
+    private readonly IReadOnlyList<ConvolutionContender> _contenders;
+
     // One as soon as the choice is made.
-    private Kernel[] _kernels = candidates;
+    private Kernel[] _kernels;
+
+    public TunedConvolutionKernel(
+        NativeBackend backend,
+        ConvolutionOperation operation,
+        ConvolutionPass pass,
+        TunedChooser chooser,
+        IReadOnlyList<ConvolutionContender> contenders
+    )
+        : base(backend, operation)
+    {
+        (_pass, _chooser, _contenders) = (pass, chooser, contenders);
+        _kernels = [.. contenders.Select(contender => contender.Create())];
+    }
 
     public override string Algorithm => _kernels is [var only] ? only.Algorithm : "";
 
@@ -104,9 +110,9 @@ internal sealed class TunedConvolutionKernel(
 
     protected internal override void Reserve()
     {
-        string? measured = chooser.Choose((ConvolutionOperation)Operation, pass);
+        string? chosen = _chooser.Choose((ConvolutionOperation)Operation, _pass, _contenders);
         if (_kernels.Length > 1)
-            _kernels = [_kernels.First(kernel => kernel.Algorithm == measured)];
+            _kernels = [_kernels[_contenders.TakeWhile(contender => contender.Name != chosen).Count()]];
         _kernels[0].Reserve();
     }
 

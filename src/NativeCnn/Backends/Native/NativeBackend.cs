@@ -27,6 +27,10 @@ public sealed unsafe partial class NativeBackend : Backend
     // Not initialised here: the parts of this class add to it in an order that the compiler chooses.
     private static KernelRegistry<NativeBackend>? kernels;
 
+    // In place of the backend's own while this thread makes kernels to measure them.
+    [ThreadStatic]
+    private static Workspace? measured;
+
     private readonly NativeBackendOptions _options;
     private readonly Workspace _workspace;
     private readonly OpenBlasBuffers _buffers;
@@ -63,7 +67,7 @@ public sealed unsafe partial class NativeBackend : Backend
         _buffers = NativeRuntime.TakeBuffers(Threads);
         Pool = new WorkerPool(Threads, new NativeThreadSetup());
         _workspace = new Workspace(Threads);
-        Convolutions = new ConvolutionChooser(options, Pool);
+        Convolutions = new ConvolutionChooser(options);
     }
 
     /// <inheritdoc/>
@@ -102,7 +106,23 @@ public sealed unsafe partial class NativeBackend : Backend
     public override Kernel? Plan(Operation operation) => kernels!.Create(this, operation);
 
     /// <summary>Scratch memory for one kernel.</summary>
-    internal Scratch NewScratch() => new(_workspace, Threads);
+    internal Scratch NewScratch() => new(measured ?? _workspace, Threads);
+
+    /// <summary>
+    /// Makes kernels that are measured: their scratch memory is in a workspace of the caller's, who gives it back.
+    /// </summary>
+    internal static Kernel[] Make(Workspace workspace, IEnumerable<Func<Kernel>> kernels)
+    {
+        measured = workspace;
+        try
+        {
+            return [.. kernels.Select(create => create())];
+        }
+        finally
+        {
+            measured = null;
+        }
+    }
 
     /// <summary>How many chunks of a size cover a total.</summary>
     internal static int ChunkCount(long total, long size) => checked((int)((total + size - 1) / size));

@@ -1,3 +1,4 @@
+using NativeCnn.Backends.Native.Convolutions;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native;
@@ -31,4 +32,7 @@ public sealed record NativeBackendOptions
     /// </summary>
     /// <remarks>It has no effect where <see cref="Algorithm"/> forces one.</remarks>
     public ConvolutionTuning? Tuning { get; init; }
+
+    /// <summary>Another library to choose from; null for the planner's own algorithms alone.</summary>
+    internal ConvolutionLibrary? Library { get; init; }
 }

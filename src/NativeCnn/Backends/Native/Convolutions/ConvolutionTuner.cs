@@ -2,14 +2,11 @@ using System.Diagnostics;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
-using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
-/// <summary>
-/// Measures the algorithms that can compute a pass of a convolution, on random data of the real size.
-/// </summary>
-internal sealed unsafe class ConvolutionTuner(WorkerPool pool)
+/// <summary>Measures what can compute a pass of a convolution, on random data of the real size.</summary>
+internal static class ConvolutionTuner
 {
     private const int MinRounds = 3;
     private const int MaxRounds = 50;
@@ -18,115 +15,102 @@ internal sealed unsafe class ConvolutionTuner(WorkerPool pool)
     // What a broken kernel computes is off by far more; one unlucky sum among millions is not to stop a training.
     private const double Slack = 4;
 
-    /// <summary>The name of the fastest algorithm.</summary>
+    /// <summary>The name of the fastest.</summary>
     /// <exception cref="InvalidOperationException">
-    /// Two algorithms disagree about the result; the message names them and the convolution.
+    /// Two of them disagree about the result; the message names them and the convolution.
     /// </exception>
-    public string Fastest(ConvolutionOperation operation, ConvolutionPass pass, bool exact)
+    public static string Fastest(
+        ConvolutionOperation operation,
+        IReadOnlyList<ConvolutionContender> contenders,
+        int threads
+    )
     {
         // Scratch memory of its own: the losers' is given back.
-        using var workspace = new Workspace(pool.Threads);
-        var scratch = new Scratch(workspace, pool.Threads);
-        Contender[] contenders =
-        [
-            .. ConvolutionPlanner
-                .Candidates(operation.Geometry, pass, exact)
-                .Select(candidate => new Contender(candidate.Algorithm, candidate.Create(pool, scratch))),
-        ];
-        scratch.Reserve();
-        using var data = new Data(operation.Geometry, pass);
-        Check(operation, contenders, data);
-        return Race(contenders, data).Name;
+        using var workspace = new Workspace(threads);
+        Kernel[] kernels = NativeBackend.Make(workspace, contenders.Select(contender => contender.Create));
+        foreach (Kernel kernel in kernels)
+            kernel.Reserve();
+        using var data = new Data(operation);
+        Check(contenders, kernels, data);
+        return contenders[Race(kernels, data)].Name;
     }
 
-    private static void Check(ConvolutionOperation operation, Contender[] contenders, Data data)
+    private static void Check(IReadOnlyList<ConvolutionContender> contenders, Kernel[] kernels, Data data)
     {
-        Contender first = contenders[0];
-        float[] expected = Result(first, data);
-        foreach (Contender other in contenders[1..])
+        float[] expected = data.Compute(kernels[0]);
+        for (int k = 1; k < kernels.Length; k++)
         {
-            double roundings = first.Algorithm.RoundingsPerProduct + other.Algorithm.RoundingsPerProduct;
-            Tolerance tolerance = Tolerance.OfSum(operation.SumLength, Slack * roundings);
-            float[] found = Result(other, data);
+            double roundings = kernels[0].RoundingsPerProduct + kernels[k].RoundingsPerProduct;
+            Tolerance tolerance = Tolerance.OfSum(kernels[k].Operation.SumLength, Slack * roundings);
+            float[] found = data.Compute(kernels[k]);
             for (int i = 0; i < expected.Length; i++)
             {
                 if (!tolerance.Allows(expected[i], found[i]))
                 {
                     throw new InvalidOperationException(
-                        $"The algorithms '{first.Name}' and '{other.Name}' disagree about {operation}: "
-                            + $"{expected[i]} and {found[i]} at {i}. Please report it."
+                        $"The algorithms '{contenders[0].Name}' and '{contenders[k].Name}' disagree about "
+                            + $"{kernels[k].Operation}: {expected[i]} and {found[i]} at {i}. Please report it."
                     );
                 }
             }
         }
     }
 
-    private static float[] Result(Contender contender, Data data)
-    {
-        data.Result.Clear();
-        contender.Algorithm.Run(data.Operands);
-        return data.Result.Span.ToArray();
-    }
-
     // They alternate, so that whatever else runs slows all of them; the fastest run counts.
-    private static Contender Race(Contender[] contenders, Data data)
+    private static int Race(Kernel[] kernels, Data data)
     {
-        long[] best = new long[contenders.Length];
+        long[] best = new long[kernels.Length];
         Array.Fill(best, long.MaxValue);
         long start = Stopwatch.GetTimestamp();
         for (int round = 0; round < MaxRounds; round++)
         {
             if (round >= MinRounds && Stopwatch.GetElapsedTime(start).TotalSeconds > SecondsPerPass)
                 break;
-            for (int k = 0; k < contenders.Length; k++)
+            for (int k = 0; k < kernels.Length; k++)
             {
                 long before = Stopwatch.GetTimestamp();
-                contenders[k].Algorithm.Run(data.Operands);
+                kernels[k].Compute(data.Operands, []);
                 best[k] = Math.Min(best[k], Stopwatch.GetTimestamp() - before);
             }
         }
-        return contenders[Array.IndexOf(best, best.Min())];
+        return Array.IndexOf(best, best.Min());
     }
 
-    private sealed record Contender(string Name, ConvolutionAlgorithm Algorithm);
-
-    // The operands of one pass, with noise between −1 and 1 where the pass reads.
+    // The operands, with noise between −1 and 1 where the operation reads.
     private sealed class Data : IDisposable
     {
-        private readonly Tensor _input;
-        private readonly Tensor _filters;
-        private readonly Tensor _output;
+        private readonly Tensor?[] _operands;
 
-        public Data(in ConvolutionGeometry geometry, ConvolutionPass pass)
+        public Data(ConvolutionOperation operation)
         {
-            _input = Noise(geometry.Input, 1);
-            _filters = Noise(geometry.FilterShape, 2);
-            _output = Noise(geometry.Output, 3);
-            Result = pass switch
-            {
-                ConvolutionPass.Forward => _output,
-                ConvolutionPass.BackwardData => _input,
-                _ => _filters,
-            };
+            _operands =
+            [
+                .. operation.Operands.Select(
+                    (operand, k) => operand.IsWanted ? Noise(operand.Shape, (ulong)k + 1) : null
+                ),
+            ];
+            int written = operation.Operands.TakeWhile(operand => operand.Role == OperandRole.Read).Count();
+            Result = _operands[written]!;
         }
 
-        /// <summary>What the pass writes.</summary>
-        public Tensor Result { get; }
+        /// <summary>As the operation declares them.</summary>
+        public ReadOnlySpan<Tensor?> Operands => _operands;
 
-        public ConvolutionOperands Operands =>
-            new()
-            {
-                Input = _input.Floats,
-                Filters = _filters.Floats,
-                Output = _output.Floats,
-                Activation = Activation.Identity,
-            };
+        // What the operation writes.
+        private Tensor Result { get; }
+
+        /// <summary>What a kernel computes from zeros.</summary>
+        public float[] Compute(Kernel kernel)
+        {
+            Result.Clear();
+            kernel.Compute(_operands, []);
+            return Result.Span.ToArray();
+        }
 
         public void Dispose()
         {
-            _input.Dispose();
-            _filters.Dispose();
-            _output.Dispose();
+            foreach (Tensor? operand in _operands)
+                operand?.Dispose();
         }
 
         private static Tensor Noise(Shape shape, ulong seed)

@@ -1,6 +1,5 @@
 using System.Text;
 using NativeCnn.Backends.Operations;
-using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
@@ -16,8 +15,11 @@ internal readonly record struct TuningUse(int Kept, int Cached, int Measured);
 internal sealed class TunedChooser
 {
     private readonly ConvolutionTuning _tuning;
-    private readonly WorkerPool _pool;
+    private readonly int _threads;
     private readonly bool _exact;
+
+    // Among what is chosen besides the planner's algorithms; empty for nothing.
+    private readonly string _library;
     private readonly TuningCacheFile? _file;
     private readonly TuningChoices _kept;
     private readonly TuningChoices _cached;
@@ -25,11 +27,12 @@ internal sealed class TunedChooser
     // What this backend's convolutions use, to be kept with a model.
     private readonly TuningChoices _used;
 
-    public TunedChooser(ConvolutionTuning tuning, WorkerPool pool, bool exact)
+    public TunedChooser(ConvolutionTuning tuning, NativeBackendOptions options)
     {
         _tuning = tuning;
-        _pool = pool;
-        _exact = exact;
+        _threads = options.Threads;
+        _exact = options.Exact;
+        _library = options.Library is { } library ? $"{library.Name} {library.Version}" : "";
         var machine = TuningMachine.Current();
         _used = new TuningChoices(machine);
         // A run that does not measure must not depend on what another one has measured.
@@ -52,7 +55,14 @@ internal sealed class TunedChooser
     }
 
     /// <summary>The measured choice, or null where there is none and nothing is to be measured.</summary>
-    public string? Choose(ConvolutionOperation operation, ConvolutionPass pass)
+    /// <param name="operation">The convolution.</param>
+    /// <param name="pass">Which pass of it the operation is.</param>
+    /// <param name="contenders">What is measured.</param>
+    public string? Choose(
+        ConvolutionOperation operation,
+        ConvolutionPass pass,
+        IReadOnlyList<ConvolutionContender> contenders
+    )
     {
         TuningKey key = KeyOf(operation.Geometry, pass);
         if (_used[key] is { } again)
@@ -60,7 +70,7 @@ internal sealed class TunedChooser
         (string? algorithm, TuningUse use) =
             _kept[key] is { } kept ? (kept, Use with { Kept = Use.Kept + 1 })
             : _cached[key] is { } cached ? (cached, Use with { Cached = Use.Cached + 1 })
-            : _tuning.Measure ? (Measure(operation, pass, key), Use with { Measured = Use.Measured + 1 })
+            : _tuning.Measure ? (Measure(operation, contenders, key), Use with { Measured = Use.Measured + 1 })
             : (null, Use);
         Use = use;
         if (algorithm is not null)
@@ -79,21 +89,36 @@ internal sealed class TunedChooser
     }
 
     private TuningKey KeyOf(in ConvolutionGeometry geometry, ConvolutionPass pass) =>
-        new(_exact, geometry.ToString(), pass);
+        new(_exact, geometry.ToString(), pass, _library);
 
-    private string Measure(ConvolutionOperation operation, ConvolutionPass pass, TuningKey key)
+    private string Measure(
+        ConvolutionOperation operation,
+        IReadOnlyList<ConvolutionContender> contenders,
+        TuningKey key
+    )
     {
-        string algorithm = new ConvolutionTuner(_pool).Fastest(operation, pass, _exact);
+        string algorithm = ConvolutionTuner.Fastest(operation, contenders, _threads);
         _cached[key] = algorithm;
         _file?.Save(_cached);
         return algorithm;
     }
 
+    private static string Named(string library) =>
+        library.Length == 0 ? "the native algorithms alone" : $"the native algorithms and {library}";
+
     private TuningChoices ReadKept(string kept, TuningMachine machine)
     {
         try
         {
-            return TuningChoices.Parse(Encoding.UTF8.GetBytes(kept), machine);
+            TuningChoices choices = TuningChoices.Parse(Encoding.UTF8.GetBytes(kept), machine);
+            if (choices.Count > 0 && !choices.Libraries.Contains(_library))
+            {
+                _tuning.Report?.Invoke(
+                    $"The model's measured choices are ignored: they were made among {Named(choices.Libraries.First())}, "
+                        + $"and this backend chooses among {Named(_library)}."
+                );
+            }
+            return choices;
         }
         catch (NotSupportedException e)
         {

@@ -11,7 +11,10 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// <param name="Exact">Whether Winograd was ruled out.</param>
 /// <param name="Geometry">The convolution, as <see cref="ConvolutionGeometry.ToString"/> writes it.</param>
 /// <param name="Pass">Which pass.</param>
-internal readonly record struct TuningKey(bool Exact, string Geometry, ConvolutionPass Pass);
+/// <param name="Library">
+/// Name and version of the library that was measured beside the planner's algorithms; empty for none.
+/// </param>
+internal readonly record struct TuningKey(bool Exact, string Geometry, ConvolutionPass Pass, string Library = "");
 
 /// <summary>Measured choices of one machine, and the JSON in which they are kept.</summary>
 internal sealed class TuningChoices(TuningMachine machine)
@@ -31,9 +34,9 @@ internal sealed class TuningChoices(TuningMachine machine)
     private readonly SortedDictionary<TuningKey, string> _algorithms = new(
         Comparer<TuningKey>.Create(
             (a, b) =>
-                (a.Exact, a.Pass).CompareTo((b.Exact, b.Pass)) is var order and not 0
-                    ? order
-                    : string.CompareOrdinal(a.Geometry, b.Geometry)
+                (a.Exact, a.Pass).CompareTo((b.Exact, b.Pass)) is var order and not 0 ? order
+                : string.CompareOrdinal(a.Geometry, b.Geometry) is var place and not 0 ? place
+                : string.CompareOrdinal(a.Library, b.Library)
         )
     );
 
@@ -41,6 +44,9 @@ internal sealed class TuningChoices(TuningMachine machine)
     public TuningMachine Machine { get; } = machine;
 
     public int Count => _algorithms.Count;
+
+    /// <summary>The libraries of the choices, each once.</summary>
+    public IEnumerable<string> Libraries => _algorithms.Keys.Select(key => key.Library).Distinct();
 
     /// <summary>The algorithm that was the fastest, or null where nothing was measured.</summary>
     public string? this[TuningKey key]
@@ -66,6 +72,8 @@ internal sealed class TuningChoices(TuningMachine machine)
             json.WriteString("pass", key.Pass.ToString());
             json.WriteString("geometry", key.Geometry);
             json.WriteString("algorithm", algorithm);
+            if (key.Library.Length > 0)
+                json.WriteString("library", key.Library);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -100,13 +108,19 @@ internal sealed class TuningChoices(TuningMachine machine)
                 string pass = choice.GetProperty("pass").GetString() ?? "";
                 if (!Enum.TryParse(pass, out ConvolutionPass known) || !Enum.IsDefined(known))
                     throw new FormatException($"there is no pass '{pass}'");
+                string library = choice.TryGetProperty("library", out JsonElement named)
+                    ? named.GetString() ?? throw new FormatException("a library has no name")
+                    : "";
                 var key = new TuningKey(
                     choice.GetProperty("exact").GetBoolean(),
                     choice.GetProperty("geometry").GetString() ?? throw new FormatException("a geometry is missing"),
-                    known
+                    known,
+                    library
                 );
                 string algorithm = choice.GetProperty("algorithm").GetString() ?? "";
-                if (!ConvolutionPlanner.Names.Contains(algorithm))
+                // A library's version stands behind its name.
+                bool isLibrary = algorithm.Length > 0 && library.StartsWith($"{algorithm} ", StringComparison.Ordinal);
+                if (!isLibrary && !ConvolutionPlanner.Names.Contains(algorithm))
                     throw new FormatException($"there is no algorithm '{algorithm}'");
                 choices[key] = algorithm;
             }

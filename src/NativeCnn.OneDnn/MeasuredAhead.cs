@@ -1,0 +1,16 @@
+using NativeCnn.Backends.Operations;
+
+namespace NativeCnn.OneDnn;
+
+/// <summary>
+/// The operations, convolutions apart, at which oneDNN was measured to be ahead of the native backend: what
+/// <see cref="AutoBackend"/> takes from oneDNN. An operation that is not in the table stays with the native backend.
+/// </summary>
+internal static class MeasuredAhead
+{
+    /// <summary>
+    /// By the operation's type, the sizes at which oneDNN is ahead; docs/performance.md has the figures of each line.
+    /// </summary>
+    public static IReadOnlyDictionary<Type, Predicate<Operation>> Table { get; } =
+        new Dictionary<Type, Predicate<Operation>>();
+}
