@@ -9,8 +9,8 @@ using NativeCnn.Threading;
 namespace NativeCnn.OneDnn;
 
 /// <summary>
-/// Convolutions, forward and backward, by oneDNN's direct kernels; all else, and what oneDNN has only plain loops for,
-/// by a native backend of its own.
+/// Convolutions by oneDNN's direct kernels and dense layers by its matrix product, forward and backward; all else, and
+/// what oneDNN has only plain loops for, by a native backend of its own.
 /// </summary>
 /// <remarks>
 /// oneDNN is held to one thread and run over parts of the batch on the native backend's threads, so that nothing is
@@ -79,6 +79,9 @@ public sealed class OneDnnBackend : Backend
                 ConvolutionPass.BackwardData
             ),
             ConvolutionBackwardFilter backward => OneDnnFilterGradient.Plan(Library, _native, backward),
+            DenseForward forward => OneDnnDenseForward.Plan(Library, _native, forward),
+            DenseBackwardData backward => OneDnnDenseBackwardData.Plan(Library, _native, backward),
+            DenseBackwardWeights backward => OneDnnDenseBackwardWeights.Plan(Library, _native, backward),
             _ => null,
         };
         return own ?? _native.Plan(operation);

@@ -14,7 +14,7 @@ namespace NativeCnn.Tests.OneDnn;
 public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : IClassFixture<OneDnnBackendTests.Fixture>
 {
     public static TheoryData<string> Rows =>
-        [.. OperationCases.All.Where(row => row.Operation is ConvolutionOperation).Select(row => row.Name)];
+        [.. OperationCases.All.Where(row => IsItsOwn(row.Operation)).Select(row => row.Name)];
 
     [OneDnnTheory]
     [MemberData(nameof(Rows))]
@@ -52,6 +52,9 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
     [InlineData(nameof(ConvolutionForward))]
     [InlineData(nameof(ConvolutionBackwardData))]
     [InlineData(nameof(ConvolutionBackwardFilter))]
+    [InlineData(nameof(DenseForward))]
+    [InlineData(nameof(DenseBackwardData))]
+    [InlineData(nameof(DenseBackwardWeights))]
     public void Running_allocates_nothing(string operation)
     {
         OperationCase[] rows = [.. OperationCases.All.Where(row => row.Operation.Name == operation)];
@@ -100,6 +103,34 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
     public void Usual_convolutions_are_its_own(int kernel) =>
         Assert.All(Passes(kernel), pass => Assert.StartsWith("onednn ", shared.Backend.Plan(pass)!.Algorithm));
 
+    /// <summary>Sizes at which the result is cut in both directions, in one of them, and not at all.</summary>
+    [OneDnnTheory]
+    [InlineData(1, 700, 515)]
+    [InlineData(33, 129, 1030)]
+    [InlineData(300, 40, 70)]
+    [InlineData(5, 3, 2)]
+    public void Dense_layers_of_any_size_are_its_own(int batch, int inputs, int units)
+    {
+        Shape input = new(batch, 1, 1, inputs);
+        var weights = Shape.Vector(units, inputs);
+        Operation[] passes =
+        [
+            new DenseForward(input, weights, Activation.Relu, hasBias: true),
+            new DenseBackwardData(input, weights),
+            new DenseBackwardWeights(input, weights),
+        ];
+        using ManagedBackend specification = new();
+        foreach (Operation pass in passes)
+        {
+            Assert.StartsWith("onednn ", shared.Backend.Plan(pass)!.Algorithm);
+            var row = new OperationCase(pass, $"{batch}");
+            OperationRun run = OperationRun.Of(row, shared.Backend);
+            run.AssertClose(OperationRun.Of(row, specification));
+            OperationRun.Of(row, shared.ThreeThreads).AssertSameBits(run);
+            OperationRun.Of(row, shared.OneThread).AssertSameBits(run);
+        }
+    }
+
     [OneDnnTheory]
     [InlineData(-1)]
     public void What_it_does_not_know_is_the_native_backends(int padding)
@@ -122,6 +153,9 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
             (name, 2, ElementType.Float32),
             (shared.Backend.Name, shared.Backend.Threads, shared.Backend.ElementType)
         );
+
+    private static bool IsItsOwn(Operation operation) =>
+        operation is ConvolutionOperation or DenseForward or DenseBackwardData or DenseBackwardWeights;
 
     private static Operation[] Passes(int kernel)
     {
