@@ -103,6 +103,45 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
     public void Usual_convolutions_are_its_own(int kernel) =>
         Assert.All(Passes(kernel), pass => Assert.StartsWith("onednn ", shared.Backend.Plan(pass)!.Algorithm));
 
+    /// <summary>Few examples: rows of one are shared, with and without a stride, a border and rows left over.</summary>
+    [OneDnnTheory]
+    [InlineData(1, 37, 3, 1, 1, 1)]
+    [InlineData(1, 40, 3, 2, 1, 1)]
+    [InlineData(3, 31, 5, 1, 2, 1)]
+    [InlineData(1, 61, 7, 4, 0, 1)]
+    [InlineData(2, 33, 3, 1, 2, 2)]
+    [InlineData(1, 28, 1, 1, 0, 1)]
+    [InlineData(1, 29, 1, 2, 0, 1)]
+    public void Rows_of_few_examples_are_shared(int batch, int size, int kernel, int stride, int padding, int dilation)
+    {
+        var geometry = new ConvolutionGeometry(
+            new Shape(batch, size, size + 3, 64),
+            144,
+            new Size2(kernel, kernel),
+            new Size2(stride, stride),
+            new Size2(dilation, dilation),
+            Padding.All(padding)
+        );
+        Operation[] passes =
+        [
+            new ConvolutionForward(geometry, Activation.Relu, hasBias: true),
+            new ConvolutionBackwardData(geometry),
+        ];
+        using ManagedBackend specification = new();
+        for (int pass = 0; pass < passes.Length; pass++)
+        {
+            var parts = ConvolutionParts.Describe(shared.Backend.Library, geometry, (ConvolutionPass)pass, pass == 0);
+            // For the gradient of 1×1 windows with a stride oneDNN has nothing but for whole maps.
+            if (pass == 0 || kernel > 1 || stride == 1)
+                Assert.InRange(parts!.Count, batch + 1, BatchParts.Most);
+            var row = new OperationCase(passes[pass], "few examples");
+            OperationRun run = OperationRun.Of(row, shared.Backend);
+            run.AssertClose(OperationRun.Of(row, specification));
+            OperationRun.Of(row, shared.ThreeThreads).AssertSameBits(run);
+            OperationRun.Of(row, shared.OneThread, OperationMemory.FinitePoison).AssertSameBits(run);
+        }
+    }
+
     /// <summary>Sizes at which the result is cut in both directions, in one of them, and not at all.</summary>
     [OneDnnTheory]
     [InlineData(1, 700, 515)]
