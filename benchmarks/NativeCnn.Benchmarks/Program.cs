@@ -8,6 +8,8 @@ using NativeCnn.Interop;
 // These are ours; everything else is BenchmarkDotNet's.
 if (args is ["layers", .. string[] layers])
     return RunOwn(new LayersCommand(), layers);
+if (args is ["dense", .. string[] dense])
+    return RunOwn(new DenseCommand(), dense);
 if (args is ["streaming", .. string[] streaming])
     return RunOwn(new StreamingCommand(), streaming);
 if (args is ["training-start", .. string[] start])

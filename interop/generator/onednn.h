@@ -222,6 +222,18 @@ int dnnl_reorder_primitive_desc_create(struct dnnl_primitive_desc **reorder_prim
                                        const struct dnnl_memory_desc *dst_desc, struct dnnl_engine *dst_engine,
                                        const struct dnnl_primitive_attr *attr);
 
+/* Version 2: a product of two matrices. */
+int dnnl_matmul_desc_init(void *matmul_desc, const struct dnnl_memory_desc *src_desc,
+                          const struct dnnl_memory_desc *weights_desc, const struct dnnl_memory_desc *bias_desc,
+                          const struct dnnl_memory_desc *dst_desc);
+
+/* Version 3: a product of two matrices. */
+int dnnl_matmul_primitive_desc_create(struct dnnl_primitive_desc **primitive_desc, struct dnnl_engine *engine,
+                                      const struct dnnl_memory_desc *src_desc,
+                                      const struct dnnl_memory_desc *weights_desc,
+                                      const struct dnnl_memory_desc *bias_desc, const struct dnnl_memory_desc *dst_desc,
+                                      const struct dnnl_primitive_attr *attr);
+
 /* Version 2: a convolution forward. Of dilates, 0 are neighbours. */
 int dnnl_dilated_convolution_forward_desc_init(void *conv_desc, int prop_kind, int alg_kind,
                                                const struct dnnl_memory_desc *src_desc,

@@ -5,7 +5,7 @@ using Native = NativeCnn.Interop.OneDnn;
 
 namespace NativeCnn.OneDnn;
 
-/// <summary>One pass of a convolution over a part of the batch, as oneDNN describes it.</summary>
+/// <summary>One pass of a convolution over some examples or some rows of one, as oneDNN describes it.</summary>
 internal sealed class ConvolutionPart
 {
     private readonly ConvolutionPass _pass;
@@ -36,12 +36,17 @@ internal sealed class ConvolutionPart
     public long ScratchFloats => _description.ScratchFloats;
 
     /// <summary>Describes it; null where oneDNN has nothing for it but plain loops.</summary>
+    /// <param name="library">oneDNN.</param>
+    /// <param name="geometry">The sizes.</param>
+    /// <param name="pass">Which pass.</param>
+    /// <param name="hasBias">Whether a bias is added; forward only.</param>
+    /// <param name="filters">The layout of the filters; null for the one that oneDNN likes best.</param>
     public static ConvolutionPart? Describe(
         OneDnnApi library,
         in ConvolutionGeometry geometry,
-        int examples,
         ConvolutionPass pass,
-        bool hasBias
+        bool hasBias,
+        MemoryDescription? filters = null
     )
     {
         ConvolutionGeometry g = geometry;
@@ -49,10 +54,10 @@ internal sealed class ConvolutionPart
         if (Math.Min(Math.Min(g.PadTop, g.PadLeft), Math.Min(g.PadBottom, g.PadRight)) < 0)
             return null;
         var tensors = new ConvolutionTensors(
-            Activations(library, examples, g.Height, g.Width, g.Channels),
-            library.DescribeAny(FilterSizes(g)),
+            Activations(library, g.BatchSize, g.Height, g.Width, g.Channels),
+            filters ?? library.DescribeAny(FilterSizes(g)),
             hasBias ? library.Describe([g.Filters], [1]) : null,
-            Activations(library, examples, g.OutputHeight, g.OutputWidth, g.Filters)
+            Activations(library, g.BatchSize, g.OutputHeight, g.OutputWidth, g.Filters)
         );
         var windows = new ConvolutionWindows(
             [g.StrideY, g.StrideX],

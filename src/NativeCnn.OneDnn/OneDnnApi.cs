@@ -23,6 +23,18 @@ internal readonly record struct ConvolutionTensors(
 /// <param name="After">Zeros below and to the right.</param>
 internal readonly record struct ConvolutionWindows(long[] Strides, long[] Dilations, long[] Before, long[] After);
 
+/// <summary>The matrices of a product, as oneDNN is told of them.</summary>
+/// <param name="Left">Rows × depth.</param>
+/// <param name="Right">Depth × columns.</param>
+/// <param name="Bias">1 × columns, or null.</param>
+/// <param name="Result">Rows × columns.</param>
+internal readonly record struct ProductMatrices(
+    MemoryDescription Left,
+    MemoryDescription Right,
+    MemoryDescription? Bias,
+    MemoryDescription Result
+);
+
 /// <summary>The part of oneDNN in which versions 2 and 3 differ, and what both need.</summary>
 internal abstract unsafe partial class OneDnnApi
 {
@@ -92,6 +104,18 @@ internal abstract unsafe partial class OneDnnApi
         return description;
     }
 
+    /// <summary>A product of two matrices; null where oneDNN has none for these sizes.</summary>
+    public PrimitiveDescription? Product(in ProductMatrices matrices)
+    {
+        OneDnnThread.Prepare();
+        PrimitiveDescription? description = Create(matrices);
+        GC.KeepAlive(matrices.Left);
+        GC.KeepAlive(matrices.Right);
+        GC.KeepAlive(matrices.Bias);
+        GC.KeepAlive(matrices.Result);
+        return description;
+    }
+
     /// <summary>A copy from one layout into another.</summary>
     /// <exception cref="OneDnnException">oneDNN cannot.</exception>
     public PrimitiveDescription Reorder(MemoryDescription from, MemoryDescription to)
@@ -116,6 +140,9 @@ internal abstract unsafe partial class OneDnnApi
         in ConvolutionWindows windows,
         PrimitiveDescription? forward
     );
+
+    /// <summary>What <see cref="Product"/> asks for.</summary>
+    protected abstract PrimitiveDescription? Create(in ProductMatrices matrices);
 
     /// <summary>What a function that makes a description gave; null where oneDNN has no such thing.</summary>
     protected static PrimitiveDescription? Made(int status, void* address, string function)

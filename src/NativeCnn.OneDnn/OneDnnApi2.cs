@@ -116,6 +116,20 @@ internal sealed unsafe partial class OneDnnApi2 : OneDnnApi
         return status != (int)dnnl_constant.dnnl_success ? null : Create(operation, forward);
     }
 
+    /// <inheritdoc/>
+    protected override PrimitiveDescription? Create(in ProductMatrices matrices)
+    {
+        byte* operation = stackalloc byte[OperationBytes];
+        int status = Native.dnnl_matmul_desc_init(
+            operation,
+            matrices.Left.Pointer,
+            matrices.Right.Pointer,
+            Of(matrices.Bias),
+            matrices.Result.Pointer
+        );
+        return status != (int)dnnl_constant.dnnl_success ? null : Create(operation, forward: null);
+    }
+
     private PrimitiveDescription? Create(byte* operation, PrimitiveDescription? forward)
     {
         void* address;

@@ -118,6 +118,22 @@ internal sealed unsafe partial class OneDnnApi3 : OneDnnApi
         return Made(status, address, "a convolution's description");
     }
 
+    /// <inheritdoc/>
+    protected override PrimitiveDescription? Create(in ProductMatrices matrices)
+    {
+        void* address;
+        int status = Native.dnnl_matmul_primitive_desc_create(
+            &address,
+            Engine,
+            matrices.Left.Pointer,
+            matrices.Right.Pointer,
+            Of(matrices.Bias),
+            matrices.Result.Pointer,
+            Attributes
+        );
+        return Made(status, address, nameof(Native.dnnl_matmul_primitive_desc_create));
+    }
+
     private static MemoryDescription Owned(void* address) =>
         new((nint)address, pointer => _ = Native.dnnl_memory_desc_destroy((void*)pointer));
 }

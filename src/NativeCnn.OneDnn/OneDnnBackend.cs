@@ -9,11 +9,11 @@ using NativeCnn.Threading;
 namespace NativeCnn.OneDnn;
 
 /// <summary>
-/// Convolutions, forward and backward, by oneDNN's direct kernels; all else, and what oneDNN has only plain loops for,
-/// by a native backend of its own.
+/// Convolutions by oneDNN's direct kernels and dense layers by its matrix product, forward and backward; all else, and
+/// what oneDNN has only plain loops for, by a native backend of its own.
 /// </summary>
 /// <remarks>
-/// oneDNN is held to one thread and run over parts of the batch on the native backend's threads, so that nothing is
+/// oneDNN is held to one thread and run over parts of the work on the native backend's threads, so that nothing is
 /// overloaded and results are the same bits on any number of threads. Its library (<c>libdnnl</c>, version 2.6, 2.7 or 3,
 /// on OpenMP or without threads) is looked for when the first of these backends is made.
 /// </remarks>

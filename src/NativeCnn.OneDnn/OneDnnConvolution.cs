@@ -2,21 +2,22 @@ using NativeCnn.Backends;
 using NativeCnn.Backends.Native;
 using NativeCnn.Backends.Native.Convolutions;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Tensors;
 using NativeCnn.Threading;
 
 namespace NativeCnn.OneDnn;
 
 /// <summary>
-/// Forward and backward-data: the filters are brought into oneDNN's layout once per run, then the parts of the batch are
-/// computed side by side.
+/// Forward and backward-data: the filters are brought into oneDNN's layout once per run, then the parts are computed side
+/// by side.
 /// </summary>
 internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperation>
 {
     private readonly OneDnnApi _library;
     private readonly ConvolutionParts _parts;
     private readonly FilterReorder? _reorder;
-    private readonly long _readPerExample;
-    private readonly long _writtenPerExample;
+    private readonly Shape _read;
+    private readonly Shape _written;
 
     private OneDnnConvolution(
         OneDnnApi library,
@@ -28,10 +29,7 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
     {
         (_library, _parts) = (library, parts);
         ConvolutionGeometry g = operation.Geometry;
-        (_readPerExample, _writtenPerExample) =
-            operation is ConvolutionForward
-                ? (g.Input.ElementsPerExample, g.Output.ElementsPerExample)
-                : (g.Output.ElementsPerExample, g.Input.ElementsPerExample);
+        (_read, _written) = operation is ConvolutionForward ? (g.Input, g.Output) : (g.Output, g.Input);
         Memory.RequirePrivate(parts.ScratchFloats);
         MemoryDescription plain = ConvolutionPart.PlainFilters(library, g);
         if (!parts.Filters.IsAs(plain))
@@ -89,24 +87,27 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
         public void Run(int part, int worker)
         {
             ConvolutionParts parts = owner._parts;
-            long example = parts.FirstOf(part);
+            ConvolutionParts.Place place = parts[part];
             float* scratch = owner.Private(worker);
-            nint read = (nint)owner.At(0, example * owner._readPerExample);
+            nint read = (nint)owner.At(0, Element(owner._read, place.Example, place.ReadRow));
+            long written = Element(owner._written, place.Example, place.WrittenRow);
             if (owner.Operation is not ConvolutionForward forward)
             {
-                nint written = (nint)owner.At(2, example * owner._writtenPerExample);
-                parts.Run(part, worker, scratch, read, (nint)filters, written);
+                parts.Run(part, worker, scratch, read, (nint)filters, (nint)owner.At(2, written));
                 return;
             }
-            float* output = owner.At(3, example * owner._writtenPerExample);
+            float* output = owner.At(3, written);
             if (forward.HasBias)
                 parts.Run(part, worker, scratch, read, (nint)filters, (nint)owner.At(2), (nint)output);
             else
                 parts.Run(part, worker, scratch, read, (nint)filters, (nint)output);
             ConvolutionGeometry g = forward.Geometry;
-            int pixels = parts.SizeOf(part) * g.OutputHeight * g.OutputWidth;
+            int pixels = place.WrittenRows * g.OutputWidth;
             // The engine's own: oneDNN's ReLU swallows a NaN.
             BiasActivation.Finish(forward.Activation, null, pixels, g.Filters, g.Filters, output);
         }
+
+        private static long Element(Shape shape, long example, long row) =>
+            example * shape.ElementsPerExample + row * shape.Width * shape.Channels;
     }
 }

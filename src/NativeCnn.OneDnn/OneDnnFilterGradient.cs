@@ -86,7 +86,7 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
         public void Run(int part, int worker)
         {
             ConvolutionGeometry g = owner.Operation.Geometry;
-            long example = owner._parts.FirstOf(part);
+            long example = owner._parts[part].Example;
             owner._parts.Run(
                 part,
                 worker,

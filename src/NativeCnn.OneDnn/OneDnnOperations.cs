@@ -11,6 +11,9 @@ internal static class OneDnnOperations
     public static Kernel? Plan(OneDnnApi library, NativeBackend backend, Operation operation) =>
         operation switch
         {
+            DenseForward forward => OneDnnDenseForward.Plan(library, backend, forward),
+            DenseBackwardData backward => OneDnnDenseBackwardData.Plan(library, backend, backward),
+            DenseBackwardWeights backward => OneDnnDenseBackwardWeights.Plan(library, backend, backward),
             // Max pooling forward is the engine's own: oneDNN's loses a NaN, and −∞ becomes the least finite number.
             MaxPoolingBackward backward => OneDnnPooling.Plan(library, backend, backward),
             AveragePoolingForward forward => OneDnnPooling.Plan(library, backend, forward),

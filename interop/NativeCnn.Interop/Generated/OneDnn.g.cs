@@ -317,6 +317,16 @@ internal static unsafe partial class OneDnn
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int dnnl_reorder_primitive_desc_create(void** reorder_primitive_desc, void* src_desc, void* src_engine, void* dst_desc, void* dst_engine, void* attr);
 
+    /// <summary>Version 2: a product of two matrices.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_matmul_desc_init(void* matmul_desc, void* src_desc, void* weights_desc, void* bias_desc, void* dst_desc);
+
+    /// <summary>Version 3: a product of two matrices.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int dnnl_matmul_primitive_desc_create(void** primitive_desc, void* engine, void* src_desc, void* weights_desc, void* bias_desc, void* dst_desc, void* attr);
+
     /// <summary>Version 2: a convolution forward. Of dilates, 0 are neighbours.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -19,6 +19,9 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
         typeof(ConvolutionForward),
         typeof(ConvolutionBackwardData),
         typeof(ConvolutionBackwardFilter),
+        typeof(DenseForward),
+        typeof(DenseBackwardData),
+        typeof(DenseBackwardWeights),
         typeof(MaxPoolingBackward),
         typeof(AveragePoolingForward),
         typeof(AveragePoolingBackward),
@@ -208,6 +211,73 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
         double[] right = [.. Enumerable.Range(0, elements).Select(k => (double)(k % 7))];
         foreach (OneDnnBackend backend in (OneDnnBackend[])[shared.OneThread, shared.Backend, shared.ThreeThreads])
             Assert.Equal(left.Zip(right, (a, b) => a + b), backend.Compute(sum, [left, right])[0]);
+    }
+
+    /// <summary>Few examples: rows of one are shared, with and without a stride, a border and rows left over.</summary>
+    [OneDnnTheory]
+    [InlineData(1, 37, 3, 1, 1, 1)]
+    [InlineData(1, 40, 3, 2, 1, 1)]
+    [InlineData(3, 31, 5, 1, 2, 1)]
+    [InlineData(1, 61, 7, 4, 0, 1)]
+    [InlineData(2, 33, 3, 1, 2, 2)]
+    [InlineData(1, 28, 1, 1, 0, 1)]
+    [InlineData(1, 29, 1, 2, 0, 1)]
+    public void Rows_of_few_examples_are_shared(int batch, int size, int kernel, int stride, int padding, int dilation)
+    {
+        var geometry = new ConvolutionGeometry(
+            new Shape(batch, size, size + 3, 64),
+            144,
+            new Size2(kernel, kernel),
+            new Size2(stride, stride),
+            new Size2(dilation, dilation),
+            Padding.All(padding)
+        );
+        Operation[] passes =
+        [
+            new ConvolutionForward(geometry, Activation.Relu, hasBias: true),
+            new ConvolutionBackwardData(geometry),
+        ];
+        using ManagedBackend specification = new();
+        for (int pass = 0; pass < passes.Length; pass++)
+        {
+            var parts = ConvolutionParts.Describe(shared.Backend.Library, geometry, (ConvolutionPass)pass, pass == 0);
+            // For the gradient of 1×1 windows with a stride oneDNN has nothing but for whole maps.
+            if (pass == 0 || kernel > 1 || stride == 1)
+                Assert.InRange(parts!.Count, batch + 1, BatchParts.Most);
+            var row = new OperationCase(passes[pass], "few examples");
+            OperationRun run = OperationRun.Of(row, shared.Backend);
+            run.AssertClose(OperationRun.Of(row, specification));
+            OperationRun.Of(row, shared.ThreeThreads).AssertSameBits(run);
+            OperationRun.Of(row, shared.OneThread, OperationMemory.FinitePoison).AssertSameBits(run);
+        }
+    }
+
+    /// <summary>Sizes at which the result is cut in both directions, in one of them, and not at all.</summary>
+    [OneDnnTheory]
+    [InlineData(1, 700, 515)]
+    [InlineData(33, 129, 1030)]
+    [InlineData(300, 40, 70)]
+    [InlineData(5, 3, 2)]
+    public void Dense_layers_of_any_size_are_its_own(int batch, int inputs, int units)
+    {
+        Shape input = new(batch, 1, 1, inputs);
+        var weights = Shape.Vector(units, inputs);
+        Operation[] passes =
+        [
+            new DenseForward(input, weights, Activation.Relu, hasBias: true),
+            new DenseBackwardData(input, weights),
+            new DenseBackwardWeights(input, weights),
+        ];
+        using ManagedBackend specification = new();
+        foreach (Operation pass in passes)
+        {
+            Assert.StartsWith("onednn ", shared.Backend.Plan(pass)!.Algorithm);
+            var row = new OperationCase(pass, $"{batch}");
+            OperationRun run = OperationRun.Of(row, shared.Backend);
+            run.AssertClose(OperationRun.Of(row, specification));
+            OperationRun.Of(row, shared.ThreeThreads).AssertSameBits(run);
+            OperationRun.Of(row, shared.OneThread).AssertSameBits(run);
+        }
     }
 
     [OneDnnTheory]

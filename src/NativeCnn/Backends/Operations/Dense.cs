@@ -28,6 +28,9 @@ public sealed class DenseForward(Shape input, Shape weights, Activation activati
 {
     /// <summary>f.</summary>
     public Activation Activation { get; } = activation.Checked(nameof(activation));
+
+    /// <summary>Whether b is added.</summary>
+    public bool HasBias => hasBias;
 }
 
 /// <summary>The input's gradient: dx[n,k] = Σ_o dy[n,o] w[o,k].</summary>
