@@ -10,6 +10,8 @@ if (args is ["layers", .. string[] layers])
     return RunOwn(new LayersCommand(), layers);
 if (args is ["streaming", .. string[] streaming])
     return RunOwn(new StreamingCommand(), streaming);
+if (args is ["onednn", .. string[] oneDnn])
+    return RunOwn(new OneDnnCommand(), oneDnn);
 if (args is ["training-start", .. string[] start])
     return RunOwn(new TrainingStartCommand(), start);
 

@@ -9,23 +9,31 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Benchmarks;
 
 /// <summary>
-/// An operation on a native backend with its operands, whose first run was compared with the managed backend's and
+/// An operation on a backend of float32 with its operands, whose first run was compared with the managed backend's and
 /// which can be run again to be timed.
 /// </summary>
 internal sealed unsafe class ProvenOperation : IDisposable
 {
     private readonly BenchmarkedOperation _benchmark;
-    private readonly NativeBackend _backend;
+    private readonly Backend _backend;
     private readonly Dictionary<string, Tensor> _tensors = [];
     private readonly Tensor?[] _operands;
     private RandomStream _random = new(1);
 
-    /// <summary>Prepares and proves it.</summary>
+    /// <summary>Prepares and proves it on a native backend.</summary>
     /// <exception cref="InvalidOperationException">A result is wrong; the message says which.</exception>
     public ProvenOperation(BenchmarkedOperation benchmark, int threads)
+        : this(
+            benchmark,
+            new NativeBackend(new NativeBackendOptions { Threads = threads, Algorithm = benchmark.Algorithm })
+        ) { }
+
+    /// <summary>Prepares and proves it on a backend, which is disposed with it.</summary>
+    /// <exception cref="InvalidOperationException">A result is wrong; the message says which.</exception>
+    public ProvenOperation(BenchmarkedOperation benchmark, Backend backend)
     {
         _benchmark = benchmark;
-        _backend = new NativeBackend(new NativeBackendOptions { Threads = threads, Algorithm = benchmark.Algorithm });
+        _backend = backend;
         Kernel = _backend.Prepare(benchmark.Operation);
         using ManagedBackend managed = new();
         if (benchmark.After is { } before)
