@@ -56,8 +56,8 @@ internal static class CommonOptions
     public static Option<string> Backend() =>
         OneOf(
             "--backend",
-            "What computes: native (OpenBLAS and the C shim), managed (C#, slow), or onednn (convolutions by oneDNN, "
-                + "all else as native).",
+            "What computes: native (OpenBLAS and the C shim), managed (C#, slow), or onednn (oneDNN where it has a "
+                + "kernel, all else as native).",
             Native,
             Managed,
             OneDnn
