@@ -12,6 +12,8 @@ if (args is ["dense", .. string[] dense])
     return RunOwn(new DenseCommand(), dense);
 if (args is ["streaming", .. string[] streaming])
     return RunOwn(new StreamingCommand(), streaming);
+if (args is ["onednn", .. string[] oneDnn])
+    return RunOwn(new OneDnnCommand(), oneDnn);
 if (args is ["training-start", .. string[] start])
     return RunOwn(new TrainingStartCommand(), start);
 

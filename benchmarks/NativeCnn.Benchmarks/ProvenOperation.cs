@@ -9,7 +9,7 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Benchmarks;
 
 /// <summary>
-/// An operation on a backend with its operands, whose first run was compared with the managed backend's and
+/// An operation on a backend of float32 with its operands, whose first run was compared with the managed backend's and
 /// which can be run again to be timed.
 /// </summary>
 internal sealed unsafe class ProvenOperation : IDisposable

@@ -9,8 +9,10 @@ using NativeCnn.Threading;
 namespace NativeCnn.OneDnn;
 
 /// <summary>
-/// Convolutions by oneDNN's direct kernels and dense layers by its matrix product, forward and backward; all else, and
-/// what oneDNN has only plain loops for, by a native backend of its own.
+/// Convolutions, forward and backward, by oneDNN's direct kernels, dense layers by its matrix product, and average
+/// pooling, max pooling's backward pass, normalisation at inference, softmax's backward pass, some activations, sums and
+/// concatenation by its others; all else, and what oneDNN has only plain loops for or computes otherwise than it is
+/// specified, by a native backend of its own.
 /// </summary>
 /// <remarks>
 /// oneDNN is held to one thread and run over parts of the work on the native backend's threads, so that nothing is

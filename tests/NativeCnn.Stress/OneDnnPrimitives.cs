@@ -19,23 +19,23 @@ internal static class OneDnnPrimitives
         Prepare(count, faults);
         long left = Held() - before;
         if (left > SparedBytes)
-            faults.Add($"{left >> 20} MB are left of {count} backends with three convolutions each");
+            faults.Add($"{left >> 20} MB are left of {count} backends with six kernels each");
     }
 
     private static void Prepare(int count, Faults faults)
     {
-        var geometry = new ConvolutionGeometry(
-            new Shape(5, 12, 12, 16),
-            32,
-            new Size2(3, 3),
-            padding: new Padding(1, 1, 1, 1)
-        );
+        var images = new Shape(5, 12, 12, 16);
+        var pooling = new PoolingGeometry(images, 2);
+        var geometry = new ConvolutionGeometry(images, 32, new Size2(3, 3), padding: new Padding(1, 1, 1, 1));
         for (int i = 0; i < count; i++)
         {
             using var backend = new OneDnnBackend(1);
             backend.Prepare(new ConvolutionForward(geometry, Activation.Relu, hasBias: true));
             backend.Prepare(new ConvolutionBackwardData(geometry));
             backend.Prepare(new ConvolutionBackwardFilter(geometry));
+            backend.Prepare(new MaxPoolingBackward(pooling));
+            backend.Prepare(new BatchNormInference(1e-5f, images));
+            backend.Prepare(new ConcatenationForward([images, images]));
             faults.Tick();
         }
     }

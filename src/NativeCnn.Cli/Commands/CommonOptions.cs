@@ -57,8 +57,8 @@ internal static class CommonOptions
     public static Option<string> Backend() =>
         OneOf(
             "--backend",
-            "What computes: native (OpenBLAS and the C shim), managed (C#, slow), onednn (convolutions by oneDNN, all "
-                + "else as native), or auto (each convolution by native or oneDNN, whichever is faster).",
+            "What computes: native (OpenBLAS and the C shim), managed (C#, slow), onednn (oneDNN where it has a kernel, "
+                + "all else as native), or auto (each convolution by native or oneDNN, whichever is faster).",
             Native,
             Managed,
             OneDnn,
