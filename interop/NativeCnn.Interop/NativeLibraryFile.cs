@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace NativeCnn.Interop;
 
-/// <summary>Says what a file is that the loader refused.</summary>
+/// <summary>Says what is wrong with a file that is to be a library.</summary>
 internal static class NativeLibraryFile
 {
     private const int HeaderSize = 4096;
@@ -24,10 +24,13 @@ internal static class NativeLibraryFile
             return $"it is not a library (it begins with {Convert.ToHexString(header, 0, Math.Min(length, 4))})";
         if (system != platform.System)
             return $"it is a library for {system}";
-        return architecture == platform.Architecture || architecture == AnyArchitecture
-            ? null
-            : $"it is a library for {architecture.ToString().ToLowerInvariant()} processors, "
+        if (architecture != platform.Architecture && architecture != AnyArchitecture)
+        {
+            return $"it is a library for {architecture.ToString().ToLowerInvariant()} processors, "
                 + $"and this process is {platform.ArchitectureName}";
+        }
+        long needed = system == NativeSystem.Linux ? ElfLength(header.AsSpan(0, length)) : 0;
+        return file.Length < needed ? $"it is cut short: {file.Length} bytes of {needed} or more" : null;
     }
 
     /// <summary>Stands for a file that holds several architectures, or one that is not told apart here.</summary>
@@ -54,6 +57,34 @@ internal static class NativeLibraryFile
                 return (NativeSystem.MacOS, AnyArchitecture);
         }
         return null;
+    }
+
+    // Where the last segment ends that the loader maps; 0 where the header does not say. What is past the end of a file
+    // can be mapped, and reading it ends the process.
+    private static long ElfLength(ReadOnlySpan<byte> header)
+    {
+        const int Loaded = 1;
+        const byte Is64Bits = 2;
+        const byte IsLittleEndian = 1;
+        if (header.Length < 64 || header[4] != Is64Bits || header[5] != IsLittleEndian)
+            return 0;
+        ulong start = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[54..]);
+        int count = BinaryPrimitives.ReadUInt16LittleEndian(header[56..]);
+        if (size < 40 || start > (ulong)header.Length)
+            return 0;
+        ulong needed = 0;
+        for (int i = 0; i < count && (int)start + (i + 1) * size <= header.Length; i++)
+        {
+            ReadOnlySpan<byte> segment = header[((int)start + i * size)..];
+            if (BinaryPrimitives.ReadUInt32LittleEndian(segment) != Loaded)
+                continue;
+            ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(segment[8..]);
+            ulong bytes = BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]);
+            if (offset < long.MaxValue / 2 && bytes < long.MaxValue / 2)
+                needed = Math.Max(needed, offset + bytes);
+        }
+        return (long)needed;
     }
 
     private static Architecture ElfArchitecture(ushort machine) =>

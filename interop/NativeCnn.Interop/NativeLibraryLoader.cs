@@ -24,13 +24,17 @@ internal static class NativeLibraryLoader
                 places.Add(candidate.Path);
                 continue;
             }
+            // Asked of every file before: the loader dies of one that is cut short.
+            string? unfit = candidate.IsBareName ? null : Unfitness(candidate.Path, platform);
+            if (unfit is not null)
+                throw NotLoadable(library, platform, candidate, unfit);
             if (TryLoad(candidate.Path, out nint found, out NativeLibraryException reason))
             {
                 string path = LoadedLibraryPath.Of(found, library.Export) ?? candidate.Path;
                 return new(library, platform, candidate, found, path);
             }
             if (!candidate.IsBareName)
-                throw NotLoadable(library, platform, candidate, reason);
+                throw NotLoadable(library, platform, candidate, $"the loader says: {reason.Message}", reason);
             places.Add($"{candidate.Path} on the loader's path{Explanation(candidate.Path, reason)}");
         }
         string chosen = candidates.Any(c => c.IsRequired)
@@ -70,28 +74,30 @@ internal static class NativeLibraryLoader
             ? ""
             : $" ({reason.Message})";
 
+    private static string? Unfitness(string path, NativePlatform platform)
+    {
+        try
+        {
+            return NativeLibraryFile.Unfitness(path, platform);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
     private static NativeLibraryException NotLoadable(
         NativeLibraryDescription library,
         NativePlatform platform,
         NativeLibraryCandidate candidate,
-        NativeLibraryException reason
-    )
-    {
-        string why;
-        try
-        {
-            why = NativeLibraryFile.Unfitness(candidate.Path, platform) ?? $"the loader says: {reason.Message}";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            why = e.Message;
-        }
-        return new(
+        string why,
+        Exception? cause = null
+    ) =>
+        new(
             $"{candidate.Path} cannot be loaded as {library.Title} on {platform}: {why}. "
                 + library.RemedyFor(candidate),
-            reason
+            cause!
         );
-    }
 
     private static string Capitalised(string title) => char.ToUpperInvariant(title[0]) + title[1..];
 }

@@ -16,11 +16,11 @@ internal sealed class ComparedBackends : IDisposable
     private readonly List<Backend> _backends = [];
 
     /// <exception cref="Interop.NativeLibraryException">A library is missing; the message has the remedy.</exception>
-    public ComparedBackends(IEnumerable<string> names, NativeBackendOptions options)
+    public ComparedBackends(string names, NativeBackendOptions options)
     {
         try
         {
-            foreach (string name in names)
+            foreach (string name in names.Split(','))
                 _backends.Add(Create(name, options));
         }
         catch
@@ -34,20 +34,19 @@ internal sealed class ComparedBackends : IDisposable
     public IReadOnlyList<Backend> All => _backends;
 
     /// <summary>The option.</summary>
-    public static Option<string[]> Option() =>
+    public static Option<string> Option() =>
         new("--backends")
         {
             Description =
                 "Two or more of managed, native and onednn with commas between them; the first is the reference.",
             HelpName = "NAME,NAME,…",
-            Arity = ArgumentArity.ExactlyOne,
-            DefaultValueFactory = _ => [CommonOptions.Managed, CommonOptions.Native],
+            DefaultValueFactory = _ => $"{CommonOptions.Managed},{CommonOptions.Native}",
             CustomParser = Parse,
         };
 
     public void Dispose() => _backends.ForEach(backend => backend.Dispose());
 
-    private static string[] Parse(ArgumentResult result)
+    private static string Parse(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
         string[] names = text.Split(',');
@@ -61,7 +60,7 @@ internal sealed class ComparedBackends : IDisposable
             );
         else if (names.Distinct().Count() < names.Length)
             result.AddError($"--backends {text} names one backend twice.");
-        return names;
+        return text;
     }
 
     private static Backend Create(string name, NativeBackendOptions options) =>

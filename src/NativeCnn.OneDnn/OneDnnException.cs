@@ -1,10 +1,14 @@
+using NativeCnn.Backends;
 using NativeCnn.Interop;
 
 namespace NativeCnn.OneDnn;
 
-/// <summary>A call into oneDNN failed: memory ran out, or a primitive failed while it ran.</summary>
+/// <summary>
+/// A call into oneDNN failed: memory ran out, or a primitive was refused or failed while it ran. The message names layer
+/// and operation.
+/// </summary>
 /// <param name="message">What failed and what oneDNN said.</param>
-public sealed class OneDnnException(string message) : Exception(message)
+public sealed class OneDnnException(string message) : KernelException(message)
 {
     /// <summary>Throws unless a status is success.</summary>
     internal static void Check(int status, string function)

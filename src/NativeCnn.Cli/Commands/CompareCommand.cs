@@ -22,7 +22,7 @@ internal sealed class CompareCommand : Command
     };
     private readonly Option<string> _network = CommonOptions.Network();
     private readonly Option<string> _weights = CommonOptions.Weights();
-    private readonly Option<string[]> _backends = ComparedBackends.Option();
+    private readonly Option<string> _backends = ComparedBackends.Option();
     private readonly Option<string> _data = new("--data")
     {
         Description =

@@ -57,6 +57,11 @@ public abstract class Backend : IDisposable
         {
             kernel.Reserve();
         }
+        catch (KernelException e)
+        {
+            e.Operation ??= kernel.Operation;
+            throw;
+        }
         finally
         {
             kernel.Backend.Leave();

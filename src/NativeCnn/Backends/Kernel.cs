@@ -57,6 +57,7 @@ public abstract class Kernel
     /// <exception cref="ObjectDisposedException">
     /// The backend or an operand was disposed; nothing was computed.
     /// </exception>
+    /// <exception cref="KernelException">What computes, such as a library, failed.</exception>
     public void Run(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars = default)
     {
         Operation.CheckOperands(operands, scalars, Backend.ElementType);
@@ -71,6 +72,11 @@ public abstract class Kernel
             try
             {
                 Compute(operands, scalars);
+            }
+            catch (KernelException e)
+            {
+                e.Operation ??= Operation;
+                throw;
             }
             finally
             {

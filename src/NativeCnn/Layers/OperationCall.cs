@@ -14,6 +14,8 @@ internal sealed class OperationCall(Operation operation, Symbol?[] operands, dou
     private readonly Tensor?[] _tensors = new Tensor?[operands.Length];
     private Kernel? _kernel;
 
+    private string? LayerText => Layer is null ? null : $"Layer '{Layer.Name}' ({Layer.Kind})";
+
     /// <summary>What is computed.</summary>
     public Operation Operation => operation;
 
@@ -38,7 +40,22 @@ internal sealed class OperationCall(Operation operation, Symbol?[] operands, dou
         }
         catch (NotSupportedException e) when (Layer is not null)
         {
-            throw new NotSupportedException($"Layer '{Layer.Name}' ({Layer.Kind}): {e.Message}", e);
+            throw new NotSupportedException($"{LayerText}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Takes the kernel's scratch memory.</summary>
+    /// <exception cref="KernelException">It cannot be prepared; the message names layer and operation.</exception>
+    public void Reserve()
+    {
+        try
+        {
+            Backend.Reserve(Kernel);
+        }
+        catch (KernelException e)
+        {
+            e.Layer ??= LayerText;
+            throw;
         }
     }
 
@@ -60,7 +77,19 @@ internal sealed class OperationCall(Operation operation, Symbol?[] operands, dou
     }
 
     /// <summary>Computes it.</summary>
-    public void Run() => Kernel.Run(_tensors, scalars);
+    /// <exception cref="KernelException">It failed; the message names layer and operation.</exception>
+    public void Run()
+    {
+        try
+        {
+            Kernel.Run(_tensors, scalars);
+        }
+        catch (KernelException e)
+        {
+            e.Layer ??= LayerText;
+            throw;
+        }
+    }
 
     /// <summary>Computes it and tells an observer how long it took.</summary>
     public void Run(ICallObserver? observer)

@@ -46,7 +46,7 @@ public sealed class CompiledNetwork : IDisposable
         {
             foreach (OperationCall call in plan.Program.Calls)
             {
-                Backend.Reserve(call.Kernel);
+                call.Reserve();
                 call.Bind(_tensors.Find);
             }
         }

@@ -48,7 +48,8 @@ public sealed class ConvolutionPropertyTests
             .Select(make => make())
             .ToArbitrary();
 
-    private static void ForAll(Action<ConvolutionGeometry> property) =>
+    /// <summary>Checks a property on 150 geometries, the same in every run.</summary>
+    internal static void ForAll(Action<ConvolutionGeometry> property) =>
         Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(2_718_281_828, 3_141_592_653),
             Prop.ForAll(Geometries(), property)
