@@ -4,7 +4,8 @@
 //
 // It is started by compare_layers.py with OMP_NUM_THREADS at the number of threads. Activations are NHWC on both ends, as
 // ours are; the filters have whatever layout oneDNN likes best. The algorithm is direct convolution, which it picks itself
-// too. Each result is compared with sums in double at sampled places before it is timed.
+// too. Each result is compared with sums in double at sampled places before it is timed. Every pass is timed alone, and
+// with the copy of the filters, or of their gradient, from or into OHWI, which a training step cannot do without.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -44,6 +45,11 @@ struct Times {
     std::size_t runs;
 };
 
+// A pass alone, and with the copy of its filters.
+struct PassTimes {
+    Times alone, copied;
+};
+
 // A tensor in a plain layout, for inputs and for checking: NHWC activations, or filters as output channels, kernel,
 // channels.
 struct Plain {
@@ -73,7 +79,7 @@ class Benchmark {
           input_(activations(layer.size, layer.channels)), output_(activations(layer.output_size(), layer.filters)),
           filters_(filters()) {}
 
-    Times forward() {
+    PassTimes forward() {
         fill(input_, 1);
         fill(filters_, 2);
         poison(output_);
@@ -88,10 +94,10 @@ class Benchmark {
         run_once(run);
         check(output_, layer_.channels * layer_.kernel * layer_.kernel, "forward",
               [&](const auto &place) { return output_at(place); });
-        return time(run);
+        return time(run, filters_.memory, weights);
     }
 
-    Times backward_data() {
+    PassTimes backward_data() {
         fill(output_, 3);
         fill(filters_, 2);
         poison(input_);
@@ -110,10 +116,10 @@ class Benchmark {
         run_once(run);
         check(input_, layer_.filters * layer_.kernel * layer_.kernel, "backward-data",
               [&](const auto &place) { return input_gradient_at(place); });
-        return time(run);
+        return time(run, filters_.memory, weights);
     }
 
-    Times backward_weights() {
+    PassTimes backward_weights() {
         fill(input_, 1);
         fill(output_, 3);
         dnnl::convolution_backward_weights::primitive_desc primitive({dnnl::algorithm::convolution_direct, plain(input_),
@@ -131,7 +137,7 @@ class Benchmark {
         reorder(weights, filters_.memory);
         check(filters_, layer_.batch * layer_.output_size() * layer_.output_size(), "backward-weights",
               [&](const auto &place) { return filter_gradient_at(place); });
-        return time(run);
+        return time(run, weights, filters_.memory);
     }
 
   private:
@@ -260,6 +266,16 @@ class Benchmark {
         stream_.wait();
     }
 
+    template <typename Run> PassTimes time(Run &run, dnnl::memory &from, dnnl::memory &to) {
+        dnnl::reorder copy(from, to);
+        auto both = [&] {
+            run();
+            copy.execute(stream_, from, to);
+        };
+        const Times alone = time(run);
+        return {alone, time(both)};
+    }
+
     template <typename Run> Times time(Run &run) {
         for (int i = 0; i < warm_ups; i++)
             run_once(run);
@@ -286,9 +302,10 @@ class Benchmark {
     Plain input_, output_, filters_;
 };
 
-void print(const char *pass, const Times &times, bool last) {
-    std::printf("\"%s\":{\"ms\":%.6f,\"ms_min\":%.6f,\"runs\":%zu}%s", pass, times.median, times.fastest, times.runs,
-                last ? "" : ",");
+void print(const char *pass, const PassTimes &times, bool last) {
+    const Times &alone = times.alone, &copied = times.copied;
+    std::printf("\"%s\":{\"ms\":%.6f,\"ms_min\":%.6f,\"runs\":%zu,", pass, alone.median, alone.fastest, alone.runs);
+    std::printf("\"copied_ms\":%.6f,\"copied_ms_min\":%.6f}%s", copied.median, copied.fastest, last ? "" : ",");
 }
 
 } // namespace
@@ -302,7 +319,7 @@ int main(int count, char **arguments) {
         auto number = [&](int place) { return static_cast<dnnl::memory::dim>(std::atoll(arguments[place])); };
         Benchmark benchmark({number(2), number(3), number(4), number(5), number(6), number(7), number(8)},
                             std::atof(arguments[1]));
-        const Times forward = benchmark.forward(), data = benchmark.backward_data(), weights = benchmark.backward_weights();
+        const PassTimes forward = benchmark.forward(), data = benchmark.backward_data(), weights = benchmark.backward_weights();
         std::printf("{\"onednn\":\"%d.%d.%d\",", dnnl_version()->major, dnnl_version()->minor, dnnl_version()->patch);
         print("forward", forward, false);
         print("backward-data", data, false);
