@@ -15,7 +15,7 @@ internal sealed class TuningCaches : FuzzTarget
     [
         Encoding.UTF8.GetBytes(
             """
-            {"format":"nativecnn.tuning","format_version":2,"processor":"p","instruction_set":"i","version":"1",
+            {"format":"nativecnn.tuning","format_version":3,"processor":"p","instruction_set":"i","version":"1",
             "shim_interface":"2","openblas":"3","openblas_core":"c","choices":[{"exact":false,
             "pass":"Forward","geometry":"1×28×28×1 → 20, 5×5","algorithm":"im2col"}]}
             """

@@ -22,7 +22,8 @@ internal sealed class TuningChoices(TuningMachine machine)
     /// <summary>What the text says it is, and how a file is known as one that may be replaced.</summary>
     public const string Format = "nativecnn.tuning";
 
-    private const int FormatVersion = 2;
+    // Raised with every algorithm that becomes faster or slower, so that older measurements do not decide.
+    private const int FormatVersion = 3;
 
     // Readable: geometries have characters outside ASCII.
     private static readonly JsonWriterOptions s_options = new()
