@@ -10,6 +10,8 @@ if (args is ["layers", .. string[] layers])
     return RunOwn(new LayersCommand(), layers);
 if (args is ["dense", .. string[] dense])
     return RunOwn(new DenseCommand(), dense);
+if (args is ["packed", .. string[] packed])
+    return RunOwn(new PackedCommand(), packed);
 if (args is ["streaming", .. string[] streaming])
     return RunOwn(new StreamingCommand(), streaming);
 if (args is ["onednn", .. string[] oneDnn])

@@ -35,13 +35,15 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
         if (!parts.Filters.IsAs(plain))
         {
             _reorder = new FilterReorder(library, plain, parts.Filters);
-            Memory.RequireShared(parts.Filters.Floats);
+            Memory.Packed.Require(parts.Filters.Floats, groups: 1);
             Memory.RequirePrivate(_reorder.ScratchFloats);
         }
         Algorithm = $"onednn {parts.Implementation}";
     }
 
     public override string Algorithm { get; }
+
+    internal override int? PackedOperand => _reorder is null ? null : 1;
 
     /// <summary>The kernel, or null where oneDNN has nothing for it but plain loops.</summary>
     public static Kernel? Plan(
@@ -72,8 +74,10 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
         float* filters = At(1);
         if (_reorder is not null)
         {
-            _reorder.Run(Private(0), filters, Memory.Shared);
-            filters = Memory.Shared;
+            float* packed = Memory.PackedOf(0);
+            if (!Memory.Packed.IsCurrent)
+                _reorder.Run(Private(0), filters, packed);
+            filters = packed;
         }
         var work = new Work(this, filters);
         Pool.Run(ref work, _parts.Count);

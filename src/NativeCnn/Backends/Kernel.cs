@@ -81,6 +81,7 @@ public abstract class Kernel
             finally
             {
                 Backend.Leave();
+                MarkWritten(operands);
             }
         }
         finally
@@ -90,8 +91,37 @@ public abstract class Kernel
         }
     }
 
+    /// <summary>
+    /// The operand of which the kernel packs another form before it computes, such as transformed filters; null for
+    /// none.
+    /// </summary>
+    internal virtual int? PackedOperand => null;
+
+    /// <summary>
+    /// Has that form kept from run to run, until the operand is written; called before the memory is taken.
+    /// </summary>
+    internal virtual void KeepPacked() { }
+
+    /// <summary>The bytes that it takes where it is kept.</summary>
+    internal virtual long KeptBytes => 0;
+
+    /// <summary>Has the next run pack again.</summary>
+    internal virtual void ForgetPacked() { }
+
+    /// <summary>Frees what is kept; the kernel does not run again.</summary>
+    internal virtual void FreePacked() { }
+
     /// <summary>Takes the scratch memory; called once, when the kernel is prepared.</summary>
     protected internal virtual void Reserve() { }
+
+    private void MarkWritten(ReadOnlySpan<Tensor?> operands)
+    {
+        for (int i = 0; i < operands.Length; i++)
+        {
+            if (Operation.Operands[i].Role != OperandRole.Read)
+                operands[i]?.Buffer.MarkWritten();
+        }
+    }
 
     /// <summary>Computes the operation on operands that were checked.</summary>
     protected internal abstract void Compute(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars);

@@ -29,14 +29,19 @@ internal sealed class OperationCall(Operation operation, Symbol?[] operands, dou
     public Kernel Kernel => _kernel ?? throw new InvalidOperationException($"{operation} has no kernel yet.");
 
     /// <summary>The kernel that a backend has for it, without scratch memory yet.</summary>
+    /// <param name="backend">The backend.</param>
+    /// <param name="keepsPacked">Whether the kernel keeps what it packs of parameters from run to run.</param>
     /// <exception cref="NotSupportedException">There is none; the message names layer and operation.</exception>
-    public Kernel Plan(Backend backend)
+    public Kernel Plan(Backend backend, bool keepsPacked = false)
     {
         try
         {
-            return _kernel =
+            _kernel =
                 backend.Plan(operation)
                 ?? throw new NotSupportedException($"The backend '{backend.Name}' has no kernel for {operation}.");
+            if (keepsPacked && _kernel.PackedOperand is { } place && IsParameter(operands[place]))
+                _kernel.KeepPacked();
+            return _kernel;
         }
         catch (NotSupportedException e) when (Layer is not null)
         {
@@ -75,6 +80,8 @@ internal sealed class OperationCall(Operation operation, Symbol?[] operands, dou
                 _tensors[i] = operand == symbol ? tensor : tensor.View(operand.Shape);
         }
     }
+
+    private static bool IsParameter(Symbol? operand) => operand?.Root.Home == SymbolHome.Parameter;
 
     /// <summary>Computes it.</summary>
     /// <exception cref="KernelException">It failed; the message names layer and operation.</exception>

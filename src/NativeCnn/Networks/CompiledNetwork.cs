@@ -200,7 +200,9 @@ public sealed class CompiledNetwork : IDisposable
     }
 
     /// <summary>
-    /// Copies the network's parameters again where the backend computes in float64; needed after they changed.
+    /// Copies the network's parameters again where the backend computes in float64; needed after they changed. Has kernels
+    /// that keep packed parameters pack them again; needed where a span of them was written that was taken before the
+    /// last run.
     /// </summary>
     /// <exception cref="InvalidOperationException">The network is in use on another thread.</exception>
     public void RefreshParameters()
@@ -208,6 +210,8 @@ public sealed class CompiledNetwork : IDisposable
         using ExclusiveUse.Scope use = _use.Hold();
         foreach (ParameterSlot slot in _copied)
             slot.Parameter.Value.CopyTo(slot.Value);
+        foreach (OperationCall call in _forward)
+            call.Kernel.ForgetPacked();
     }
 
     /// <summary>
@@ -225,8 +229,11 @@ public sealed class CompiledNetwork : IDisposable
     /// <exception cref="InvalidOperationException">It is in use on another thread.</exception>
     public void Dispose()
     {
-        if (_use.Close())
-            _tensors.Dispose();
+        if (!_use.Close())
+            return;
+        _tensors.Dispose();
+        foreach (OperationCall call in _forward)
+            call.Kernel.FreePacked();
     }
 
     /// <summary>

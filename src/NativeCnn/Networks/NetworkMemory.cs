@@ -16,7 +16,9 @@ namespace NativeCnn.Networks;
 /// <param name="Activations">
 /// Bytes of the arena: activations, their gradients, and what forward leaves for backward.
 /// </param>
-/// <param name="Scratch">Bytes of scratch memory that the kernels share; it grows with the threads.</param>
+/// <param name="Scratch">
+/// Bytes of scratch memory that the kernels share, which grows with the threads, and of weights that they keep packed.
+/// </param>
 public sealed record NetworkMemory(
     double Parameters,
     double Gradients,
@@ -141,11 +143,12 @@ public sealed record NetworkMemory(
     // Kernels of one backend share their scratch memory.
     private static long ScratchBytes(CompilationPlan plan) =>
         plan
-            .Program.Calls.Select(call => call.Plan(plan.Options.Backend))
+            .Program.Calls.Select(call => call.Plan(plan.Options.Backend, plan.Options.KeepsPacked))
             .GroupBy(kernel => kernel.Backend)
             .Sum(kernels =>
                 kernels.Key.Threads * kernels.Max(kernel => kernel.Scratch.BytesPerThread)
                 + kernels.Max(kernel => kernel.Scratch.SharedBytes)
+                + kernels.Sum(kernel => kernel.KeptBytes)
             );
 
     private string Describe()

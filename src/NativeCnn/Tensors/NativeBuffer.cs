@@ -12,6 +12,8 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     // Rounding it up to the boundary does not overflow.
     private const long MaxBytes = long.MaxValue - Alignment;
 
+    private long _version;
+
     public NativeBuffer(long bytes)
         : base(0, ownsHandle: true)
     {
@@ -37,6 +39,12 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     }
 
     public long ByteCount { get; }
+
+    /// <summary>Another number after every write by the engine and after every span that was given away.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>The content may be another from here on.</summary>
+    public void MarkWritten() => Interlocked.Increment(ref _version);
 
     public byte* Pointer => (byte*)handle;
 

@@ -61,7 +61,8 @@ public sealed unsafe class Tensor : IDisposable
     /// <remarks>
     /// A span is an address and holds nothing. It is valid while the tensor's owner is not disposed and this tensor is
     /// used later on: by <c>using</c>, by <see cref="Hold"/>, or by <see cref="GC.KeepAlive"/>. A span of a tensor that
-    /// nobody else has (<c>new Tensor(…).Span</c>) may become invalid at any moment.
+    /// nobody else has (<c>new Tensor(…).Span</c>) may become invalid at any moment. A network that keeps its weights
+    /// packed packs them anew after a span of them was taken, not after it was written: take a span for every change.
     /// </remarks>
     /// <exception cref="InvalidOperationException">
     /// The tensor holds another type than <typeparamref name="T"/>.
@@ -72,6 +73,7 @@ public sealed unsafe class Tensor : IDisposable
     {
         if (ElementTypes.Of<T>() != Type)
             throw new InvalidOperationException($"A tensor of {Type} was read as {typeof(T).Name}.");
+        _buffer.MarkWritten();
         return new Span<T>(Pointer, Count);
     }
 
@@ -121,6 +123,7 @@ public sealed unsafe class Tensor : IDisposable
     {
         using TensorHold hold = Hold();
         NativeMemory.Clear(Pointer, (nuint)ByteCount);
+        _buffer.MarkWritten();
     }
 
     /// <summary>Copies the elements into another tensor, converting between the two floating-point types.</summary>
@@ -139,6 +142,7 @@ public sealed unsafe class Tensor : IDisposable
             Convert<double, float>(AsSpan<double>(), destination.AsSpan<float>());
         else
             throw new InvalidOperationException($"{Type} cannot be copied into {destination.Type}.");
+        destination._buffer.MarkWritten();
     }
 
     /// <summary>Frees the memory if this tensor owns it.</summary>

@@ -135,11 +135,11 @@ public sealed class NetworkBenchmark : IDisposable
         return new TrainingBenchmark(times, first, CheckLoss(last), (allocated + times.Runs - 1) / times.Runs);
     }
 
-    /// <summary>Times inference passes: forward alone, up to the logits.</summary>
+    /// <summary>Times inference passes, with packed parameters kept: forward alone, up to the logits.</summary>
     /// <param name="duration">How long to measure; at least five passes are.</param>
     public RunTimes Infer(TimeSpan duration)
     {
-        using CompiledNetwork compiled = _network.Compile(_backend, _labels.Length, Phase.Inference);
+        using CompiledNetwork compiled = _network.Compile(_backend, _labels.Length, Phase.Inference, keepsPacked: true);
         return Measure(() => compiled.Forward(_input), duration).Times;
     }
 

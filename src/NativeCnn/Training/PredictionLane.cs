@@ -16,11 +16,17 @@ internal sealed class PredictionLane : IDisposable
     private readonly Tensor _input;
     private readonly Tensor _probabilities;
 
+    /// <param name="network">The network.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="ownsBackend">
+    /// Whether the backend is one of many for one thread each, and disposed with this: packed weights, which each would
+    /// have to itself, are not kept then.
+    /// </param>
     public PredictionLane(Network network, Backend backend, bool ownsBackend = false)
     {
         _backend = backend;
         _ownsBackend = ownsBackend;
-        _compiled = network.Compile(backend, 1, Phase.Inference);
+        _compiled = network.Compile(backend, 1, Phase.Inference, keepsPacked: !ownsBackend);
         try
         {
             // Probabilities already, where the network ends in a softmax of its own.

@@ -11,7 +11,9 @@ namespace NativeCnn.Training;
 /// A caller that is alone has all of the backend's threads. Callers that come at the same time run side by side, each on
 /// one thread with activations and scratch memory of its own, as many at a time as the backend has threads; the weights
 /// are shared, and the answers are the same bits. Where a backend cannot be had a second time (<see
-/// cref="Backend.CreateForOneThread"/>), callers take turns. The network must not be trained meanwhile.
+/// cref="Backend.CreateForOneThread"/>), callers take turns. The network must not be trained meanwhile; between
+/// predictions its parameters may change. What kernels make of them, such as transformed filters, is kept for the caller
+/// that is alone until the engine writes them or a span of them is taken (<see cref="Tensor.AsSpan{T}"/>).
 /// </remarks>
 public sealed class Predictor : IDisposable
 {

@@ -280,6 +280,39 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
         }
     }
 
+    /// <summary>Filters that are kept in oneDNN's layout give the same bits, and never those of old values.</summary>
+    [OneDnnTheory]
+    [InlineData(3)]
+    public void Filters_are_brought_into_its_layout_once(int kernel)
+    {
+        foreach (Operation pass in Passes(kernel).SkipLast(1))
+        {
+            Kernel plain = shared.Backend.Prepare(pass);
+            Kernel kept = shared.Backend.Plan(pass)!;
+            Assert.Equal(1, kept.PackedOperand);
+            kept.KeepPacked();
+            Backend.Reserve(kept);
+            Assert.True(kept.KeptBytes > 0);
+            // Not in one arena: whatever is written there makes all of it new.
+            Tensor[] operands = [.. pass.Operands.Select(operand => new Tensor(operand.Shape))];
+            foreach (Tensor operand in operands)
+                TensorValues.Write([.. Enumerable.Range(0, operand.Count).Select(i => i % 7 - 3.0)], operand);
+            for (int round = 0; round < 2; round++)
+            {
+                plain.Run(operands);
+                byte[] expected = TensorValues.Bytes(operands[^1]);
+                for (int i = 0; i < 2; i++)
+                {
+                    operands[^1].Clear();
+                    kept.Run(operands);
+                    Assert.Equal(expected, TensorValues.Bytes(operands[^1]));
+                }
+                operands[1].Clear();
+            }
+            Array.ForEach(operands, tensor => tensor.Dispose());
+        }
+    }
+
     [OneDnnTheory]
     [InlineData(-1)]
     public void What_it_does_not_know_is_the_native_backends(int padding)

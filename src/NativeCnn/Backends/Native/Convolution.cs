@@ -47,6 +47,10 @@ internal sealed unsafe class ConvolutionKernel : NativeKernel<ConvolutionOperati
 
     public override double RoundingsPerProduct => _algorithm.RoundingsPerProduct;
 
+    // Both other passes read the filters there.
+    internal override int? PackedOperand =>
+        Memory.Packed.IsAny && Operation is not ConvolutionBackwardFilter ? 1 : null;
+
     protected override void Launch() =>
         _algorithm.Run(
             Operation switch
@@ -107,6 +111,17 @@ internal sealed class TunedConvolutionKernel : Kernel
         new(_kernels.Max(kernel => kernel.Scratch.BytesPerThread), _kernels.Max(kernel => kernel.Scratch.SharedBytes));
 
     public override double RoundingsPerProduct => _kernels.Max(kernel => kernel.RoundingsPerProduct);
+
+    internal override int? PackedOperand =>
+        _kernels.Select(kernel => kernel.PackedOperand).FirstOrDefault(place => place is not null);
+
+    internal override long KeptBytes => _kernels.Max(kernel => kernel.KeptBytes);
+
+    internal override void KeepPacked() => Array.ForEach(_kernels, kernel => kernel.KeepPacked());
+
+    internal override void ForgetPacked() => _kernels[0].ForgetPacked();
+
+    internal override void FreePacked() => _kernels[0].FreePacked();
 
     protected internal override void Reserve()
     {

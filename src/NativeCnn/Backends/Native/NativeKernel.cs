@@ -42,8 +42,23 @@ internal abstract unsafe class NativeKernel<TOperation> : Kernel
         for (int i = 0; i < operands.Length; i++)
             _operands[i] = operands[i] is { } tensor ? (nint)tensor.Pointer : 0;
         scalars.CopyTo(_scalars);
+        if (PackedOperand is not { } place || !Memory.Packed.IsKept)
+        {
+            Launch();
+            return;
+        }
+        Memory.Packed.Begin(operands[place]!);
         Launch();
+        Memory.Packed.End();
     }
+
+    internal sealed override void KeepPacked() => Memory.Packed.Keep();
+
+    internal sealed override long KeptBytes => Memory.Packed.KeptBytes;
+
+    internal sealed override void ForgetPacked() => Memory.Packed.Forget();
+
+    internal sealed override void FreePacked() => Memory.Packed.Free();
 
     /// <summary>Runs the work on the pool.</summary>
     protected abstract void Launch();

@@ -12,7 +12,8 @@ internal sealed record CompilationOptions(
     Phase Phase,
     Optimizer? Optimizer = null,
     bool KeepsGradients = false,
-    BackwardOrder Order = BackwardOrder.Gradient
+    BackwardOrder Order = BackwardOrder.Gradient,
+    bool KeepsPacked = false
 );
 
 /// <summary>What the compiler found out about a network; no memory is taken yet.</summary>

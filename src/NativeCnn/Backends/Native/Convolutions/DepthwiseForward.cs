@@ -33,7 +33,7 @@ internal sealed unsafe class DepthwiseForward : ConvolutionAlgorithm
         _rows = geometry.BatchSize * (backwardData ? geometry.Height : geometry.OutputHeight);
         int wanted = TileSize.EvenCount((int)Math.Clamp(geometry.MultiplyAdds / WorkPerChunk, 1, MaxChunks));
         _chunks = Math.Min(wanted, _rows);
-        scratch.RequireShared(geometry.FilterShape.Count);
+        scratch.Packed.Require(geometry.FilterShape.Count, groups: 1);
     }
 
     /// <summary>Whether the geometry has one channel and one filter per group.</summary>
@@ -44,7 +44,12 @@ internal sealed unsafe class DepthwiseForward : ConvolutionAlgorithm
     {
         ConvolutionGeometry g = Geometry;
         // As many floats as there are filters: less work than handing it over.
-        Shim.nativecnn_depthwise_pack_filters((nativecnn_convolution_geometry*)&g, operands.Filters, Scratch.Shared);
+        if (!Scratch.Packed.IsCurrent)
+            Shim.nativecnn_depthwise_pack_filters(
+                (nativecnn_convolution_geometry*)&g,
+                operands.Filters,
+                Scratch.PackedOf(0)
+            );
         var work = new Work(this, operands);
         Pool.Run(ref work, _chunks);
     }
@@ -57,7 +62,7 @@ internal sealed unsafe class DepthwiseForward : ConvolutionAlgorithm
             Activation f = operands.Activation;
             var g = (nativecnn_convolution_geometry*)&geometry;
             IndexRange rows = IndexRange.Part(owner._rows, owner._chunks, chunk);
-            float* packed = owner.Scratch.Shared;
+            float* packed = owner.Scratch.PackedOf(0);
             if (owner._backwardData)
             {
                 Shim.nativecnn_depthwise_backward_data(g, operands.Output, packed, rows, operands.Input);

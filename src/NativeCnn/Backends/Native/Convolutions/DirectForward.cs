@@ -36,7 +36,7 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
         _panels = NativeBackend.ChunkCount(outputs, Shim.NATIVECNN_PANEL);
         _rows = g.BatchSize * (backwardData ? g.Height : g.OutputHeight);
         (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups);
-        scratch.RequireShared(packedFloats);
+        scratch.Packed.Require(packedFloats, g.Groups);
     }
 
     public override void Run(in ConvolutionOperands operands)
@@ -44,7 +44,8 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
         for (int group = 0; group < Geometry.Groups; group++)
         {
             var pack = new PackWork(this, group, operands.Filters);
-            Pool.Run(ref pack, _panels);
+            if (!Scratch.Packed.IsCurrent)
+                Pool.Run(ref pack, _panels);
             var work = new Work(this, group, operands);
             Pool.Run(ref work, RowChunks * PanelChunks);
         }
@@ -74,7 +75,7 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
                 group,
                 owner._backwardData ? 1 : 0,
                 new IndexRange(chunk, 1),
-                owner.Scratch.Shared
+                owner.Scratch.PackedOf(group)
             );
         }
     }
@@ -89,7 +90,7 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
             (int rowChunk, int panelChunk) = Math.DivRem(chunk, owner.PanelChunks);
             IndexRange rows = IndexRange.Block(owner._rows, owner._rowsPerChunk, rowChunk);
             IndexRange panels = IndexRange.Block(owner._panels, owner._panelsPerChunk, panelChunk);
-            float* packed = owner.Scratch.Shared;
+            float* packed = owner.Scratch.PackedOf(group);
             if (owner._backwardData)
             {
                 Shim.nativecnn_direct_backward_data(g, operands.Output, packed, group, rows, panels, operands.Input);

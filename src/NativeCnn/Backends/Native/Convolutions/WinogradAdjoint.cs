@@ -33,7 +33,7 @@ internal sealed unsafe class WinogradAdjoint : WinogradAlgorithm
         int channels = geometry.ChannelsPerGroup;
         int filters = geometry.FiltersPerGroup;
         _gradientFloats = Tiling.TilesFloats(filters);
-        scratch.RequireShared(Tiling.FiltersFloats(filters, channels));
+        scratch.Packed.Require(Tiling.FiltersFloats(filters, channels), geometry.Groups);
         scratch.RequirePrivate(_gradientFloats + Tiling.TilesFloats(channels));
     }
 
@@ -47,9 +47,10 @@ internal sealed unsafe class WinogradAdjoint : WinogradAlgorithm
                 nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
                 group,
                 operands.Filters,
-                Scratch.Shared
+                Scratch.PackedOf(group)
             );
-            Pool.Run(ref filters, filters.Chunks);
+            if (!Scratch.Packed.IsCurrent)
+                Pool.Run(ref filters, filters.Chunks);
             var images = new ImageWork(this, group, operands);
             Pool.Run(ref images, NativeBackend.ChunkCount(Geometry.BatchSize, _imagesPerChunk));
         }
@@ -89,7 +90,7 @@ internal sealed unsafe class WinogradAdjoint : WinogradAlgorithm
                 g.FiltersPerGroup,
                 g.ChannelsPerGroup,
                 gradientTiles,
-                owner.Scratch.Shared,
+                owner.Scratch.PackedOf(group),
                 products
             );
             Shim.nativecnn_winograd_input_gradient_transform(

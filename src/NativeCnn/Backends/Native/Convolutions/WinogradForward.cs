@@ -22,7 +22,6 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
     private readonly ConvolutionGeometry _original;
     private readonly bool _backwardData;
     private readonly bool _transformsFirst;
-    private readonly long _filterFloats;
     private readonly long _filterBlockFloats;
     private readonly long _tileFloats;
 
@@ -44,18 +43,17 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
         _backwardData = backwardData;
         int channels = Geometry.ChannelsPerGroup;
         int filters = Geometry.FiltersPerGroup;
-        _filterFloats = Tiling.FiltersFloats(channels, filters);
+        scratch.Packed.Require(Tiling.FiltersFloats(channels, filters), Geometry.Groups);
         _filterBlockFloats = Tiling.FiltersFloats(channels, WinogradTiling.ColumnBlock);
         _tileFloats = Tiling.TilesFloats(channels);
         _transformsFirst = Tiling.ChunkCount < WantedChunks && filters > FiltersPerChunk;
         if (_transformsFirst)
         {
-            scratch.RequireShared(_filterFloats + Tiling.ChunkCount * _tileFloats);
+            scratch.RequireShared(Tiling.ChunkCount * _tileFloats);
             scratch.RequirePrivate(Tiling.TilesFloats(FiltersPerChunk));
         }
         else
         {
-            scratch.RequireShared(_filterFloats);
             scratch.RequirePrivate(_tileFloats + Tiling.TilesFloats(filters));
         }
     }
@@ -73,9 +71,10 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
                     : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD,
                 group,
                 forward.Filters,
-                Scratch.Shared
+                Scratch.PackedOf(group)
             );
-            Pool.Run(ref filters, filters.Chunks);
+            if (!Scratch.Packed.IsCurrent)
+                Pool.Run(ref filters, filters.Chunks);
             var tiles = new TileWork(this, group, forward);
             if (!_transformsFirst)
             {
@@ -92,7 +91,7 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
         }
     }
 
-    private float* SharedTiles(int chunk) => Scratch.Shared + _filterFloats + chunk * _tileFloats;
+    private float* SharedTiles(int chunk) => Scratch.Shared + chunk * _tileFloats;
 
     private readonly struct InputWork(WinogradForward owner, int group, float* input) : IParallelWork
     {
@@ -136,7 +135,7 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
                 g.ChannelsPerGroup,
                 filters.Count,
                 transformed,
-                owner.Scratch.Shared + filters.First / WinogradTiling.ColumnBlock * owner._filterBlockFloats,
+                owner.Scratch.PackedOf(group) + filters.First / WinogradTiling.ColumnBlock * owner._filterBlockFloats,
                 products
             );
             Shim.nativecnn_winograd_output_transform(
