@@ -19,6 +19,8 @@ public sealed class ConvolutionAlgorithmTests
         new(new Shape(2, 27, 27, 64), 96, 5, padding: Padding.All(2)),
         new(new Shape(1, 56, 56, 64), 64, 3, padding: Padding.All(1)),
         new(new Shape(4, 14, 14, 160), 192, 3, padding: Padding.All(1)),
+        new(new Shape(1, 14, 14, 250), 200, 3, padding: Padding.All(1)),
+        new(new Shape(1, 128, 128, 18), 30, 3, padding: Padding.All(1)),
         new(new Shape(3, 13, 13, 70), 130, 3, padding: Padding.All(1)),
         new(new Shape(2, 14, 14, 96), 80, 3, padding: Padding.All(1), groups: 2),
         new(new Shape(1, 57, 57, 3), 64, 11, 4, padding: Padding.All(2)),
