@@ -158,6 +158,28 @@ public sealed class ConvolutionAlgorithmTests
         }
     }
 
+    [Theory]
+    [InlineData(4, 14, 512, 512, 3, "winograd4")]
+    [InlineData(8, 7, 512, 512, 3, "winograd4")]
+    [InlineData(32, 56, 64, 2, 1, "im2col")]
+    [InlineData(64, 28, 1, 20, 5, "direct")]
+    public void The_planner_takes_the_filter_gradient_that_was_measured_to_be_the_fastest(
+        int batch,
+        int side,
+        int channels,
+        int filters,
+        int kernel,
+        string algorithm
+    )
+    {
+        Padding border = Padding.All(channels == 1 ? 0 : kernel / 2);
+        ConvolutionGeometry g = new(new Shape(batch, side, side, channels), filters, kernel, padding: border);
+        IEnumerable<string> names = ConvolutionPlanner
+            .Candidates(g, ConvolutionPass.BackwardFilter, exact: false)
+            .Select(candidate => candidate.Algorithm);
+        Assert.Equal(algorithm, names.First());
+    }
+
     /// <summary>The names of the algorithms of the three passes.</summary>
     internal static IEnumerable<string> AlgorithmsOf(Backend backend, ConvolutionGeometry g) =>
         ConvolutionTests.Passes(g).SkipLast(1).Select(row => backend.Plan(row.Operation)!.Algorithm);
