@@ -15,9 +15,9 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// follows from the number of threads.
 /// <para>
 /// Two kinds of layers are divided otherwise. Where tiles are few and filters many, dU is larger than the tiles: a
-/// chunk sums all points of some filters and channels in its own cache and transforms them there. Where dU is small, a
-/// batch would be over before the threads have met: every run of tiles keeps its own sums, which are added in a fixed
-/// tree.
+/// chunk sums all points of some filters and channels in its own cache and transforms them there. Where dU is
+/// small and tiles are many, batches would be over before the threads have met: every run of tiles keeps its own sums,
+/// which are added in a fixed tree.
 /// </para>
 /// </remarks>
 internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
@@ -27,16 +27,19 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
     private const long BatchFloats = 1L << 19;
     private const long MaxBatchFloats = 1L << 24;
 
-    // Tiles of a chunk, which are summed in registers: where channels are few, as many as fill a batch.
+    // Tiles of a chunk, which are summed in registers: fewer cost additions in memory, more drive each other out of the
+    // first cache.
     private const int MinTilesPerChunk = 64;
-    private const int MaxTilesPerChunk = 128;
+    private const int MaxTilesPerChunk = 96;
 
     // Up to so many tiles, dU is written and read more than they are, if there are enough blocks of it.
     private const int FewTiles = 96;
     private const int EnoughBlocks = 16;
 
-    // Floats of dU up to which every run of tiles keeps its own (256 kB), if there are enough runs.
-    private const long SmallFilters = 1L << 16;
+    // Floats of dU up to which every run of tiles keeps its own (1 MB), if there are enough runs of several times the
+    // floats of dU.
+    private const long SmallFilters = 1L << 18;
+    private const int RunPerFilters = 12;
     private const int EnoughRuns = 16;
     private const int MaxRuns = 64;
 
@@ -84,7 +87,8 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
         _sumFloats = Tiling.FiltersFloats(filters, channels);
         if (_division == Division.ByRuns)
         {
-            _runs = Math.Min(MaxRuns, Tiling.ChunkCount);
+            int runs = TileSize.EvenCount(Tiling.TileCount / TilesPerRun(geometry));
+            _runs = Math.Min(Math.Min(MaxRuns, runs), Tiling.ChunkCount);
             scratch.RequirePrivate(_tileFloats);
             scratch.RequireShared(_runs * _sumFloats);
             return;
@@ -113,7 +117,14 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
         if (tiling.TileCount <= FewTiles && blocks >= EnoughBlocks)
             return Division.ByBlocks;
         bool isSmall = tiling.FiltersFloats(g.FiltersPerGroup, g.ChannelsPerGroup) <= SmallFilters;
-        return isSmall && tiling.TileCount >= EnoughRuns * MinTilesPerChunk ? Division.ByRuns : Division.ByPoints;
+        return isSmall && tiling.TileCount / TilesPerRun(g) >= EnoughRuns ? Division.ByRuns : Division.ByPoints;
+    }
+
+    private static int TilesPerRun(in ConvolutionGeometry g)
+    {
+        long channels = g.ChannelsPerGroup;
+        long filters = g.FiltersPerGroup;
+        return NativeBackend.ChunkCount(RunPerFilters * channels * filters, channels + filters);
     }
 
     // Null for the tiles of a run, which are those of a core's own cache.
