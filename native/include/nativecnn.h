@@ -483,13 +483,15 @@ NATIVECNN_API nativecnn_status nativecnn_winograd_input_gradient_transform(
     nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry, const float *products, int32_t group,
     nativecnn_range tiles, nativecnn_range channels, float *input_gradient);
 
-/* products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
+/* products[p] = gradient_tiles[p]' tiles[p] for a range of the P points, added to products if accumulate is 1:
  * D'[filter_count x tile_count] . V[tile_count x channel_count] -> dU[filter_count x channel_count]. products: a
- * filters buffer of filter_count rows and channel_count columns, which overlaps neither operand. */
+ * filters buffer of filter_count rows and channel_count columns, which overlaps neither operand; the values of other
+ * points stay as they are. */
 NATIVECNN_API nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, int64_t tile_count,
                                                                    int32_t channel_count, int32_t filter_count,
                                                                    const float *tiles, const float *gradient_tiles,
-                                                                   int32_t accumulate, float *products);
+                                                                   nativecnn_range points, int32_t accumulate,
+                                                                   float *products);
 
 /* Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
  * filters.count rows and channels.count columns. */

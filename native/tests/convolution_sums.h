@@ -16,6 +16,11 @@ static inline int64_t filter_count(const nativecnn_convolution_geometry *g) {
     return (int64_t)g->filters * g->kernel_height * g->kernel_width * (g->channels / g->groups);
 }
 
+/* The points of a Winograd tile: a block of filters has 256 floats for each. */
+static inline int64_t points_of(nativecnn_winograd_kind kind) {
+    return nativecnn_winograd_filters_size(kind, 1, 1) / 256;
+}
+
 /* What input pixel coordinate output place o reads by tap i. */
 static inline int place(int o, int stride, int i, int dilation, int pad) {
     return o * stride + i * dilation - pad;

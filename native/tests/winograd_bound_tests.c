@@ -75,7 +75,8 @@ static float *run_filter(int kind, const nativecnn_convolution_geometry *g, cons
     EXPECT_OK(nativecnn_winograd_input_transform(kind, g, input, 0, range(0, tiles), range(0, g->channels), v));
     EXPECT_OK(
         nativecnn_winograd_output_gradient_transform(kind, g, gradient, 0, range(0, tiles), range(0, g->filters), d));
-    EXPECT_OK(nativecnn_winograd_gradient_product(kind, tiles, g->channels, g->filters, v, d, 0, m));
+    EXPECT_OK(nativecnn_winograd_gradient_product(kind, tiles, g->channels, g->filters, v, d, range(0, points_of(kind)),
+                                                  0, m));
     EXPECT_OK(nativecnn_winograd_filter_gradient_transform(kind, g, m, 0, range(0, g->channels), range(0, g->filters),
                                                            result));
     test_free(v);

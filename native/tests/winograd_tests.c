@@ -270,8 +270,12 @@ static void backward_filter(void) {
                                                                  range(c, c_count), v));
                     EXPECT_OK(nativecnn_winograd_output_gradient_transform(s.kind, g, gradient, group,
                                                                            range(tile, tiles), range(o, o_count), d));
-                    EXPECT_OK(
-                        nativecnn_winograd_gradient_product(s.kind, tiles, c_count, o_count, v, d, tile > 0, products));
+                    /* Two ranges of points. */
+                    int64_t points = points_of(s.kind), half = points / 3;
+                    for (int second = 0; second < 2; second++)
+                        EXPECT_OK(nativecnn_winograd_gradient_product(
+                            s.kind, tiles, c_count, o_count, v, d,
+                            range(second ? half : 0, second ? points - half : half), tile > 0, products));
                     test_free(v);
                     test_free(d);
                 }
@@ -389,9 +393,12 @@ static void refusals(void) {
                   nativecnn_winograd_output_gradient_transform(0, g, NULL, 0, range(0, 1), range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                   nativecnn_winograd_output_gradient_transform(0, g, values, 0, range(0, 1), range(0, 1), NULL));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, NULL, values, 0, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, NULL, 0, results));
-    EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, 0, NULL));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_gradient_product(0, 1, 1, 1, NULL, values, range(0, 1), 0, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_gradient_product(0, 1, 1, 1, values, NULL, range(0, 1), 0, results));
+    EXPECT_STATUS(NATIVECNN_NULL_POINTER,
+                  nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, range(0, 1), 0, NULL));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
                   nativecnn_winograd_filter_gradient_transform(0, g, NULL, 0, range(0, 1), range(0, 1), results));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER,
@@ -430,7 +437,11 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 0, 1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_winograd_product(0, 1, 1, -1, values, values, results));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE,
-                  nativecnn_winograd_gradient_product(0, INT64_MAX, 1, 1, values, values, 0, results));
+                  nativecnn_winograd_gradient_product(0, INT64_MAX, 1, 1, values, values, range(0, 1), 0, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, range(30, 7), 0, results));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE,
+                  nativecnn_winograd_gradient_product(1, 1, 1, 1, values, values, range(-1, 1), 0, results));
     /* Other arguments. */
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
                   nativecnn_winograd_filter_transform(0, g, values, 0, 3, range(0, 1), results));
@@ -439,8 +450,10 @@ static void refusals(void) {
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
                   nativecnn_winograd_output_transform(0, g, values, 0, range(0, 1), range(0, 1), NULL, &none, results));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_product(4, 1, 1, 1, values, values, results));
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_gradient_product(-1, 1, 1, 1, values, values, 0, results));
-    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, 2, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                  nativecnn_winograd_gradient_product(-1, 1, 1, 1, values, values, range(0, 1), 0, results));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT,
+                  nativecnn_winograd_gradient_product(0, 1, 1, 1, values, values, range(0, 1), 2, results));
     for (int i = 0; i < 4096; i++)
         EXPECT(results[i] == 0, "a refused call wrote");
 }

@@ -516,12 +516,13 @@ internal static unsafe partial class Shim
     public static void nativecnn_winograd_input_gradient_transform(nativecnn_winograd_kind kind, nativecnn_convolution_geometry* geometry, float* products, int group, nativecnn_range tiles, nativecnn_range channels, float* input_gradient) =>
         NativeStatus.Check(Imports.nativecnn_winograd_input_gradient_transform(kind, geometry, products, group, tiles, channels, input_gradient), nameof(nativecnn_winograd_input_gradient_transform));
 
-    /// <summary>products[p] = gradient_tiles[p]' tiles[p] for each point, added to products if accumulate is 1:
+    /// <summary>products[p] = gradient_tiles[p]' tiles[p] for a range of the P points, added to products if accumulate is 1:
     /// D'[filter_count x tile_count] . V[tile_count x channel_count] -&gt; dU[filter_count x channel_count]. products: a
-    /// filters buffer of filter_count rows and channel_count columns, which overlaps neither operand.</summary>
+    /// filters buffer of filter_count rows and channel_count columns, which overlaps neither operand; the values of other
+    /// points stay as they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, int accumulate, float* products) =>
-        NativeStatus.Check(Imports.nativecnn_winograd_gradient_product(kind, tile_count, channel_count, filter_count, tiles, gradient_tiles, accumulate, products), nameof(nativecnn_winograd_gradient_product));
+    public static void nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, nativecnn_range points, int accumulate, float* products) =>
+        NativeStatus.Check(Imports.nativecnn_winograd_gradient_product(kind, tile_count, channel_count, filter_count, tiles, gradient_tiles, points, accumulate, products), nameof(nativecnn_winograd_gradient_product));
 
     /// <summary>Adds G' dU G to the filter gradient for a range of input channels and of filters. products: a filters buffer of
     /// filters.count rows and channels.count columns.</summary>
@@ -792,7 +793,7 @@ internal static unsafe partial class Shim
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-        public static partial nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, int accumulate, float* products);
+        public static partial nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, long tile_count, int channel_count, int filter_count, float* tiles, float* gradient_tiles, nativecnn_range points, int accumulate, float* products);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -148,7 +148,8 @@ typedef struct kernel_table {
         const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, nativecnn_range tiles,
         nativecnn_range channels, float *input_gradient);
     void (*winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
-        int32_t filter_count, const float *tiles, const float *gradient_tiles, int32_t accumulate, float *products);
+        int32_t filter_count, const float *tiles, const float *gradient_tiles, nativecnn_range points,
+        int32_t accumulate, float *products);
     void (*winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
         const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, nativecnn_range channels,
         nativecnn_range filters, float *filter_gradient);
@@ -254,7 +255,8 @@ void VARIANT(winograd_input_gradient_transform)(nativecnn_winograd_kind kind,
     const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, nativecnn_range tiles,
     nativecnn_range channels, float *input_gradient);
 void VARIANT(winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
-    int32_t filter_count, const float *tiles, const float *gradient_tiles, int32_t accumulate, float *products);
+    int32_t filter_count, const float *tiles, const float *gradient_tiles, nativecnn_range points, int32_t accumulate,
+    float *products);
 void VARIANT(winograd_filter_gradient_transform)(nativecnn_winograd_kind kind,
     const nativecnn_convolution_geometry *geometry, const float *products, int32_t group, nativecnn_range channels,
     nativecnn_range filters, float *filter_gradient);

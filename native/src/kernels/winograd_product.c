@@ -160,13 +160,12 @@ INLINE void gradient_panel(int rows, int blocks, int64_t tile_count, const float
 
 void VARIANT(winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
                                         int32_t filter_count, const float *tiles, const float *gradient_tiles,
-                                        int32_t accumulate, float *products) {
-    int points = point_count(kind);
-    int64_t stride = point_stride(tile_count), block_stride = (int64_t)points * BLOCK_SIZE;
+                                        nativecnn_range points, int32_t accumulate, float *products) {
+    int64_t stride = point_stride(tile_count), block_stride = (int64_t)point_count(kind) * BLOCK_SIZE;
     int64_t column_stride = blocks_of(filter_count, BLOCK) * block_stride;
     int64_t column_blocks = blocks_of(channel_count, BLOCK);
     /* Points are outermost: one point's tiles are read by every panel. */
-    for (int p = 0; p < points; p++)
+    for (int64_t p = points.begin; p < points.begin + points.count; p++)
         for (int64_t column = 0; column < column_blocks; column += COLUMN_BLOCKS) {
             bool whole = column + COLUMN_BLOCKS <= column_blocks;
             const float *right = tiles + channel_offset(kind, tile_count, column * BLOCK) + p * stride;
@@ -208,12 +207,14 @@ nativecnn_status nativecnn_winograd_product(nativecnn_winograd_kind kind, int64_
 
 nativecnn_status nativecnn_winograd_gradient_product(nativecnn_winograd_kind kind, int64_t tile_count,
                                                      int32_t channel_count, int32_t filter_count, const float *tiles,
-                                                     const float *gradient_tiles, int32_t accumulate, float *products) {
+                                                     const float *gradient_tiles, nativecnn_range points,
+                                                     int32_t accumulate, float *products) {
     REQUIRE(tiles && gradient_tiles && products, NATIVECNN_NULL_POINTER);
     CHECK(check_product(kind, tile_count, channel_count, filter_count));
+    CHECK(check_range(points, point_count(kind)));
     REQUIRE(accumulate == 0 || accumulate == 1, NATIVECNN_BAD_ARGUMENT);
     kernels_in_use()->winograd_gradient_product(kind, tile_count, channel_count, filter_count, tiles, gradient_tiles,
-                                                accumulate, products);
+                                                points, accumulate, products);
     return NATIVECNN_OK;
 }
 

@@ -154,12 +154,13 @@ static void fuzz_winograd_product(void) {
 
 static void fuzz_winograd_gradient_product(void) {
     product p = pick_product();
+    nativecnn_range points = part(filters_size(p.kind, 1, 1) / 256);
     int32_t accumulate = flag();
     const float *tiles = needed_floats(tiles_size(p.kind, (double)p.tiles, p.channels));
     const float *gradient_tiles = needed_floats(tiles_size(p.kind, (double)p.tiles, p.filters));
     float *products = needed_floats(filters_size(p.kind, p.filters, p.channels));
-    CALL(nativecnn_winograd_gradient_product, p.kind, p.tiles, p.channels, p.filters, tiles, gradient_tiles, accumulate,
-         products);
+    CALL(nativecnn_winograd_gradient_product, p.kind, p.tiles, p.channels, p.filters, tiles, gradient_tiles, points,
+         accumulate, products);
 }
 
 static const fuzzed_export exports[] = {

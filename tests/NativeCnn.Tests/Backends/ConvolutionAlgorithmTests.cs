@@ -19,6 +19,8 @@ public sealed class ConvolutionAlgorithmTests
         new(new Shape(2, 27, 27, 64), 96, 5, padding: Padding.All(2)),
         new(new Shape(1, 56, 56, 64), 64, 3, padding: Padding.All(1)),
         new(new Shape(4, 14, 14, 160), 192, 3, padding: Padding.All(1)),
+        new(new Shape(1, 14, 14, 250), 200, 3, padding: Padding.All(1)),
+        new(new Shape(1, 128, 128, 18), 30, 3, padding: Padding.All(1)),
         new(new Shape(3, 13, 13, 70), 130, 3, padding: Padding.All(1)),
         new(new Shape(2, 14, 14, 96), 80, 3, padding: Padding.All(1), groups: 2),
         new(new Shape(1, 57, 57, 3), 64, 11, 4, padding: Padding.All(2)),
@@ -154,6 +156,28 @@ public sealed class ConvolutionAlgorithmTests
             string[] names = [.. ConvolutionPlanner.Candidates(g, pass, exact: false).Select(c => c.Algorithm)];
             Assert.Equal((large, small), (names.Contains("winograd4"), names.Contains("winograd2")));
         }
+    }
+
+    [Theory]
+    [InlineData(4, 14, 512, 512, 3, "winograd4")]
+    [InlineData(8, 7, 512, 512, 3, "winograd4")]
+    [InlineData(32, 56, 64, 2, 1, "im2col")]
+    [InlineData(64, 28, 1, 20, 5, "direct")]
+    public void The_planner_takes_the_filter_gradient_that_was_measured_to_be_the_fastest(
+        int batch,
+        int side,
+        int channels,
+        int filters,
+        int kernel,
+        string algorithm
+    )
+    {
+        Padding border = Padding.All(channels == 1 ? 0 : kernel / 2);
+        ConvolutionGeometry g = new(new Shape(batch, side, side, channels), filters, kernel, padding: border);
+        IEnumerable<string> names = ConvolutionPlanner
+            .Candidates(g, ConvolutionPass.BackwardFilter, exact: false)
+            .Select(candidate => candidate.Algorithm);
+        Assert.Equal(algorithm, names.First());
     }
 
     /// <summary>The names of the algorithms of the three passes.</summary>

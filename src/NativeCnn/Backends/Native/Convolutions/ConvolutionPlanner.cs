@@ -52,6 +52,7 @@ internal static class ConvolutionPlanner
     private const double InputTransform = 0.32;
     private const double OutputTransform = 0.27;
     private const double FilterTransform = 1.1;
+    private const double FilterGradientTransform = 0.5;
     private const double ColumnWrite = 0.2;
 
     // A depthwise convolution has so few products that reading and writing a float counts beside them.
@@ -99,7 +100,10 @@ internal static class ConvolutionPlanner
         double scatter = pass == ConvolutionPass.BackwardData && !flipped ? columns * ColumnWrite : 0;
         // A group's product is small: its call costs more than its work.
         double calls = g.Groups > 1 ? g.Groups * 2000.0 * Math.Max(1, g.OutputPixels / 512.0) : 0;
+        // Few filters: sgemm packs as much for few products. A filter gradient has more pixels than that costs.
         double narrow = Math.Max(1, 32.0 / Math.Min(g.FiltersPerGroup, g.Taps));
+        if (pass == ConvolutionPass.BackwardFilter)
+            narrow = Math.Min(narrow, 4);
         return new ConvolutionCandidate(
             Im2Col,
             columns * ColumnWrite + scatter + products * SgemmMultiplyAdd * narrow + calls,
@@ -173,10 +177,11 @@ internal static class ConvolutionPlanner
         // Rows of a product are computed as they are, columns in whole panels.
         double channels = computed.ChannelsPerGroup;
         double filters = Math.Ceiling(computed.FiltersPerGroup / Panel) * Panel;
+        double transform = pass == ConvolutionPass.BackwardFilter ? FilterGradientTransform : FilterTransform;
         double perGroup =
             points * tiles * channels * filters * WinogradMultiplyAdd
             + points * tiles * (channels * InputTransform + filters * OutputTransform)
-            + points * channels * filters * FilterTransform;
+            + points * channels * filters * transform;
         candidates.Add(
             new ConvolutionCandidate(
                 smallTiles ? Winograd2 : Winograd4,

@@ -1,12 +1,11 @@
 using NativeCnn.Backends.Operations;
-using NativeCnn.Interop;
 using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native.Convolutions;
 
 /// <summary>
 /// Backward-filter by im2col in tiles: dY[pixels×filters]ᵀ · COL[pixels×taps] → dW[filters×taps]. Small filters are
-/// summed over several runs of pixels apart, and those partial sums added in their order; large ones are cut along the
+/// summed over several runs of pixels apart, and those partial sums added in a fixed tree; large ones are cut along the
 /// taps.
 /// </summary>
 internal sealed unsafe class Im2ColBackwardFilter : ConvolutionAlgorithm
@@ -17,9 +16,9 @@ internal sealed unsafe class Im2ColBackwardFilter : ConvolutionAlgorithm
     // Up to so many floats, a partial sum stays in a core's own cache (256 kB).
     private const int SmallFilters = 64 * 1024;
 
-    // Partial sums of one filter gradient, and the floats that all of them may take (256 MB).
-    private const int MaxRuns = 16;
-    private const long MaxPartialFloats = 64L << 20;
+    // Chunks that many threads want, and the floats that all partial sums may take (64 MB).
+    private const int WantedChunks = 64;
+    private const long MaxPartialFloats = 16L << 20;
 
     private readonly TileSize _tile;
     private readonly int _runs;
@@ -35,7 +34,7 @@ internal sealed unsafe class Im2ColBackwardFilter : ConvolutionAlgorithm
                 ? 1
                 : TileSize.EvenCount(NativeBackend.ChunkCount(geometry.Taps, TapsPerBlock));
         _tile = TileSize.Choose(geometry.OutputPixels, NativeBackend.ChunkCount(geometry.Taps, _blocks));
-        int wanted = NativeBackend.ChunkCount(MaxRuns, _blocks * geometry.Groups);
+        int wanted = NativeBackend.ChunkCount(WantedChunks, _blocks * geometry.Groups);
         _runs = (int)Math.Clamp(MaxPartialFloats / filters, 1, Math.Min(wanted, _tile.RowTiles));
         scratch.RequirePrivate(Im2ColTile.ScratchFloats(geometry, _tile));
         if (_runs > 1)
@@ -48,9 +47,8 @@ internal sealed unsafe class Im2ColBackwardFilter : ConvolutionAlgorithm
         Pool.Run(ref work, _runs * _blocks * Geometry.Groups);
         if (_runs == 1)
             return;
-        int count = Geometry.FilterShape.Count;
-        var sum = new SumWork(Scratch.Shared, _runs, count, operands.Filters);
-        Pool.Run(ref sum, NativeBackend.ChunkCount(count, NativeBackend.ElementsPerChunk));
+        var sums = new PartialSums(Scratch.Shared, _runs, Geometry.FilterShape.Count, operands.Filters);
+        Pool.Run(ref sums, sums.Chunks);
     }
 
     private readonly struct Work(Im2ColBackwardFilter owner, ConvolutionOperands operands) : IParallelWork
@@ -83,19 +81,6 @@ internal sealed unsafe class Im2ColBackwardFilter : ConvolutionAlgorithm
                         accumulate: !isPartial || rowTile > rowTiles.First
                     );
                 }
-            }
-        }
-    }
-
-    private readonly struct SumWork(float* partials, int runs, int count, float* filterGradient) : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            IndexRange elements = IndexRange.Block(count, NativeBackend.ElementsPerChunk, chunk);
-            for (int run = 0; run < runs; run++)
-            {
-                float* partial = partials + (long)run * count;
-                Shim.nativecnn_accumulate(partial + elements.First, elements.Count, filterGradient + elements.First);
             }
         }
     }

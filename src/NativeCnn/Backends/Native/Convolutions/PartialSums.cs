@@ -10,14 +10,15 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// <param name="first">The first partial sum; the others are overwritten.</param>
 /// <param name="count">How many there are.</param>
 /// <param name="floats">The floats of each.</param>
-internal readonly unsafe struct PartialSums(float* first, int count, long floats) : IParallelWork
+/// <param name="total">What their sum is added to in the end, or null for nothing.</param>
+internal readonly unsafe struct PartialSums(float* first, int count, long floats, float* total = null) : IParallelWork
 {
     // Floats of a chunk at least, long against taking the chunk; and chunks at most.
     private const int MinFloats = 1024;
     private const int MaxChunks = 256;
 
     /// <summary>How many chunks there are.</summary>
-    public int Chunks => count == 1 ? 0 : (int)Math.Clamp(floats / MinFloats, 1, MaxChunks);
+    public int Chunks => count == 1 && total is null ? 0 : (int)Math.Clamp(floats / MinFloats, 1, MaxChunks);
 
     public void Run(int chunk, int worker)
     {
@@ -31,5 +32,7 @@ internal readonly unsafe struct PartialSums(float* first, int count, long floats
                 Shim.nativecnn_accumulate(to + distance * floats, end - begin, to);
             }
         }
+        if (total is not null)
+            Shim.nativecnn_accumulate(first + begin, end - begin, total + begin);
     }
 }

@@ -29,7 +29,13 @@ internal sealed unsafe class WinogradTiling
     private const int MaxTilesPerChunk = 56;
     private const int MinTilesPerChunk = 28;
 
-    public WinogradTiling(nativecnn_winograd_kind kind, in ConvolutionGeometry geometry)
+    /// <param name="kind">Which tiles.</param>
+    /// <param name="geometry">The convolution whose output is cut.</param>
+    /// <param name="tilesPerChunk">
+    /// How many tiles a chunk has at most; by default as many as stay in a core's own cache, in chunks that are a
+    /// multiple of eight.
+    /// </param>
+    public WinogradTiling(nativecnn_winograd_kind kind, in ConvolutionGeometry geometry, int? tilesPerChunk = null)
     {
         Kind = kind;
         Geometry = geometry;
@@ -39,9 +45,12 @@ internal sealed unsafe class WinogradTiling
             throw new NotSupportedException($"Winograd's algorithm cannot compute {geometry}.");
         TileCount = checked((int)tiles);
         int perTile = PointsOf(kind) * (geometry.ChannelsPerGroup + geometry.FiltersPerGroup);
-        int most = Math.Clamp(ChunkFloats / perTile, MinTilesPerChunk, MaxTilesPerChunk);
-        int chunks = TileSize.EvenCount(NativeBackend.ChunkCount(TileCount, most));
-        TilesPerChunk = NativeBackend.ChunkCount(TileCount, chunks);
+        int most = tilesPerChunk ?? Math.Clamp(ChunkFloats / perTile, MinTilesPerChunk, MaxTilesPerChunk);
+        int chunks = NativeBackend.ChunkCount(TileCount, most);
+        TilesPerChunk = NativeBackend.ChunkCount(
+            TileCount,
+            tilesPerChunk is null ? TileSize.EvenCount(chunks) : chunks
+        );
         ChunkCount = NativeBackend.ChunkCount(TileCount, TilesPerChunk);
     }
 
@@ -145,7 +154,8 @@ internal abstract class WinogradAlgorithm(
     nativecnn_winograd_kind kind,
     ConvolutionGeometry geometry,
     WorkerPool pool,
-    Scratch scratch
+    Scratch scratch,
+    int? tilesPerChunk = null
 ) : ConvolutionAlgorithm(geometry, pool, scratch)
 {
     /// <summary><see cref="Kernel.RoundingsPerProduct"/>.</summary>
@@ -163,7 +173,7 @@ internal abstract class WinogradAlgorithm(
             _ => 304,
         };
 
-    protected WinogradTiling Tiling { get; } = new(kind, geometry);
+    protected WinogradTiling Tiling { get; } = new(kind, geometry, tilesPerChunk);
 }
 
 /// <summary>Writes G w Gᵀ of one group's filters; a chunk is a block of columns.</summary>
