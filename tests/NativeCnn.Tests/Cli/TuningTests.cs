@@ -75,7 +75,7 @@ public sealed class TuningTests : IDisposable
     [Theory]
     [InlineData("processor", "\"processor\": \"", "\"processor\": \"Another ")]
     [InlineData("openblas", "\"openblas\": \"", "\"openblas\": \"9")]
-    [InlineData("format version", "\"format_version\": 2", "\"format_version\": 3")]
+    [InlineData("format version", "\"format_version\": 3", "\"format_version\": 4")]
     public void A_cache_from_elsewhere_is_ignored_with_one_line(string what, string from, string to)
     {
         Profile();

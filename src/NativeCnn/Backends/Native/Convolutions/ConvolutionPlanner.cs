@@ -31,6 +31,9 @@ internal static class ConvolutionPlanner
     /// <summary>Sums in registers with the channels as lanes: one channel and one filter per group.</summary>
     public const string Depthwise = "depthwise";
 
+    /// <summary>Sums in registers with the channels of several groups as lanes: groups of 2 to 32 channels.</summary>
+    public const string Grouped = "grouped";
+
     /// <summary>Winograd's F(4×4,3×3) and F(4×4,5×5).</summary>
     public const string Winograd4 = "winograd4";
 
@@ -41,7 +44,7 @@ internal static class ConvolutionPlanner
     /// What each algorithm is called, in all three passes: where it is forced, reported
     /// (<see cref="Kernel.Algorithm"/>), kept as a measured choice and documented.
     /// </summary>
-    public static IReadOnlyList<string> Names { get; } = [Im2Col, Direct, Depthwise, Winograd4, Winograd2];
+    public static IReadOnlyList<string> Names { get; } = [Im2Col, Direct, Depthwise, Grouped, Winograd4, Winograd2];
 
     // Nanoseconds per multiply-add of the kernels at their best, and of sgemm on tiles.
     private const double DirectMultiplyAdd = 1 / 58.0;
@@ -57,6 +60,9 @@ internal static class ConvolutionPlanner
     // A depthwise convolution has so few products that reading and writing a float counts beside them.
     private const double DepthwiseMultiplyAdd = 1 / 18.0;
     private const double DepthwiseFloat = 0.08;
+
+    // Each product of a group takes its lanes exchanged, which small groups' few products of a float do not hide.
+    private const double GroupedMultiplyAdd = 1 / 50.0;
 
     private const double PackFilter = 3;
     private const double Panel = 16;
@@ -76,6 +82,8 @@ internal static class ConvolutionPlanner
         var candidates = new List<ConvolutionCandidate> { ByIm2Col(geometry, pass), ByDirect(geometry, pass) };
         if (DepthwiseForward.CanCompute(geometry))
             candidates.Add(ByDepthwise(geometry, pass));
+        if (GroupedForward.CanCompute(geometry))
+            candidates.Add(ByGrouped(geometry, pass));
         if (!exact)
         {
             AddWinograd(candidates, geometry, pass, smallTiles: false);
@@ -146,6 +154,18 @@ internal static class ConvolutionPlanner
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new DepthwiseBackwardFilter(g, pool, scratch)
                 : (pool, scratch) => new DepthwiseForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
+        );
+    }
+
+    private static ConvolutionCandidate ByGrouped(ConvolutionGeometry g, ConvolutionPass pass)
+    {
+        double moved = (double)g.Input.Count + g.Output.Count;
+        return new ConvolutionCandidate(
+            Grouped,
+            g.MultiplyAdds * GroupedMultiplyAdd + moved * DepthwiseFloat + g.FilterShape.Count * PackFilter,
+            pass == ConvolutionPass.BackwardFilter
+                ? (pool, scratch) => new GroupedBackwardFilter(g, pool, scratch)
+                : (pool, scratch) => new GroupedForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
         );
     }
 

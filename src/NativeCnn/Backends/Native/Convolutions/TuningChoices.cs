@@ -19,7 +19,8 @@ internal sealed class TuningChoices(TuningMachine machine)
     /// <summary>What the text says it is, and how a file is known as one that may be replaced.</summary>
     public const string Format = "nativecnn.tuning";
 
-    private const int FormatVersion = 2;
+    // Raised as well where an algorithm changes so much that old choices would mislead.
+    private const int FormatVersion = 3;
 
     // Readable: geometries have characters outside ASCII.
     private static readonly JsonWriterOptions s_options = new()
