@@ -22,6 +22,9 @@ enum {
     MOST_DOWN = 3,
     MOST_ACROSS = 5,
     ROWS = LANES == 16 ? 2 : 1,
+    /* The pixels of a row that is copied, and the channels of a group from which on it is read often enough. */
+    MOST_WIDTH = 64,
+    ENOUGH_CHANNELS = 16,
     /* The floats of a cache line. */
     LINE = 16
 };
@@ -30,6 +33,8 @@ enum {
 typedef struct strip {
     const nativecnn_convolution_geometry *geometry;
     int rows;
+    /* From one pixel to the next. */
+    int64_t pixel_size;
     const float *output_gradient;
     const float *input[MOST_DOWN + ROWS - 1];
     /* Whether to ask for the rows that come next. */
@@ -41,17 +46,15 @@ typedef struct strip {
     int64_t channel_end;
 } strip;
 
-/* Adds pixels outputs from x on: sums[i, j] += their gradients times the inputs that they meet at tap i, j,
- * in the channels that are paired with LANES from c on. */
+/* Adds pixels outputs from x on: sums[i, j] += their gradients times the inputs that they meet at tap i, j, with their
+ * lanes exchanged by r. */
 INLINE void add_pixels(int rows, int down, int across, int step, int pixels, bool border, const strip *s, int64_t x,
-                       int64_t c, int64_t r, vfloat *sums) {
-    const nativecnn_convolution_geometry *g = s->geometry;
-    int64_t paired = EXCHANGES ? c ^ (r & -(int64_t)LANES) : c;
-    int64_t channels = g->channels, width = g->width;
-    int64_t first = x * step - g->pad_left, gradient_row = g->output_width * channels;
+                       int64_t c, int r, vfloat *sums) {
+    int64_t pixel_size = s->pixel_size, width = s->geometry->width, first = x * step - s->geometry->pad_left;
+    int64_t gradient_row = s->geometry->output_width * pixel_size;
     vfloat gradients[ROWS * PIXELS];
     UNROLL for (int row = 0; row < rows; row++) UNROLL for (int p = 0; p < pixels; p++) gradients[row * PIXELS + p] =
-        vf_load(s->output_gradient + (row * gradient_row + (x + p) * channels + c));
+        vf_load(s->output_gradient + (row * gradient_row + (x + p) * pixel_size + c));
     UNROLL for (int q = 0; q < down + rows - 1; q++) {
         const float *input = s->input[q];
         if (!input)
@@ -59,9 +62,9 @@ INLINE void add_pixels(int rows, int down, int across, int step, int pixels, boo
         UNROLL for (int column = 0; column < (pixels - 1) * step + across; column++) {
             if (border && (first + column < 0 || first + column >= width))
                 continue;
-            vfloat value = vf_load(input + ((first + column) * channels + paired));
+            vfloat value = vf_load(input + ((first + column) * pixel_size + c));
             if (EXCHANGES)
-                value = vf_exchange(value, (int)(r % LANES));
+                value = vf_exchange(value, r);
             UNROLL for (int j = 0; j < across; j++) {
                 int place = column - j, pixel = place / step;
                 if (place < 0 || place % step != 0 || pixel >= pixels)
@@ -73,20 +76,20 @@ INLINE void add_pixels(int rows, int down, int across, int step, int pixels, boo
             }
         }
     }
-    if (s->asks && r == 0 && c % LINE == 0) {
-        const float *next = s->output_gradient + (rows * gradient_row + x * channels + c);
+    if (s->asks && c % LINE == 0) {
+        const float *next = s->output_gradient + (rows * gradient_row + x * pixel_size + c);
         UNROLL for (int row = 0; row < rows; row++) UNROLL for (int p = 0; p < pixels; p++)
-            PREFETCH_LATER(next + row * gradient_row + p * channels);
+            PREFETCH_LATER(next + row * gradient_row + p * pixel_size);
         /* The last input row may be outside, but not by far; any address will do. */
-        int64_t place = (first + (int64_t)rows * step * width) * channels + c;
+        int64_t place = (first + (int64_t)rows * step * width) * pixel_size + c;
         UNROLL for (int row = 0; row < rows * step; row++) UNROLL for (int p = 0; p < pixels * step; p++)
             PREFETCH_LATER((uintptr_t)s->input[down + rows - 2 >= row ? down + rows - 2 - row : 0] +
-                           (uintptr_t)(place + p * channels) * sizeof(float));
+                           (uintptr_t)(place + p * pixel_size) * sizeof(float));
     }
 }
 
 /* LANES channels of a strip. */
-INLINE void add_lanes(int rows, int down, int across, int step, const strip *s, int64_t c, int64_t r, float *gradient,
+INLINE void add_lanes(int rows, int down, int across, int step, const strip *s, int64_t c, int r, float *gradient,
                       int64_t place_size) {
     vfloat sums[MOST_DOWN * MOST_ACROSS];
     UNROLL for (int k = 0; k < down * across; k++) sums[k] = vf_set(0);
@@ -108,15 +111,64 @@ INLINE void add_lanes(int rows, int down, int across, int step, const strip *s, 
     }
 }
 
+#if EXCHANGES
+/* A strip's LANES channels by themselves: pixels that lie far apart may all want one place of the first cache. */
+typedef struct copied_strip {
+    strip strip;
+    float input[(MOST_DOWN + ROWS - 1) * MOST_WIDTH * LANES];
+    float output_gradient[ROWS * MOST_WIDTH * LANES];
+} copied_strip;
+
+/* Copies the output gradients of channels c and the inputs of the channels that are paired with them; rows that are too
+ * long or read too seldom stay where they are. Returns the first of the channels in the strip. */
+static int64_t copy_strip(const strip *s, int down, int64_t c, int64_t paired, copied_strip *copy) {
+    const nativecnn_convolution_geometry *g = s->geometry;
+    int64_t gradients = (int64_t)s->rows * g->output_width;
+    copy->strip = *s;
+    if (group_channels(g) < ENOUGH_CHANNELS || g->width > MOST_WIDTH || g->output_width > MOST_WIDTH) {
+        for (int q = 0; q < down + s->rows - 1; q++)
+            if (s->input[q])
+                copy->strip.input[q] += paired - c;
+        return c;
+    }
+    copy->strip.pixel_size = LANES;
+    copy->strip.asks = false;
+    copy->strip.output_gradient = copy->output_gradient;
+    for (int64_t p = 0; p < gradients; p++) {
+        const float *from = s->output_gradient + p * g->channels + c;
+        PREFETCH_LATER(from + gradients * g->channels);
+        vf_store(copy->output_gradient + p * LANES, vf_load(from));
+    }
+    for (int q = 0; q < down + s->rows - 1; q++) {
+        if (!s->input[q])
+            continue;
+        float *to = copy->input + (int64_t)q * MOST_WIDTH * LANES;
+        copy->strip.input[q] = to;
+        for (int64_t x = 0; x < g->width; x++)
+            vf_store(to + x * LANES, vf_load(s->input[q] + x * g->channels + paired));
+    }
+    return 0;
+}
+
 INLINE void add_strip(int rows, int down, int across, int step, const strip *s) {
     const nativecnn_convolution_geometry *g = s->geometry;
-    int64_t group = EXCHANGES ? group_channels(g) : 1, place_size = EXCHANGES ? group * PANEL : g->channels;
+    int64_t group = group_channels(g), place_size = group * PANEL;
     int64_t panel_size = (int64_t)g->kernel_height * g->kernel_width * place_size;
-    for (int64_t c = s->channel_begin; c + LANES <= s->channel_end; c += LANES)
-        for (int64_t r = 0; r < group; r++)
-            add_lanes(rows, down, across, step, s, c, r,
-                      s->gradient + (EXCHANGES ? c / PANEL * panel_size + r * PANEL + c % PANEL : c), place_size);
+    copied_strip copy;
+    for (int64_t c = s->channel_begin; c < s->channel_end; c += LANES)
+        for (int64_t first = 0; first < group; first += LANES) {
+            int64_t at = copy_strip(s, down, c, c ^ first, &copy);
+            float *gradient = s->gradient + c / PANEL * panel_size + first * PANEL + c % PANEL;
+            for (int64_t r = 0; r < LANES && first + r < group; r++)
+                add_lanes(rows, down, across, step, &copy.strip, at, (int)r, gradient + r * PANEL, place_size);
+        }
 }
+#else
+INLINE void add_strip(int rows, int down, int across, int step, const strip *s) {
+    for (int64_t c = s->channel_begin; c + LANES <= s->channel_end; c += LANES)
+        add_lanes(rows, down, across, step, s, c, 0, s->gradient + c, s->geometry->channels);
+}
+#endif
 
 /* Adds the products of a strip. */
 typedef void add_function(const strip *s);
@@ -163,6 +215,7 @@ static void add_rows(const nativecnn_convolution_geometry *g, const method *m, c
     for (int64_t i = 0; i < g->kernel_height; i += m->down) {
         strip s = {.geometry = g,
                    .rows = rows,
+                   .pixel_size = g->channels,
                    .output_gradient = output_gradient + row * g->output_width * g->channels,
                    .gradient = gradient + i * g->kernel_width * place_size,
                    .channel_begin = channel_begin,

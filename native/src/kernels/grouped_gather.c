@@ -49,10 +49,11 @@ void VARIANT(grouped_forward)(const nativecnn_convolution_geometry *geometry, co
             int64_t y = r % c->output_height;
             int together = g.shift > 0 && r + 1 < end && y + 1 < c->output_height ? 2 : 1;
             sum_phases(1, (const gather *const[]){&g}, &sum, r / c->output_height, y, together);
-            if (activation->kind != NATIVECNN_RELU && activation->kind != NATIVECNN_IDENTITY)
-                VARIANT(bias_activation)
-                (activation, NULL, together * (int64_t)c->output_width, g.channel_end - channel, c->channels,
-                 output + r * c->output_width * c->channels + channel);
+            if (activation->kind != NATIVECNN_RELU && activation->kind != NATIVECNN_IDENTITY) {
+                int64_t pixels = together * (int64_t)c->output_width, count = g.channel_end - channel;
+                float *values = output + r * c->output_width * c->channels + channel;
+                VARIANT(bias_activation)(activation, NULL, pixels, count, c->channels, values);
+            }
             r += together;
         }
     }

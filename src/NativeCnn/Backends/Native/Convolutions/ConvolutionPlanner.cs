@@ -58,11 +58,13 @@ internal static class ConvolutionPlanner
     private const double ColumnWrite = 0.2;
 
     // A depthwise convolution has so few products that reading and writing a float counts beside them.
-    private const double DepthwiseMultiplyAdd = 1 / 18.0;
+    private const double DepthwiseMultiplyAdd = 1 / 36.0;
     private const double DepthwiseFloat = 0.08;
 
-    // Each product of a group takes its lanes exchanged, which small groups' few products of a float do not hide.
-    private const double GroupedMultiplyAdd = 1 / 50.0;
+    // Along rows with a stride fewer products share what they read.
+    private const double GroupedMultiplyAdd = 1 / 46.0;
+    private const double GroupedStridedMultiplyAdd = 1 / 28.0;
+    private const double GroupedGradient = 1.2;
 
     private const double PackFilter = 3;
     private const double Panel = 16;
@@ -127,8 +129,9 @@ internal static class ConvolutionPlanner
         int outputs = pass == ConvolutionPass.BackwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
         int inputs = pass == ConvolutionPass.BackwardData ? g.FiltersPerGroup : g.ChannelsPerGroup;
         double padded = Math.Ceiling(outputs / Panel) * Panel / outputs;
-        // Each tap of a pixel is found through a pointer, which few channels do not pay for.
-        double pointers = 1 + 0.7 / inputs;
+        // Each tap of a pixel is found through a pointer, which few channels do not pay for; of groups each place of the
+        // kernel is, and each group is a run of the threads.
+        double pointers = 1 + (g.Groups > 1 ? 10.0 : 0.7) / inputs;
         double packing = (double)g.FilterShape.Count * padded * PackFilter;
         // Backward-data meets every tap at every input pixel, those outside the output too.
         double products =
@@ -159,10 +162,13 @@ internal static class ConvolutionPlanner
 
     private static ConvolutionCandidate ByGrouped(ConvolutionGeometry g, ConvolutionPass pass)
     {
+        double products = g.MultiplyAdds * (g.StrideX > 1 ? GroupedStridedMultiplyAdd : GroupedMultiplyAdd);
+        if (pass == ConvolutionPass.BackwardFilter)
+            products *= GroupedGradient;
         double moved = (double)g.Input.Count + g.Output.Count;
         return new ConvolutionCandidate(
             Grouped,
-            g.MultiplyAdds * GroupedMultiplyAdd + moved * DepthwiseFloat + g.FilterShape.Count * PackFilter,
+            products + moved * DepthwiseFloat + g.FilterShape.Count * PackFilter,
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new GroupedBackwardFilter(g, pool, scratch)
                 : (pool, scratch) => new GroupedForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
