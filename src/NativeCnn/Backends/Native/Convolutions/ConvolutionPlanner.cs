@@ -63,7 +63,7 @@ internal static class ConvolutionPlanner
 
     // Along rows with a stride fewer products share what they read.
     private const double GroupedMultiplyAdd = 1 / 46.0;
-    private const double GroupedStridedMultiplyAdd = 1 / 28.0;
+    private const double GroupedStridedMultiplyAdd = 1 / 36.0;
     private const double GroupedGradient = 1.2;
 
     private const double PackFilter = 3;
@@ -131,7 +131,7 @@ internal static class ConvolutionPlanner
         double padded = Math.Ceiling(outputs / Panel) * Panel / outputs;
         // Each tap of a pixel is found through a pointer, which few channels do not pay for; of groups each place of the
         // kernel is, and each group is a run of the threads.
-        double pointers = 1 + (g.Groups > 1 ? 10.0 : 0.7) / inputs;
+        double pointers = 1 + (g.Groups > 1 ? 14.0 : 0.7) / inputs;
         double packing = (double)g.FilterShape.Count * padded * PackFilter;
         // Backward-data meets every tap at every input pixel, those outside the output too.
         double products =
