@@ -40,8 +40,22 @@ internal static class NamedLayers
         Layer("resnet50-conv4-1x1", 8, 14, 1024, 256, 1),
         Layer("resnet50-conv4-3x3s2", 8, 28, 256, 256, 3, stride: 2, padding: 1),
         Layer("resnet50-conv5-1x1", 8, 7, 512, 2048, 1, compared: true),
+        Layer("mobilenet-depthwise1", 8, 112, 32, 32, 3, padding: 1, groups: 32),
         Layer("mobilenet-depthwise2", 8, 112, 64, 64, 3, stride: 2, padding: 1, groups: 64),
+        Layer("mobilenet-depthwise3", 8, 56, 128, 128, 3, padding: 1, groups: 128),
+        Layer("mobilenet-depthwise4", 8, 56, 128, 128, 3, stride: 2, padding: 1, groups: 128),
+        Layer("mobilenet-depthwise5", 8, 28, 256, 256, 3, padding: 1, groups: 256),
+        Layer("mobilenet-depthwise6", 8, 28, 256, 256, 3, stride: 2, padding: 1, groups: 256),
         Layer("mobilenet-depthwise7", 8, 14, 512, 512, 3, padding: 1, groups: 512),
+        Layer("mobilenet-depthwise12", 8, 14, 512, 512, 3, stride: 2, padding: 1, groups: 512),
+        Layer("mobilenet-depthwise13", 8, 7, 1024, 1024, 3, padding: 1, groups: 1024),
+        Layer("resnext50-conv2", 8, 56, 128, 128, 3, padding: 1, groups: 32),
+        Layer("resnext50-conv3_1", 8, 56, 256, 256, 3, stride: 2, padding: 1, groups: 32),
+        Layer("resnext50-conv3", 8, 28, 256, 256, 3, padding: 1, groups: 32),
+        Layer("resnext50-conv4_1", 8, 28, 512, 512, 3, stride: 2, padding: 1, groups: 32),
+        Layer("resnext50-conv4", 8, 14, 512, 512, 3, padding: 1, groups: 32),
+        Layer("resnext50-conv5_1", 8, 14, 1024, 1024, 3, stride: 2, padding: 1, groups: 32),
+        Layer("resnext50-conv5", 8, 7, 1024, 1024, 3, padding: 1, groups: 32),
     ];
 
     private static NamedLayer Layer(

@@ -1,6 +1,6 @@
 // Times oneDNN's convolution, forward, backward-data and backward-weights, and prints one JSON object.
 //
-//   onednn_layers SECONDS BATCH SIZE CHANNELS FILTERS KERNEL STRIDE PADDING
+//   onednn_layers SECONDS BATCH SIZE CHANNELS FILTERS KERNEL STRIDE PADDING GROUPS
 //
 // It is started by compare_layers.py with OMP_NUM_THREADS at the number of threads. Activations are NHWC on both ends, as
 // ours are; the filters have whatever layout oneDNN likes best. The algorithm is direct convolution, which it picks itself
@@ -33,10 +33,18 @@ constexpr std::size_t min_runs = 5;
 constexpr int samples = 64;
 
 struct Layer {
-    dnnl::memory::dim batch, size, channels, filters, kernel, stride, padding;
+    dnnl::memory::dim batch, size, channels, filters, kernel, stride, padding, groups;
 
     dnnl::memory::dim output_size() const {
         return (size + 2 * padding - kernel) / stride + 1;
+    }
+
+    dnnl::memory::dim group_channels() const {
+        return channels / groups;
+    }
+
+    dnnl::memory::dim group_filters() const {
+        return filters / groups;
     }
 };
 
@@ -92,7 +100,7 @@ class Benchmark {
                 stream_, {{DNNL_ARG_SRC, input_.memory}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, output_.memory}});
         };
         run_once(run);
-        check(output_, layer_.channels * layer_.kernel * layer_.kernel, "forward",
+        check(output_, layer_.group_channels() * layer_.kernel * layer_.kernel, "forward",
               [&](const auto &place) { return output_at(place); });
         return time(run, filters_.memory, weights);
     }
@@ -114,7 +122,7 @@ class Benchmark {
                 {{DNNL_ARG_DIFF_SRC, input_.memory}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_DST, output_.memory}});
         };
         run_once(run);
-        check(input_, layer_.filters * layer_.kernel * layer_.kernel, "backward-data",
+        check(input_, layer_.group_filters() * layer_.kernel * layer_.kernel, "backward-data",
               [&](const auto &place) { return input_gradient_at(place); });
         return time(run, filters_.memory, weights);
     }
@@ -150,12 +158,16 @@ class Benchmark {
     }
 
     Plain filters() const {
-        dnnl::memory::desc description(filter_sizes(), dnnl::memory::data_type::f32, Tag::ohwi);
-        return {dnnl::memory(description, engine_), {layer_.filters, layer_.kernel, layer_.kernel, layer_.channels}};
+        const Tag tag = layer_.groups == 1 ? Tag::ohwi : Tag::gohwi;
+        dnnl::memory::desc description(filter_sizes(), dnnl::memory::data_type::f32, tag);
+        return {dnnl::memory(description, engine_),
+                {layer_.filters, layer_.kernel, layer_.kernel, layer_.group_channels()}};
     }
 
     dnnl::memory::dims filter_sizes() const {
-        return {layer_.filters, layer_.channels, layer_.kernel, layer_.kernel};
+        if (layer_.groups == 1)
+            return {layer_.filters, layer_.channels, layer_.kernel, layer_.kernel};
+        return {layer_.groups, layer_.group_filters(), layer_.group_channels(), layer_.kernel, layer_.kernel};
     }
 
     static dnnl::memory::desc plain(const Plain &tensor) {
@@ -204,8 +216,9 @@ class Benchmark {
                 const auto column = place[2] * layer_.stride + j - layer_.padding;
                 if (row < 0 || row >= layer_.size || column < 0 || column >= layer_.size)
                     continue;
-                for (dnnl::memory::dim c = 0; c < layer_.channels; c++)
-                    sum += filters_.at(place[3], i, j, c) * input_.at(place[0], row, column, c);
+                const auto first = place[3] / layer_.group_filters() * layer_.group_channels();
+                for (dnnl::memory::dim c = 0; c < layer_.group_channels(); c++)
+                    sum += filters_.at(place[3], i, j, c) * input_.at(place[0], row, column, first + c);
             }
         return sum;
     }
@@ -221,14 +234,16 @@ class Benchmark {
                 const auto y = down / layer_.stride, x = across / layer_.stride;
                 if (y >= layer_.output_size() || x >= layer_.output_size())
                     continue;
-                for (dnnl::memory::dim o = 0; o < layer_.filters; o++)
-                    sum += filters_.at(o, i, j, place[3]) * output_.at(place[0], y, x, o);
+                const auto group = place[3] / layer_.group_channels(), first = group * layer_.group_filters();
+                for (dnnl::memory::dim o = first; o < first + layer_.group_filters(); o++)
+                    sum += filters_.at(o, i, j, place[3] % layer_.group_channels()) * output_.at(place[0], y, x, o);
             }
         return sum;
     }
 
     // dw[o,i,j,c] = Σ dz[n,y,x,o] · x[n, y·s + i − p, x·s + j − p, c]
     double filter_gradient_at(const Place &place) const {
+        const auto channel = place[0] / layer_.group_filters() * layer_.group_channels() + place[3];
         double sum = 0;
         for (dnnl::memory::dim n = 0; n < layer_.batch; n++)
             for (dnnl::memory::dim y = 0; y < layer_.output_size(); y++)
@@ -236,7 +251,7 @@ class Benchmark {
                     const auto row = y * layer_.stride + place[1] - layer_.padding;
                     const auto column = x * layer_.stride + place[2] - layer_.padding;
                     if (row >= 0 && row < layer_.size && column >= 0 && column < layer_.size)
-                        sum += output_.at(n, y, x, place[0]) * input_.at(n, row, column, place[3]);
+                        sum += output_.at(n, y, x, place[0]) * input_.at(n, row, column, channel);
                 }
         return sum;
     }
@@ -311,13 +326,13 @@ void print(const char *pass, const PassTimes &times, bool last) {
 } // namespace
 
 int main(int count, char **arguments) {
-    if (count != 9) {
-        std::fprintf(stderr, "usage: onednn_layers SECONDS BATCH SIZE CHANNELS FILTERS KERNEL STRIDE PADDING\n");
+    if (count != 10) {
+        std::fprintf(stderr, "usage: onednn_layers SECONDS BATCH SIZE CHANNELS FILTERS KERNEL STRIDE PADDING GROUPS\n");
         return 2;
     }
     try {
         auto number = [&](int place) { return static_cast<dnnl::memory::dim>(std::atoll(arguments[place])); };
-        Benchmark benchmark({number(2), number(3), number(4), number(5), number(6), number(7), number(8)},
+        Benchmark benchmark({number(2), number(3), number(4), number(5), number(6), number(7), number(8), number(9)},
                             std::atof(arguments[1]));
         const PassTimes forward = benchmark.forward(), data = benchmark.backward_data(), weights = benchmark.backward_weights();
         std::printf("{\"onednn\":\"%d.%d.%d\",", dnnl_version()->major, dnnl_version()->minor, dnnl_version()->patch);

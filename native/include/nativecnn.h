@@ -350,6 +350,53 @@ NATIVECNN_API nativecnn_status nativecnn_depthwise_unpack_gradient(const nativec
                                                                    const float *gradients, int32_t gradient_count,
                                                                    float *filter_gradient);
 
+/* ---- convolution in small groups ----
+ *
+ * Direct convolution in groups of 2, 4, 8, 16 or 32 channels and as many filters, several groups beside each other in a
+ * vector. Channels are a multiple of NATIVECNN_PANEL, kernels 3 x 3 or 5 wide, stride_x is 1 or 2 and dilation_x 1;
+ * what differs is NATIVECNN_BAD_GEOMETRY.
+ *
+ * Panel p is the channels 16 p to 16 p + 15 of inputs and outputs. With G channels in a group, packed[p, i, j, r, l]
+ * belongs to the channel c = 16 p + l and to c ^ r, for r = 0 ... G - 1: of forward it is filters[c, i, j, (c ^ r) %
+ * G], of backward-data filters[c ^ r, i, j, c % G]. */
+
+/* The floats of packed filters, which are as many as there are filters, and of one partial sum of
+ * nativecnn_grouped_filter_gradient; 0 for a geometry that the functions here refuse. */
+NATIVECNN_API int64_t nativecnn_grouped_filters_size(const nativecnn_convolution_geometry *geometry);
+
+/* Writes a range of panels of the packed filters of backward-data (1) or else of forward (0). */
+NATIVECNN_API nativecnn_status nativecnn_grouped_pack_filters(const nativecnn_convolution_geometry *geometry,
+                                                              const float *filters, int32_t backward_data,
+                                                              nativecnn_range panels, float *packed);
+
+/* output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height +
+ * y) and the filters of a range of panels. Kernel rows are summed by themselves where all taps are more than 256. bias:
+ * filters values, or null (no bias). */
+NATIVECNN_API nativecnn_status nativecnn_grouped_forward(const nativecnn_convolution_geometry *geometry,
+                                                         const float *input, const float *packed, const float *bias,
+                                                         const nativecnn_activation *activation, nativecnn_range rows,
+                                                         nativecnn_range panels, float *output);
+
+/* The input gradient for a range of input rows (row r is n height + y) and the channels of a range of panels.
+ * Overwrites the range. packed: packed with backward_data 1. */
+NATIVECNN_API nativecnn_status nativecnn_grouped_backward_data(const nativecnn_convolution_geometry *geometry,
+                                                               const float *output_gradient, const float *packed,
+                                                               nativecnn_range rows, nativecnn_range panels,
+                                                               float *input_gradient);
+
+/* The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels, in the layout of
+ * packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels. */
+NATIVECNN_API nativecnn_status nativecnn_grouped_filter_gradient(const nativecnn_convolution_geometry *geometry,
+                                                                 const float *input, const float *output_gradient,
+                                                                 nativecnn_range rows, nativecnn_range panels,
+                                                                 int32_t accumulate, float *gradient);
+
+/* Adds gradient_count >= 0 gradients of nativecnn_grouped_filter_gradient, which lie one behind the other in gradients,
+ * to the filters of a range of panels: filter_gradient += sum over gradients, first to last. */
+NATIVECNN_API nativecnn_status nativecnn_grouped_unpack_gradient(const nativecnn_convolution_geometry *geometry,
+                                                                 const float *gradients, int32_t gradient_count,
+                                                                 nativecnn_range panels, float *filter_gradient);
+
 /* ---- convolution by Winograd's algorithm ----
  *
  * A convolution with stride 1 and dilation 1 as products per tile (A. Lavin, S. Gray, Fast Algorithms for Convolutional

@@ -48,6 +48,12 @@ nativecnn_status check_convolution(const nativecnn_convolution_geometry *geometr
     return NATIVECNN_OK;
 }
 
+nativecnn_status check_depthwise(const nativecnn_convolution_geometry *geometry) {
+    CHECK(check_convolution(geometry));
+    REQUIRE(geometry->channels == geometry->groups && geometry->filters == geometry->groups, NATIVECNN_BAD_GEOMETRY);
+    return NATIVECNN_OK;
+}
+
 nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry) {
     REQUIRE(geometry, NATIVECNN_NULL_POINTER);
     const nativecnn_pooling_geometry *g = geometry;

@@ -29,6 +29,8 @@ bool fits_memory(const int64_t *counts, int number);
 
 /* NATIVECNN_OK, NATIVECNN_NULL_POINTER or NATIVECNN_BAD_GEOMETRY. */
 nativecnn_status check_convolution(const nativecnn_convolution_geometry *geometry);
+/* The same for a convolution with one channel and one filter per group. */
+nativecnn_status check_depthwise(const nativecnn_convolution_geometry *geometry);
 nativecnn_status check_pooling(const nativecnn_pooling_geometry *geometry);
 
 /* NATIVECNN_OK, NATIVECNN_NULL_POINTER or NATIVECNN_BAD_ARGUMENT: an unknown kind, or constants that it cannot have. */

@@ -36,6 +36,13 @@
 #define PREFETCH_LATER(address) ((void)(address))
 #endif
 
+/* The same for what is written later. */
+#if defined(__GNUC__)
+#define PREFETCH_WRITE_LATER(address) __builtin_prefetch((const void *)(address), 1, 2)
+#else
+#define PREFETCH_WRITE_LATER(address) ((void)(address))
+#endif
+
 /* A pointer that many threads read and few write, always with a valid value. What it points to is constant data, so
  * that no ordering is needed. */
 #if defined(__GNUC__)

@@ -17,6 +17,7 @@
  *   vf_min(a, b), vf_max(a, b)  b where either is NaN
  *   vf_above(a, b)              a > b, and NaN above every number but not above NaN
  *   vf_select(m, a, b)          m ? a : b
+ *   vf_exchange(a, r)           in lane l the lane l ^ r of a, 0 <= r < LANES
  *   vf_scale_power(a, n)        a 2^n, n whole, -160 <= n <= 160
  *   vi_load_u8, vi_load_u16, vi_store_u8, vi_store_u16   n places as bytes or 16-bit words, 1 <= n <= LANES
  */

@@ -121,6 +121,11 @@ INLINE vfloat vf_select(vmask m, vfloat a, vfloat b) {
     return _mm256_blendv_ps(b, a, m);
 }
 
+INLINE vfloat vf_exchange(vfloat a, int r) {
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_permutevar8x32_ps(a, _mm256_xor_si256(lanes, _mm256_set1_epi32(r)));
+}
+
 INLINE vint vi_set(int32_t x) {
     return _mm256_set1_epi32(x);
 }

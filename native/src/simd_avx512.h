@@ -114,6 +114,11 @@ INLINE vfloat vf_select(vmask m, vfloat a, vfloat b) {
     return _mm512_mask_blend_ps(m, b, a);
 }
 
+INLINE vfloat vf_exchange(vfloat a, int r) {
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return _mm512_permutexvar_ps(_mm512_xor_si512(lanes, _mm512_set1_epi32(r)), a);
+}
+
 INLINE vint vi_set(int32_t x) {
     return _mm512_set1_epi32(x);
 }

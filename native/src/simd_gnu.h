@@ -123,6 +123,12 @@ INLINE vfloat vf_scale_power(vfloat a, vfloat n) {
     return a * vf_power(half) * vf_power(whole - half);
 }
 
+INLINE vfloat vf_exchange(vfloat a, int r) {
+    if (r & 1)
+        a = (vfloat){a[1], a[0], a[3], a[2]};
+    return r & 2 ? (vfloat){a[2], a[3], a[0], a[1]} : a;
+}
+
 INLINE vint vi_set(int32_t x) {
     return (vint){x, x, x, x};
 }

@@ -117,6 +117,10 @@ INLINE vfloat vf_select(vmask m, vfloat a, vfloat b) {
     EACH_LANE(vfloat, m.lane[i] ? a.lane[i] : b.lane[i]);
 }
 
+INLINE vfloat vf_exchange(vfloat a, int r) {
+    EACH_LANE(vfloat, a.lane[i ^ r]);
+}
+
 INLINE vint vi_set(int32_t x) {
     EACH_LANE(vint, x);
 }

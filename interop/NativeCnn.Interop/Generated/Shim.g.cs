@@ -463,6 +463,42 @@ internal static unsafe partial class Shim
     public static void nativecnn_depthwise_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, float* filter_gradient) =>
         NativeStatus.Check(Imports.nativecnn_depthwise_unpack_gradient(geometry, gradients, gradient_count, filter_gradient), nameof(nativecnn_depthwise_unpack_gradient));
 
+    /// <summary>The floats of packed filters, which are as many as there are filters, and of one partial sum of
+    /// nativecnn_grouped_filter_gradient; 0 for a geometry that the functions here refuse.</summary>
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial long nativecnn_grouped_filters_size(nativecnn_convolution_geometry* geometry);
+
+    /// <summary>Writes a range of panels of the packed filters of backward-data (1) or else of forward (0).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_grouped_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int backward_data, nativecnn_range panels, float* packed) =>
+        NativeStatus.Check(Imports.nativecnn_grouped_pack_filters(geometry, filters, backward_data, panels, packed), nameof(nativecnn_grouped_pack_filters));
+
+    /// <summary>output[n, y, x, o] = f(bias[o] + sum of filters times input) for a range of output rows (row r is n output_height +
+    /// y) and the filters of a range of panels. Kernel rows are summed by themselves where all taps are more than 256. bias:
+    /// filters values, or null (no bias).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_grouped_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, nativecnn_range rows, nativecnn_range panels, float* output) =>
+        NativeStatus.Check(Imports.nativecnn_grouped_forward(geometry, input, packed, bias, activation, rows, panels, output), nameof(nativecnn_grouped_forward));
+
+    /// <summary>The input gradient for a range of input rows (row r is n height + y) and the channels of a range of panels.
+    /// Overwrites the range. packed: packed with backward_data 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_grouped_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, nativecnn_range rows, nativecnn_range panels, float* input_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_grouped_backward_data(geometry, output_gradient, packed, rows, panels, input_gradient), nameof(nativecnn_grouped_backward_data));
+
+    /// <summary>The filter gradient of a range of output rows (row r is n output_height + y) for a range of panels, in the layout of
+    /// packed filters (backward_data 0). accumulate 1 adds it to gradient, 0 overwrites the panels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_grouped_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, nativecnn_range rows, nativecnn_range panels, int accumulate, float* gradient) =>
+        NativeStatus.Check(Imports.nativecnn_grouped_filter_gradient(geometry, input, output_gradient, rows, panels, accumulate, gradient), nameof(nativecnn_grouped_filter_gradient));
+
+    /// <summary>Adds gradient_count &gt;= 0 gradients of nativecnn_grouped_filter_gradient, which lie one behind the other in gradients,
+    /// to the filters of a range of panels: filter_gradient += sum over gradients, first to last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_grouped_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, nativecnn_range panels, float* filter_gradient) =>
+        NativeStatus.Check(Imports.nativecnn_grouped_unpack_gradient(geometry, gradients, gradient_count, panels, filter_gradient), nameof(nativecnn_grouped_unpack_gradient));
+
     /// <summary>The number of tiles of a convolution over its whole batch; 0 if kind cannot do it.</summary>
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -766,6 +802,26 @@ internal static unsafe partial class Shim
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
         public static partial nativecnn_status nativecnn_depthwise_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, float* filter_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_grouped_pack_filters(nativecnn_convolution_geometry* geometry, float* filters, int backward_data, nativecnn_range panels, float* packed);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_grouped_forward(nativecnn_convolution_geometry* geometry, float* input, float* packed, float* bias, nativecnn_activation* activation, nativecnn_range rows, nativecnn_range panels, float* output);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_grouped_backward_data(nativecnn_convolution_geometry* geometry, float* output_gradient, float* packed, nativecnn_range rows, nativecnn_range panels, float* input_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_grouped_filter_gradient(nativecnn_convolution_geometry* geometry, float* input, float* output_gradient, nativecnn_range rows, nativecnn_range panels, int accumulate, float* gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_grouped_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, nativecnn_range panels, float* filter_gradient);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

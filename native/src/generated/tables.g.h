@@ -131,6 +131,18 @@ typedef struct kernel_table {
         const float *output_gradient, nativecnn_range rows, int32_t accumulate, float *gradient);
     void (*depthwise_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
         int32_t gradient_count, float *filter_gradient);
+    void (*grouped_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters,
+        int32_t backward_data, nativecnn_range panels, float *packed);
+    void (*grouped_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
+        const float *bias, const nativecnn_activation *activation, nativecnn_range rows, nativecnn_range panels,
+        float *output);
+    void (*grouped_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+        const float *packed, nativecnn_range rows, nativecnn_range panels, float *input_gradient);
+    void (*grouped_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
+        const float *output_gradient, nativecnn_range rows, nativecnn_range panels, int32_t accumulate,
+        float *gradient);
+    void (*grouped_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
+        int32_t gradient_count, nativecnn_range panels, float *filter_gradient);
     void (*winograd_filter_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
         const float *filters, int32_t group, nativecnn_winograd_filters form, nativecnn_range columns,
         float *transformed);
@@ -239,6 +251,17 @@ void VARIANT(depthwise_filter_gradient)(const nativecnn_convolution_geometry *ge
     const float *output_gradient, nativecnn_range rows, int32_t accumulate, float *gradient);
 void VARIANT(depthwise_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
     int32_t gradient_count, float *filter_gradient);
+void VARIANT(grouped_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters,
+    int32_t backward_data, nativecnn_range panels, float *packed);
+void VARIANT(grouped_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
+    const float *bias, const nativecnn_activation *activation, nativecnn_range rows, nativecnn_range panels,
+    float *output);
+void VARIANT(grouped_backward_data)(const nativecnn_convolution_geometry *geometry, const float *output_gradient,
+    const float *packed, nativecnn_range rows, nativecnn_range panels, float *input_gradient);
+void VARIANT(grouped_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
+    const float *output_gradient, nativecnn_range rows, nativecnn_range panels, int32_t accumulate, float *gradient);
+void VARIANT(grouped_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
+    int32_t gradient_count, nativecnn_range panels, float *filter_gradient);
 void VARIANT(winograd_filter_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
     const float *filters, int32_t group, nativecnn_winograd_filters form, nativecnn_range columns, float *transformed);
 void VARIANT(winograd_input_transform)(nativecnn_winograd_kind kind, const nativecnn_convolution_geometry *geometry,
@@ -329,6 +352,11 @@ void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense
     KERNEL(depthwise_backward_data) \
     KERNEL(depthwise_filter_gradient) \
     KERNEL(depthwise_unpack_gradient) \
+    KERNEL(grouped_pack_filters) \
+    KERNEL(grouped_forward) \
+    KERNEL(grouped_backward_data) \
+    KERNEL(grouped_filter_gradient) \
+    KERNEL(grouped_unpack_gradient) \
     KERNEL(winograd_filter_transform) \
     KERNEL(winograd_input_transform) \
     KERNEL(winograd_product) \

@@ -1,9 +1,30 @@
 /*
- * convolution.c - convolution by im2col, directly and depthwise.
+ * convolution.c - convolution by im2col, directly, depthwise and in small groups.
  */
 #include "convolution.h"
 
-convolution pick_convolution(int side, bool is_depthwise) {
+/* Groups of 2 to 32 channels, mostly with what else the kernels for them want. */
+static void pick_small_groups(nativecnn_convolution_geometry *g) {
+    int32_t group = 2 << (int)between(0, 4), panel = group > NATIVECNN_PANEL ? group : NATIVECNN_PANEL;
+    g->channels = g->filters = panel * (int32_t)between(1, 2);
+    g->height = size32(4);
+    g->width = size32(6);
+    g->groups = g->channels / group;
+    g->kernel_width = one_in(2) ? 5 : 3;
+    g->kernel_height = g->kernel_width == 5 ? size32(4) : 3;
+    g->stride_x = size32(2);
+    g->dilation_x = 1;
+    if (one_in(10))
+        g->kernel_width = size32(6);
+    if (one_in(10))
+        g->stride_x = size32(4);
+    if (one_in(10))
+        g->dilation_x = size32(3);
+    if (one_in(10))
+        g->filters = g->groups * (int32_t)between(1, 20);
+}
+
+convolution pick_convolution(int side, groups groups) {
     convolution c = {0};
     nativecnn_convolution_geometry *g = &c.g;
     g->groups = one_in(3) ? (int32_t)between(1, 3) : 1;
@@ -12,7 +33,7 @@ convolution pick_convolution(int side, bool is_depthwise) {
     g->width = size32(9);
     g->channels = g->groups * (int32_t)between(1, one_in(4) ? 70 : 5);
     g->filters = g->groups * (int32_t)between(1, one_in(4) ? 40 : 5);
-    if (is_depthwise)
+    if (groups == DEPTHWISE)
         g->channels = g->filters = g->groups = (int32_t)between(1, 40);
     g->kernel_height = side ? side : size32(4);
     g->kernel_width = side ? side : size32(4);
@@ -20,6 +41,8 @@ convolution pick_convolution(int side, bool is_depthwise) {
     g->stride_x = side ? 1 : size32(3);
     g->dilation_y = side || one_in(2) ? 1 : size32(3);
     g->dilation_x = side || one_in(2) ? 1 : size32(3);
+    if (groups == SMALL_GROUPS)
+        pick_small_groups(g);
     int32_t *pads[] = {&g->pad_top, &g->pad_left, &g->pad_bottom, &g->pad_right};
     for (int i = 0; i < 4; i++)
         *pads[i] = one_in(60) ? strange32() : (int32_t)between(-1, 4);
@@ -48,7 +71,7 @@ convolution pick_convolution(int side, bool is_depthwise) {
     if (side)
         require(g->kernel_height == side && g->kernel_width == side && g->stride_y == 1 && g->stride_x == 1 &&
                 g->dilation_y == 1 && g->dilation_x == 1);
-    if (is_depthwise)
+    if (groups == DEPTHWISE)
         require(g->channels == g->groups && g->filters == g->groups);
     if (sound) {
         c.group_channels = g->channels / g->groups;
@@ -80,7 +103,7 @@ int32_t pick_group(const convolution *c) {
 }
 
 static void fuzz_im2col(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t group = pick_group(&c);
     nativecnn_range pixels = part(c.pixels), taps = part(c.taps);
     const float *input = needed_floats(c.input);
@@ -89,7 +112,7 @@ static void fuzz_im2col(void) {
 }
 
 static void fuzz_col2im(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t group = pick_group(&c);
     nativecnn_range images = part(c.g.batch_size);
     const float *columns = needed_floats((double)images.count * c.g.output_height * (double)c.g.output_width * c.taps);
@@ -98,7 +121,7 @@ static void fuzz_col2im(void) {
 }
 
 static void fuzz_flip_filters(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t group = pick_group(&c);
     nativecnn_range channels = part(c.group_channels);
     const float *filters = needed_floats(c.filters);
@@ -117,7 +140,7 @@ static double packed_size(const convolution *c, bool backward) {
 }
 
 static void fuzz_direct_filters_size(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t backward = flag();
     if (!too_large) {
         int64_t size = nativecnn_direct_filters_size(&c.g, backward);
@@ -126,7 +149,7 @@ static void fuzz_direct_filters_size(void) {
 }
 
 static void fuzz_direct_pack_filters(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t group = pick_group(&c), backward = flag();
     nativecnn_range panels = part(panels_of(backward ? c.group_channels : c.group_filters));
     const float *filters = needed_floats(c.filters);
@@ -135,7 +158,7 @@ static void fuzz_direct_pack_filters(void) {
 }
 
 static void fuzz_direct_forward(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t group = pick_group(&c);
     nativecnn_activation activation = pick_activation();
     nativecnn_range rows = part((double)c.g.batch_size * c.g.output_height), panels = part(panels_of(c.group_filters));
@@ -147,7 +170,7 @@ static void fuzz_direct_forward(void) {
 }
 
 static void fuzz_direct_backward_data(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t group = pick_group(&c);
     nativecnn_range rows = part((double)c.g.batch_size * c.g.height), panels = part(panels_of(c.group_channels));
     const float *gradient = needed_floats(c.output), *packed = needed_floats(packed_size(&c, true));
@@ -156,7 +179,7 @@ static void fuzz_direct_backward_data(void) {
 }
 
 static void fuzz_direct_filter_gradient(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t group = pick_group(&c), accumulate = flag();
     nativecnn_range rows = part((double)c.g.batch_size * c.g.output_height), panels = part(panels_of(c.group_filters));
     const float *input = needed_floats(c.input), *gradient = needed_floats(c.output);
@@ -172,7 +195,7 @@ static int32_t pick_gradient_count(void) {
 }
 
 static void fuzz_direct_unpack_gradient(void) {
-    convolution c = pick_convolution(0, false);
+    convolution c = pick_convolution(0, ANY_GROUPS);
     int32_t group = pick_group(&c), count = pick_gradient_count();
     nativecnn_range panels = part(panels_of(c.group_filters));
     require_fits(packed_size(&c, false) * count);
@@ -182,14 +205,14 @@ static void fuzz_direct_unpack_gradient(void) {
 }
 
 static void fuzz_depthwise_pack_filters(void) {
-    convolution c = pick_convolution(0, true);
+    convolution c = pick_convolution(0, DEPTHWISE);
     const float *filters = needed_floats(c.filters);
     float *packed = needed_floats(c.filters);
     CALL(nativecnn_depthwise_pack_filters, pointer_to(&c), filters, packed);
 }
 
 static void fuzz_depthwise_forward(void) {
-    convolution c = pick_convolution(0, true);
+    convolution c = pick_convolution(0, DEPTHWISE);
     nativecnn_activation activation = pick_activation();
     nativecnn_range rows = part((double)c.g.batch_size * c.g.output_height);
     const float *input = needed_floats(c.input), *packed = needed_floats(c.filters);
@@ -199,7 +222,7 @@ static void fuzz_depthwise_forward(void) {
 }
 
 static void fuzz_depthwise_backward_data(void) {
-    convolution c = pick_convolution(0, true);
+    convolution c = pick_convolution(0, DEPTHWISE);
     nativecnn_range rows = part((double)c.g.batch_size * c.g.height);
     const float *gradient = needed_floats(c.output), *packed = needed_floats(c.filters);
     float *input_gradient = needed_floats(c.input);
@@ -207,7 +230,7 @@ static void fuzz_depthwise_backward_data(void) {
 }
 
 static void fuzz_depthwise_filter_gradient(void) {
-    convolution c = pick_convolution(0, true);
+    convolution c = pick_convolution(0, DEPTHWISE);
     int32_t accumulate = flag();
     nativecnn_range rows = part((double)c.g.batch_size * c.g.output_height);
     const float *input = needed_floats(c.input), *output_gradient = needed_floats(c.output);
@@ -216,12 +239,82 @@ static void fuzz_depthwise_filter_gradient(void) {
 }
 
 static void fuzz_depthwise_unpack_gradient(void) {
-    convolution c = pick_convolution(0, true);
+    convolution c = pick_convolution(0, DEPTHWISE);
     int32_t count = pick_gradient_count();
     require_fits(c.filters * count);
     const float *gradients = needed_floats(c.filters * count);
     float *filter_gradient = needed_floats(c.filters);
     CALL(nativecnn_depthwise_unpack_gradient, pointer_to(&c), gradients, count, filter_gradient);
+}
+
+/* A convolution in small groups; what the kernels for them refuse is required. */
+static convolution pick_grouped(void) {
+    convolution c = pick_convolution(0, SMALL_GROUPS);
+    nativecnn_convolution_geometry *g = &c.g;
+    bool power = false;
+    for (int group = 2; group <= 32; group *= 2)
+        power |= c.group_channels == group;
+    require(sound && power && g->channels == g->filters && g->channels % NATIVECNN_PANEL == 0 && g->stride_x <= 2 &&
+            g->dilation_x == 1 && ((g->kernel_width == 3 && g->kernel_height == 3) || g->kernel_width == 5));
+    return c;
+}
+
+static nativecnn_range pick_panels(const convolution *c) {
+    return part(floor((double)c->g.channels / NATIVECNN_PANEL));
+}
+
+static void fuzz_grouped_filters_size(void) {
+    convolution c = pick_grouped();
+    if (!too_large) {
+        int64_t size = nativecnn_grouped_filters_size(&c.g);
+        EXPECT((double)size == (sound ? c.filters : 0), "a size of %g", (double)size);
+    }
+}
+
+static void fuzz_grouped_pack_filters(void) {
+    convolution c = pick_grouped();
+    int32_t backward = flag();
+    nativecnn_range panels = pick_panels(&c);
+    const float *filters = needed_floats(c.filters);
+    float *packed = needed_floats(c.filters);
+    CALL(nativecnn_grouped_pack_filters, pointer_to(&c), filters, backward, panels, packed);
+}
+
+static void fuzz_grouped_forward(void) {
+    convolution c = pick_grouped();
+    nativecnn_activation activation = pick_activation();
+    nativecnn_range rows = part((double)c.g.batch_size * c.g.output_height), panels = pick_panels(&c);
+    const float *input = needed_floats(c.input), *packed = needed_floats(c.filters);
+    const float *bias = optional_floats(c.g.filters);
+    float *output = needed_floats(c.output);
+    CALL(nativecnn_grouped_forward, pointer_to(&c), input, packed, bias, needed(&activation), rows, panels, output);
+}
+
+static void fuzz_grouped_backward_data(void) {
+    convolution c = pick_grouped();
+    nativecnn_range rows = part((double)c.g.batch_size * c.g.height), panels = pick_panels(&c);
+    const float *gradient = needed_floats(c.output), *packed = needed_floats(c.filters);
+    float *input_gradient = needed_floats(c.input);
+    CALL(nativecnn_grouped_backward_data, pointer_to(&c), gradient, packed, rows, panels, input_gradient);
+}
+
+static void fuzz_grouped_filter_gradient(void) {
+    convolution c = pick_grouped();
+    int32_t accumulate = flag();
+    nativecnn_range rows = part((double)c.g.batch_size * c.g.output_height), panels = pick_panels(&c);
+    const float *input = needed_floats(c.input), *output_gradient = needed_floats(c.output);
+    float *gradient = needed_floats(c.filters);
+    CALL(nativecnn_grouped_filter_gradient, pointer_to(&c), input, output_gradient, rows, panels, accumulate, gradient);
+}
+
+static void fuzz_grouped_unpack_gradient(void) {
+    convolution c = pick_grouped();
+    int32_t count = pick_gradient_count();
+    nativecnn_range panels = pick_panels(&c);
+    require_fits(c.filters * count);
+    const float *gradients = needed_floats(c.filters * count);
+    float *filter_gradient = needed_floats(c.filters);
+    CALL(nativecnn_grouped_unpack_gradient, pointer_to(&c), gradients, count, panels, filter_gradient);
 }
 
 static const fuzzed_export exports[] = {
@@ -239,5 +332,11 @@ static const fuzzed_export exports[] = {
     EXPORT(depthwise_backward_data),
     EXPORT(depthwise_filter_gradient),
     EXPORT(depthwise_unpack_gradient),
+    EXPORT(grouped_filters_size),
+    EXPORT(grouped_pack_filters),
+    EXPORT(grouped_forward),
+    EXPORT(grouped_backward_data),
+    EXPORT(grouped_filter_gradient),
+    EXPORT(grouped_unpack_gradient),
 };
 const fuzzed_family convolution_exports = FAMILY(exports);

@@ -12,8 +12,10 @@ typedef struct convolution {
     double input, output, filters, group_channels, group_filters, taps, pixels, products;
 } convolution;
 
-/* A convolution with square kernels of this side (0: any kernel, stride and dilation), or a depthwise one. */
-convolution pick_convolution(int side, bool is_depthwise);
+typedef enum groups { ANY_GROUPS, DEPTHWISE, SMALL_GROUPS } groups;
+
+/* A convolution with square kernels of this side (0: any kernel, stride and dilation), or one with such groups. */
+convolution pick_convolution(int side, groups groups);
 nativecnn_convolution_geometry *pointer_to(convolution *c);
 int32_t pick_group(const convolution *c);
 

@@ -28,9 +28,25 @@ public sealed class ConvolutionAlgorithmTests
         new(new Shape(2, 28, 28, 96), 96, 3, padding: Padding.All(1), groups: 96),
         new(new Shape(2, 56, 56, 35), 35, 3, stride: 2, padding: Padding.All(1), groups: 35),
         new(new Shape(2, 14, 14, 130), 130, 5, padding: Padding.All(2), groups: 130),
+        new(new Shape(2, 23, 21, 96), 96, 3, stride: 2, padding: new(0, 0, 1, 1), groups: 96),
+        new(new Shape(2, 13, 11, 40), 40, 3, dilation: 2, padding: Padding.All(2), groups: 40),
+        // Groups of 2, 4, 8, 16 and 32 channels.
+        new(new Shape(2, 9, 13, 48), 48, 5, stride: 2, padding: Padding.All(2), groups: 24),
+        new(new Shape(1, 56, 56, 64), 64, 3, padding: Padding.All(1), groups: 16),
+        new(new Shape(2, 28, 28, 128), 128, 3, stride: 2, padding: Padding.All(1), groups: 16),
+        new(new Shape(2, 14, 14, 64), 64, 3, padding: Padding.All(1), groups: 4),
+        new(new Shape(2, 7, 7, 96), 96, 3, padding: Padding.All(1), groups: 3),
     ];
 
-    private static readonly string[] Algorithms = ["im2col", "direct", "depthwise", "winograd4", "winograd2"];
+    private static readonly string[] Algorithms =
+    [
+        "im2col",
+        "direct",
+        "depthwise",
+        "grouped",
+        "winograd4",
+        "winograd2",
+    ];
 
     public static TheoryData<int> LayerNumbers => [.. Enumerable.Range(0, Layers.Length)];
 
@@ -72,7 +88,7 @@ public sealed class ConvolutionAlgorithmTests
                 counts[k]++;
             }
         }
-        Config sameEveryRun = Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(1_414_213_562, 1_732_050_807);
+        Config sameEveryRun = Config.QuickThrowOnFailure.WithMaxTest(300).WithReplay(1_414_213_562, 1_732_050_807);
         Check.One(sameEveryRun, Prop.ForAll(Geometries(), AgreeOn));
         Assert.All(counts, count => Assert.True(count >= 20, $"{count} geometries only"));
         Array.ForEach(forced, backend => backend.Dispose());
@@ -92,6 +108,8 @@ public sealed class ConvolutionAlgorithmTests
 
     [Theory]
     [InlineData("winograd4", 4, 1, "1×9×9×4 → 4, 3×3, stride 2×2")]
+    // No whole vector of channels.
+    [InlineData("grouped", 4, 2, "1×9×9×4 → 4, 3×3, stride 2×2, 2 groups")]
     // Not every group has one channel and one filter.
     [InlineData("depthwise", 4, 2, "1×9×9×4 → 4, 3×3, stride 2×2, 2 groups")]
     [InlineData("depthwise", 8, 4, "1×9×9×4 → 8, 3×3, stride 2×2, 4 groups")]
@@ -123,7 +141,11 @@ public sealed class ConvolutionAlgorithmTests
     {
         var e = Assert.Throws<ArgumentException>(() => Forcing("fft"));
         Assert.Contains("'fft'", e.Message, StringComparison.Ordinal);
-        Assert.Contains("im2col, direct, depthwise, winograd4, winograd2", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "im2col, direct, depthwise, grouped, winograd4, winograd2",
+            e.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -204,15 +226,18 @@ public sealed class ConvolutionAlgorithmTests
     private static bool CanCompute(NativeBackend backend, ConvolutionGeometry geometry) =>
         Record.Exception(() => AlgorithmsOf(backend, geometry).ToArray()) is not NotSupportedException;
 
-    // Stands for as many groups as channels and filters.
+    // Stand for as many groups as channels and filters, and for groups of a few channels each.
     private const int Depthwise = 0;
+    private const int Small = -1;
 
     // Half of them such as Winograd's algorithm computes; channel counts on both sides of the blocks of 16 and 64.
     private static Arbitrary<ConvolutionGeometry> Geometries() =>
         ConvolutionPropertyTests.Possible(
             from size in Gen.Choose(1, 20).Two()
             from batch in Gen.Choose(1, 3)
-            from groups in Gen.Elements(1, 1, 1, 2, Depthwise)
+            from groups in Gen.Elements(1, 1, 1, 2, Depthwise, Small, Small)
+            from members in Gen.Elements(2, 4, 8, 16, 32)
+            from panels in Gen.Choose(1, 3)
             from channels in Gen.Elements(1, 2, 3, 5, 15, 16, 17, 33, 70)
             from filters in Gen.Elements(1, 2, 4, 15, 16, 18, 40, 66)
             from kernel in Gen.Elements((3, 3), (5, 5), (3, 3), (3, 3), (1, 1), (2, 3), (7, 4))
@@ -223,14 +248,28 @@ public sealed class ConvolutionAlgorithmTests
             select (Func<ConvolutionGeometry>)(
                 () =>
                     new(
-                        new(batch, size.Item1, size.Item2, groups == Depthwise ? channels : channels * groups),
-                        groups == Depthwise ? channels : filters * groups,
+                        new(batch, size.Item1, size.Item2, Count(groups, channels, members, panels)),
+                        groups == Depthwise ? channels : Count(groups, filters, members, panels),
                         new Size2(kernel.Item1, kernel.Item2),
                         stride,
                         dilation,
                         new(near.Item1, near.Item2, far.Item1, far.Item2),
-                        groups == Depthwise ? channels : groups
+                        groups switch
+                        {
+                            Depthwise => channels,
+                            Small => Count(Small, 0, members, panels) / members,
+                            _ => groups,
+                        }
                     )
             )
         );
+
+    // Channels, or filters, of all groups.
+    private static int Count(int groups, int each, int members, int panels) =>
+        groups switch
+        {
+            Depthwise => each,
+            Small => Math.Max(members, 16) * panels,
+            _ => each * groups,
+        };
 }

@@ -53,6 +53,8 @@ public sealed class ConvolutionTests : IOperationRows
         new(new(1, 11, 9, 33), 33, new(5, 2), stride: new(1, 2), padding: new(3, 0, -1, 2), groups: 33),
         new(new(1, 10, 13, 5), 5, 3, dilation: 2, padding: Padding.All(2), groups: 5),
         new(new(1, 6, 6, 4), 8, 5, padding: Padding.All(2), groups: 4),
+        new(new(2, 7, 9, 32), 32, 3, padding: Padding.All(1), groups: 8),
+        new(new(1, 8, 7, 48), 48, 3, stride: 2, padding: Padding.All(1), groups: 3),
         new(new(1, 5, 5, 8), 4, 1, groups: 4),
         // Images smaller than the kernel.
         new(new(1, 1, 1, 3), 4, 3, padding: Padding.All(1)),

@@ -22,7 +22,7 @@ public sealed record NativeBackendOptions
     public bool Exact { get; init; }
 
     /// <summary>
-    /// The algorithm that every convolution has to use: <c>im2col</c>, <c>direct</c>, <c>depthwise</c>,
+    /// The algorithm that every convolution has to use: <c>im2col</c>, <c>direct</c>, <c>depthwise</c>, <c>grouped</c>,
     /// <c>winograd4</c> or <c>winograd2</c>; null for the planner's choice, the default.
     /// </summary>
     public string? Algorithm { get; init; }

@@ -31,6 +31,9 @@ internal static class ConvolutionPlanner
     /// <summary>Sums in registers with the channels as lanes: one channel and one filter per group.</summary>
     public const string Depthwise = "depthwise";
 
+    /// <summary>Sums in registers with the channels of several groups as lanes: groups of 2 to 32 channels.</summary>
+    public const string Grouped = "grouped";
+
     /// <summary>Winograd's F(4×4,3×3) and F(4×4,5×5).</summary>
     public const string Winograd4 = "winograd4";
 
@@ -41,7 +44,7 @@ internal static class ConvolutionPlanner
     /// What each algorithm is called, in all three passes: where it is forced, reported
     /// (<see cref="Kernel.Algorithm"/>), kept as a measured choice and documented.
     /// </summary>
-    public static IReadOnlyList<string> Names { get; } = [Im2Col, Direct, Depthwise, Winograd4, Winograd2];
+    public static IReadOnlyList<string> Names { get; } = [Im2Col, Direct, Depthwise, Grouped, Winograd4, Winograd2];
 
     // Nanoseconds per multiply-add of the kernels at their best, and of sgemm on tiles.
     private const double DirectMultiplyAdd = 1 / 58.0;
@@ -56,8 +59,13 @@ internal static class ConvolutionPlanner
     private const double ColumnWrite = 0.2;
 
     // A depthwise convolution has so few products that reading and writing a float counts beside them.
-    private const double DepthwiseMultiplyAdd = 1 / 18.0;
+    private const double DepthwiseMultiplyAdd = 1 / 36.0;
     private const double DepthwiseFloat = 0.08;
+
+    // Along rows with a stride fewer products share what they read.
+    private const double GroupedMultiplyAdd = 1 / 46.0;
+    private const double GroupedStridedMultiplyAdd = 1 / 36.0;
+    private const double GroupedGradient = 1.2;
 
     private const double PackFilter = 3;
     private const double Panel = 16;
@@ -77,6 +85,8 @@ internal static class ConvolutionPlanner
         var candidates = new List<ConvolutionCandidate> { ByIm2Col(geometry, pass), ByDirect(geometry, pass) };
         if (DepthwiseForward.CanCompute(geometry))
             candidates.Add(ByDepthwise(geometry, pass));
+        if (GroupedForward.CanCompute(geometry))
+            candidates.Add(ByGrouped(geometry, pass));
         if (!exact)
         {
             AddWinograd(candidates, geometry, pass, smallTiles: false);
@@ -123,8 +133,9 @@ internal static class ConvolutionPlanner
         int outputs = pass == ConvolutionPass.BackwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
         int inputs = pass == ConvolutionPass.BackwardData ? g.FiltersPerGroup : g.ChannelsPerGroup;
         double padded = Math.Ceiling(outputs / Panel) * Panel / outputs;
-        // Each tap of a pixel is found through a pointer, which few channels do not pay for.
-        double pointers = 1 + 0.7 / inputs;
+        // Each tap of a pixel is found through a pointer, which few channels do not pay for; of groups each place of the
+        // kernel is, and each group is a run of the threads.
+        double pointers = 1 + (g.Groups > 1 ? 14.0 : 0.7) / inputs;
         double packing = (double)g.FilterShape.Count * padded * PackFilter;
         // Backward-data meets every tap at every input pixel, those outside the output too.
         double products =
@@ -150,6 +161,21 @@ internal static class ConvolutionPlanner
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new DepthwiseBackwardFilter(g, pool, scratch)
                 : (pool, scratch) => new DepthwiseForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
+        );
+    }
+
+    private static ConvolutionCandidate ByGrouped(ConvolutionGeometry g, ConvolutionPass pass)
+    {
+        double products = g.MultiplyAdds * (g.StrideX > 1 ? GroupedStridedMultiplyAdd : GroupedMultiplyAdd);
+        if (pass == ConvolutionPass.BackwardFilter)
+            products *= GroupedGradient;
+        double moved = (double)g.Input.Count + g.Output.Count;
+        return new ConvolutionCandidate(
+            Grouped,
+            products + moved * DepthwiseFloat + g.FilterShape.Count * PackFilter,
+            pass == ConvolutionPass.BackwardFilter
+                ? (pool, scratch) => new GroupedBackwardFilter(g, pool, scratch)
+                : (pool, scratch) => new GroupedForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
         );
     }
 

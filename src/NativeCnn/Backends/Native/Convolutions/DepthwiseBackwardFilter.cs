@@ -6,10 +6,10 @@ namespace NativeCnn.Backends.Native.Convolutions;
 
 /// <summary>
 /// Depthwise backward-filter: neighbouring channels are the vector lanes, and each tap is summed in registers along an
-/// output row. Runs of output rows are summed apart and then added in their order.
+/// output row or two. Runs of output rows are summed apart and then added in their order.
 /// </summary>
 /// <remarks>
-/// Over R runs the result is within (W' + ⌈N·H'/R⌉ + R) · 2⁻²⁴ of the sum of the absolute products behind it; a run has
+/// Over R runs the result is within (2·W' + ⌈N·H'/R⌉ + R) · 2⁻²⁴ of the sum of the absolute products behind it; a run has
 /// at most 256 rows.
 /// </remarks>
 internal sealed unsafe class DepthwiseBackwardFilter : ConvolutionAlgorithm

@@ -15,7 +15,7 @@ namespace NativeCnn.Backends.Native.Convolutions;
 internal sealed unsafe class DepthwiseForward : ConvolutionAlgorithm
 {
     // Multiply-adds of a chunk: some 40 µs, long against a hand-over.
-    private const long WorkPerChunk = 500_000;
+    private const long WorkPerChunk = 1_000_000;
     private const int MaxChunks = 256;
 
     private readonly bool _backwardData;
