@@ -30,6 +30,14 @@ static nativecnn_pooling_geometry case_number(int number, bool *valid) {
         g.output_width = 1;
         return g;
     }
+    case 8:
+        return test_pooling(2, 12, 11, 37, 3, 3, 2, 2, 0, count_padding);
+    case 9:
+        return test_pooling(1, 9, 8, 21, 3, 3, 1, 1, 1, count_padding);
+    case 10:
+        return test_pooling(1, 8, 9, 19, 2, 3, 2, 2, 0, count_padding);
+    case 11:
+        return test_pooling(1, 9, 8, 16, 3, 2, 2, 2, 1, count_padding);
     default:
         *valid = false;
         return (nativecnn_pooling_geometry){0};

@@ -108,6 +108,10 @@ static void sum_taps(const gather *g, const cut *c, const run_list *listed, int6
     vfloat totals[ROWS * COLUMN_PANELS * VECTORS];
     b->pixel_step = b->inside ? 0 : ROWS;
     b->in_parts = c->in_parts;
+    /* Never read before it is written, which gcc does not see of structs. */
+    if (b->in_parts)
+        for (int i = 0; i < ROWS * COLUMN_PANELS * VECTORS; i++)
+            totals[i] = vf_set(0);
     int64_t done = 0;
     do {
         b->accumulate = done > 0;

@@ -69,15 +69,43 @@ void VARIANT(softmax_forward)(const float *logits, int64_t row_count, int32_t cl
     }
 }
 
+/* The products of a part, in vectors, are summed in float32 before they join a sum in float64. */
+enum { PART = 4 };
+
+INLINE void add_lanes(vfloat values, double *sums) {
+    float lane[LANES];
+    vf_store(lane, values);
+    for (int k = 0; k < LANES; k++)
+        sums[k] += (double)lane[k];
+}
+
+/* The sum of p_c g_c. */
+INLINE double dot_product(const float *p, const float *g, int64_t count) {
+    double sums[LANES] = {0};
+    int64_t i = 0;
+    for (; i + PART * LANES <= count; i += PART * LANES) {
+        vfloat part = vf_mul(vf_load(p + i), vf_load(g + i));
+        UNROLL for (int v = 1; v < PART; v++) part =
+            vf_fma(vf_load(p + i + v * LANES), vf_load(g + i + v * LANES), part);
+        add_lanes(part, sums);
+    }
+    for (; i + LANES <= count; i += LANES)
+        add_lanes(vf_mul(vf_load(p + i), vf_load(g + i)), sums);
+    double dot = 0;
+    for (; i < count; i++)
+        dot += (double)p[i] * (double)g[i];
+    if (count >= LANES)
+        for (int k = 0; k < LANES; k++)
+            dot += sums[k];
+    return dot;
+}
+
 void VARIANT(softmax_backward)(const float *probabilities, const float *output_gradient, int64_t row_count,
                                int32_t class_count, float *input_gradient) {
     const float *p = probabilities;
     const float *g = output_gradient;
     for (int64_t r = 0; r < row_count; r++, p += class_count, g += class_count, input_gradient += class_count) {
-        double dot = 0;
-        for (int32_t c = 0; c < class_count; c++)
-            dot += (double)p[c] * (double)g[c];
-        vfloat mean = vf_set((float)dot);
+        vfloat mean = vf_set((float)dot_product(p, g, class_count));
         for (int64_t i = 0; i < class_count; i += LANES) {
             int64_t n = class_count - i;
             vf_store_n(input_gradient + i, vf_mul(vf_load_n(p + i, n), vf_sub(vf_load_n(g + i, n), mean)), n);

@@ -59,6 +59,33 @@ public sealed class NetworkProfileTests
     }
 
     [Fact]
+    public void Gradients_that_are_never_stored_count_nowhere()
+    {
+        const int Batch = 4;
+        const int Inputs = 512;
+        const int Units = 512;
+        const int Classes = 3;
+        // So large that the first layer takes the optimiser's step where its gradient is computed.
+        using Network network = NetworkBuilder.Start(1, 1, Inputs).Dense(Units).Dense(Classes).Build(1);
+        using var backend = new NativeBackend(threads: 1);
+        using var benchmark = new NetworkBenchmark(network, backend, Batch);
+        NetworkProfile profile = benchmark.Profile(TimeSpan.Zero);
+        const double Stored = sizeof(float) * (Units + Units * Classes + Classes);
+        Assert.Equal(Stored, profile.Operations.Single(o => o.Pass == "zero gradients").Bytes);
+        // Of what is stored the gradient is read, parameter and velocity read and written.
+        Assert.Equal(5 * Stored, profile.Operations.Single(o => o.Pass == "optimiser").Bytes);
+        ProfiledOperation[] weights = [.. profile.Operations.Where(o => o.Pass == "backward-weights")];
+        // From the last layer to the first. A stored gradient is added to; else weights and velocity change.
+        Assert.Equal(
+            [
+                sizeof(float) * (Batch * Units + Batch * Classes + 2.0 * Units * Classes),
+                sizeof(float) * (Batch * Inputs + Batch * Units + 4.0 * Inputs * Units),
+            ],
+            weights.Select(o => o.Bytes)
+        );
+    }
+
+    [Fact]
     public void Profiling_computes_what_training_computes()
     {
         using Network plain = NetworkCases.Create("lenet in small");
