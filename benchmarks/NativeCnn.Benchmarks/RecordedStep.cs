@@ -13,7 +13,7 @@ namespace NativeCnn.Benchmarks;
 /// <param name="Bytes">All operands, each once.</param>
 /// <param name="Serial">Seconds outside the pool's runs, and in runs of one chunk.</param>
 /// <param name="Runs">Of each other run, the seconds of its chunks.</param>
-internal sealed record RecordedOperation(
+public sealed record RecordedOperation(
     string Name,
     string Algorithm,
     double Bytes,
@@ -64,10 +64,10 @@ internal sealed class StepRecorder : IStepObserver
         _between.Add(Stopwatch.GetTimestamp() - start - _inside);
     }
 
-    /// <summary>The operations, each time the median over the steps.</summary>
+    /// <summary>The operations, each time the shortest of the steps: the least disturbed by whatever else ran.</summary>
     public IReadOnlyList<RecordedOperation> Operations() =>
         [
-            .. _rows.Select(row => row.Median()),
+            .. _rows.Select(row => row.Fastest()),
             new RecordedOperation("between operations", "", 0, Seconds(_between), []),
         ];
 
@@ -87,15 +87,16 @@ internal sealed class StepRecorder : IStepObserver
 
     private void Add(string name, string algorithm, double bytes, long ticks)
     {
+        long start = Stopwatch.GetTimestamp();
         if (_row == _rows.Count)
             _rows.Add(new Row(name, algorithm, bytes, [.. _log.Runs.Select(run => run.Length)]));
         _rows[_row++].Add(name, _log.Runs, ticks);
-        _inside += ticks;
         _log.Clear();
+        // Recording is no part of the step.
+        _inside += ticks + Stopwatch.GetTimestamp() - start;
     }
 
-    private static double Seconds(List<long> ticks) =>
-        ticks.Order().ElementAt(ticks.Count / 2) / (double)Stopwatch.Frequency;
+    private static double Seconds(List<long> ticks) => ticks.Min() / (double)Stopwatch.Frequency;
 
     private sealed class Row(string name, string algorithm, double bytes, int[] chunks)
     {
@@ -112,7 +113,7 @@ internal sealed class StepRecorder : IStepObserver
             _serial.Add(ticks - runs.Where(run => run.Length > 1).Sum(run => run.Sum()));
         }
 
-        public RecordedOperation Median() =>
+        public RecordedOperation Fastest() =>
             new(
                 name,
                 algorithm,

@@ -4,7 +4,7 @@ namespace NativeCnn.Benchmarks;
 /// How long a run of the pool would take on any number of workers, from the times of its chunks on one: the pool's own
 /// order of taking chunks, and hand-over as it was measured. A pure function.
 /// </summary>
-internal static class RunSchedule
+public static class RunSchedule
 {
     /// <summary>The seconds from the caller's start to its going on.</summary>
     /// <param name="chunks">The seconds of every chunk on one thread.</param>

@@ -157,15 +157,13 @@ internal sealed class ScalingCommand : Command
             onOne.Add(Time(stepOfOne));
             onTwo.Add(Time(stepOfTwo));
         }
-        return new(recorder.Operations(), Median(onOne), Median(onTwo), onOne.Count);
+        return new(recorder.Operations(), onOne.Min(), onTwo.Min(), onOne.Count);
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }
 
 /// <summary>What was recorded and measured.</summary>
 /// <param name="Operations">Of the step on one thread.</param>
-/// <param name="OnOne">The median step on one thread, nothing recorded, in seconds.</param>
-/// <param name="OnTwo">The median step on two.</param>
+/// <param name="OnOne">The fastest step on one thread, nothing recorded, in seconds.</param>
+/// <param name="OnTwo">The fastest step on two.</param>
 /// <param name="Rounds">How many of each.</param>
 internal sealed record Recording(IReadOnlyList<RecordedOperation> Operations, double OnOne, double OnTwo, int Rounds);

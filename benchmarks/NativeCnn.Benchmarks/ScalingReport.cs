@@ -58,7 +58,7 @@ internal sealed class ScalingReport
     /// <summary>Prints the predictions, and the operations that lose most.</summary>
     public void Print(int operations)
     {
-        Line($"{_model}, batch {_batch}: medians of {_recording.Rounds} steps each");
+        Line($"{_model}, batch {_batch}: the fastest of {_recording.Rounds} steps each");
         PrintMachine();
         Line($"1 thread:  {OneThread}");
         Line($"2 threads: {TwoThreads}");

@@ -4,7 +4,7 @@ namespace NativeCnn.Benchmarks;
 /// <param name="Cost">What hand-over costs.</param>
 /// <param name="Bandwidth">Of the memory, bytes in a second, shared by all threads.</param>
 /// <param name="CacheBytes">Operands of an operation that are smaller together stay in caches.</param>
-internal sealed record SimulatedMachine(HandOver Cost, double Bandwidth, double CacheBytes);
+public sealed record SimulatedMachine(HandOver Cost, double Bandwidth, double CacheBytes);
 
 /// <summary>
 /// Seconds of an operation on some threads, and by what they exceed a perfect division: the losses and
@@ -15,7 +15,7 @@ internal sealed record SimulatedMachine(HandOver Cost, double Bandwidth, double 
 /// <param name="Chunks">Chunks that are too few or unequal.</param>
 /// <param name="Bandwidth">Waiting for memory.</param>
 /// <param name="HandOver">Waking, entering, leaving, noticing the end.</param>
-internal readonly record struct PredictedTime(
+public readonly record struct PredictedTime(
     double Divided,
     double Serial,
     double Chunks,
@@ -40,7 +40,7 @@ internal readonly record struct PredictedTime(
 }
 
 /// <summary>Predicts a recorded step on more threads, operation by operation.</summary>
-internal static class StepPrediction
+public static class StepPrediction
 {
     /// <summary>The time of each operation; what runs between operations is serial.</summary>
     public static PredictedTime[] Predict(

@@ -16,8 +16,8 @@ internal sealed unsafe class WorkerCrew : IDisposable
     private const int StackBytes = 8 << 20;
 
     /// <summary>
-    /// How often a worker looks for the next run before it parks: some 20 to 50 µs, longer than the gap between two
-    /// layers, shorter than a scheduler's time slice.
+    /// How often a worker looks for the next run before it parks: some 0.4 ms, longer than the gap between two layers,
+    /// shorter than a scheduler's time slice.
     /// </summary>
     internal const int SpinsBeforeParking = 2000;
 

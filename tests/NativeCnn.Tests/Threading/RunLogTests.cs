@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using NativeCnn.Threading;
-using Xunit;
 
 namespace NativeCnn.Tests.Threading;
 

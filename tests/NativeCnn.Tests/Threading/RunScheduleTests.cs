@@ -1,6 +1,5 @@
 using NativeCnn.Benchmarks;
 using NativeCnn.Randomness;
-using Xunit;
 
 namespace NativeCnn.Tests.Threading;
 
