@@ -16,6 +16,8 @@ if (args is ["streaming", .. string[] streaming])
     return RunOwn(new StreamingCommand(), streaming);
 if (args is ["onednn", .. string[] oneDnn])
     return RunOwn(new OneDnnCommand(), oneDnn);
+if (args is ["scaling", .. string[] scaling])
+    return RunOwn(new ScalingCommand(), scaling);
 if (args is ["training-start", .. string[] start])
     return RunOwn(new TrainingStartCommand(), start);
 

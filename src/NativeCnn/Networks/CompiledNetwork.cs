@@ -25,7 +25,7 @@ public sealed class CompiledNetwork : IDisposable
 
     // Of each step's scalars the learning rate's place, or −1.
     private readonly int[] _ratePlaces;
-    private readonly Tensor[] _gradients;
+    private readonly GradientClearing _gradients;
     private readonly ParameterSlot[] _copied;
     private readonly ExclusiveUse _use;
     private long _step;
@@ -49,6 +49,10 @@ public sealed class CompiledNetwork : IDisposable
                 call.Reserve();
                 call.Bind(_tensors.Find);
             }
+            _gradients = new GradientClearing(
+                Backend,
+                _tensors.Parameters.Select(slot => slot.Gradient).OfType<Tensor>()
+            );
         }
         catch
         {
@@ -56,7 +60,6 @@ public sealed class CompiledNetwork : IDisposable
             throw;
         }
         _copied = [.. _tensors.Parameters.Where(slot => slot.Value != slot.Parameter.Value)];
-        _gradients = [.. _tensors.Parameters.Select(slot => slot.Gradient).OfType<Tensor>()];
         Outputs = [.. plan.Program.Outputs.Select(symbol => _tensors.Find(symbol)!)];
         OutputGradients = [.. plan.Program.OutputGradients.Select(symbol => _tensors.Find(symbol)!)];
     }
@@ -278,11 +281,7 @@ public sealed class CompiledNetwork : IDisposable
     }
 
     /// <summary><see cref="ZeroGradients"/> of a network for training that the caller holds.</summary>
-    internal void ZeroGradientsHeld()
-    {
-        foreach (Tensor gradient in _gradients)
-            gradient.Clear();
-    }
+    internal void ZeroGradientsHeld() => _gradients.Run();
 
     private void Run(OperationCall[] calls)
     {

@@ -15,8 +15,11 @@ internal sealed unsafe class WorkerCrew : IDisposable
     // megabytes.
     private const int StackBytes = 8 << 20;
 
-    // Some 20 to 50 µs: longer than the gap between two layers, shorter than a scheduler's time slice.
-    private const int SpinsBeforeParking = 2000;
+    /// <summary>
+    /// How often a worker looks for the next run before it parks: some 0.4 ms, longer than the gap between two layers,
+    /// shorter than a scheduler's time slice.
+    /// </summary>
+    internal const int SpinsBeforeParking = 2000;
 
     // Longer than the last chunk of a run that is evenly shared.
     private const int SpinsBeforeWaiting = 2000;
@@ -43,6 +46,7 @@ internal sealed unsafe class WorkerCrew : IDisposable
     private int _callerWaits;
     private Thread? _caller;
     private SynchronisationTimes? _times;
+    private RunLog? _log;
 
     /// <summary>Starts the threads and waits until each of them is set up.</summary>
     /// <exception cref="InvalidOperationException">A thread could not be started; none is left.</exception>
@@ -89,6 +93,20 @@ internal sealed unsafe class WorkerCrew : IDisposable
         }
     }
 
+    /// <summary>
+    /// Where a crew of one worker keeps its runs, or null, the default, for nowhere. Not to be set during a run.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There are several workers.</exception>
+    public RunLog? Log
+    {
+        get => _log;
+        set =>
+            _log =
+                Threads == 1 || value is null
+                    ? value
+                    : throw new InvalidOperationException("Only the runs of a pool of one worker are logged.");
+    }
+
     /// <summary>Runs every chunk, or, if <paramref name="ownOnly"/>, chunk i on worker i.</summary>
     public void Run<TWork>(ref TWork work, int chunks, bool ownOnly)
         where TWork : struct, IParallelWork
@@ -99,6 +117,11 @@ internal sealed unsafe class WorkerCrew : IDisposable
         ulong settings = _setup.Enter();
         try
         {
+            if (_log is { } log)
+            {
+                log.Run(ref work, chunks);
+                return;
+            }
             if (chunks == 1 || Threads == 1)
             {
                 for (int chunk = 0; chunk < chunks; chunk++)

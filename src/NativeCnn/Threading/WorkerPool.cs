@@ -41,6 +41,16 @@ internal sealed class WorkerPool : IDisposable
         set => _crew.Times = value;
     }
 
+    /// <summary>
+    /// Where a pool of one worker keeps its runs, or null, the default, for nowhere. Not to be set during a run.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There are several workers.</exception>
+    public RunLog? Log
+    {
+        get => _crew.Log;
+        set => _crew.Log = value;
+    }
+
     /// <summary>Runs every chunk of the work and returns when all are done.</summary>
     /// <exception cref="Exception">The first exception that a chunk threw, after all workers have stopped.</exception>
     public void Run<TWork>(ref TWork work, int chunks)

@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using NativeCnn.Backends.Native;
+using NativeCnn.Cli.Diagnostics;
+using NativeCnn.Losses;
+using NativeCnn.Networks;
+using NativeCnn.Randomness;
+using NativeCnn.Tensors;
+using NativeCnn.Threading;
+using NativeCnn.Training;
+
+namespace NativeCnn.Benchmarks;
+
+/// <summary>
+/// <c>scaling</c>: predicts a training step on more threads than the machine has, from the runs of the pool on one
+/// thread, and compares the prediction with the measured step on one and two.
+/// </summary>
+internal sealed class ScalingCommand : Command
+{
+    private const int WarmUps = 2;
+    private const int MinRounds = 5;
+    private const int Shown = 12;
+
+    private static readonly JsonSerializerOptions SnakeCase = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
+    private readonly Option<string> _model = new("--model") { DefaultValueFactory = _ => "lenet" };
+    private readonly Option<int?> _batch = new("--batch")
+    {
+        Description = "Examples of a step [default: docs/performance.md's]",
+    };
+    private readonly Option<int[]> _threads = new("--threads")
+    {
+        Description = "Numbers of threads to predict, separated by commas.",
+        CustomParser = result => [.. result.Tokens[0].Value.Split(',').Select(int.Parse)],
+        DefaultValueFactory = _ => [1, 2, 4, 8, 16, 32, 64, 128],
+    };
+    private readonly Option<int> _at = new("--at")
+    {
+        Description = "The number of threads at which losses are told apart.",
+        DefaultValueFactory = _ => 64,
+    };
+    private readonly Option<double> _seconds = new("--seconds")
+    {
+        Description = "How long to record and measure; five rounds at least.",
+        DefaultValueFactory = _ => 10,
+    };
+    private readonly Option<double?> _bandwidth = new("--bandwidth")
+    {
+        Description = "The simulated machine's, in GB/s [default: this machine's, as doctor measures it]",
+    };
+    private readonly Option<double> _cache = new("--cache")
+    {
+        Description = "Operands of an operation of fewer MB together stay in caches.",
+        DefaultValueFactory = _ => 32,
+    };
+    private readonly Option<double?> _wake = new("--wake") { Description = "Microseconds [default: measured]" };
+    private readonly Option<double?> _transfer = new("--transfer") { Description = "Microseconds [default: measured]" };
+    private readonly Option<double?> _finish = new("--finish") { Description = "Microseconds [default: measured]" };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
+
+    public ScalingCommand()
+        : base("scaling", "Predicts a training step on many threads from its runs on one.")
+    {
+        foreach (
+            Option option in (Option[])
+                [_model, _batch, _threads, _at, _seconds, _bandwidth, _cache, _wake, _transfer, _finish, _json]
+        )
+            Add(option);
+        _model.AcceptOnlyFromAmong([.. NamedNetworks.Batches.Keys]);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult arguments)
+    {
+        string model = arguments.GetRequiredValue(_model);
+        int batch = arguments.GetValue(_batch) ?? NamedNetworks.Batches[model];
+        SimulatedMachine machine = Machine(arguments);
+        Recording recording = Record(model, batch, arguments.GetValue(_seconds));
+        int[] threads = [.. arguments.GetRequiredValue(_threads).Select(ThreadCount.Check)];
+        var report = new ScalingReport(
+            model,
+            batch,
+            machine,
+            recording,
+            threads,
+            ThreadCount.Check(arguments.GetValue(_at))
+        );
+        if (arguments.GetValue(_json))
+            Console.WriteLine(JsonSerializer.Serialize(report.Figures(), SnakeCase));
+        else
+            report.Print(Shown);
+        return 0;
+    }
+
+    private SimulatedMachine Machine(ParseResult arguments)
+    {
+        HandOver cost = HandOver.Measure();
+        cost = cost with
+        {
+            Wake = arguments.GetValue(_wake) / 1e6 ?? cost.Wake,
+            Transfer = arguments.GetValue(_transfer) / 1e6 ?? cost.Transfer,
+            Finish = arguments.GetValue(_finish) / 1e6 ?? cost.Finish,
+        };
+        return new(cost, 1e9 * arguments.GetValue(_bandwidth) ?? MeasureBandwidth(), 1e6 * arguments.GetValue(_cache));
+    }
+
+    private static double MeasureBandwidth()
+    {
+        using var pool = new WorkerPool(ThreadCount.Default);
+        using var memory = new MemoryBandwidth(pool);
+        return Enumerable.Range(0, 9).Select(_ => memory.Accumulate()).Order().ElementAt(4);
+    }
+
+    // One step on one thread, one on two and one recorded in turn: a shared machine drifts.
+    private static Recording Record(string model, int batch, double seconds)
+    {
+        using Network network = NamedNetworks.Create(model);
+        using Tensor input = Fillings.NoiseOf(network.InputShape.WithBatchSize(batch), 1);
+        RandomStream random = new(2);
+        int[] labels = new int[batch];
+        foreach (ref int label in labels.AsSpan())
+            label = random.NextInt(network.OutputShape.ElementsPerExample);
+        using var one = new NativeBackend(threads: 1);
+        using var two = new NativeBackend(threads: 2);
+        using TrainingStep stepOfOne = NetworkBenchmark.CreateStep(network, one, batch);
+        using TrainingStep stepOfTwo = NetworkBenchmark.CreateStep(network, two, batch);
+        var recorder = new StepRecorder(one.Pool!, stepOfOne.Compiled);
+
+        void Step(TrainingStep step)
+        {
+            double loss = step.Run(input, Targets.Classes(labels)).Loss;
+            if (!double.IsFinite(loss))
+                throw new InvalidOperationException($"The loss is {loss}: the times would mean nothing.");
+        }
+        double Time(TrainingStep step)
+        {
+            long start = Stopwatch.GetTimestamp();
+            Step(step);
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        for (int i = 0; i < WarmUps; i++)
+        {
+            Step(stepOfOne);
+            Step(stepOfTwo);
+        }
+        List<double> onOne = [];
+        List<double> onTwo = [];
+        long begin = Stopwatch.GetTimestamp();
+        while (onOne.Count < MinRounds || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds)
+        {
+            recorder.Record(stepOfOne, () => Step(stepOfOne));
+            onOne.Add(Time(stepOfOne));
+            onTwo.Add(Time(stepOfTwo));
+        }
+        return new(recorder.Operations(), onOne.Min(), onTwo.Min(), onOne.Count);
+    }
+}
+
+/// <summary>What was recorded and measured.</summary>
+/// <param name="Operations">Of the step on one thread.</param>
+/// <param name="OnOne">The fastest step on one thread, nothing recorded, in seconds.</param>
+/// <param name="OnTwo">The fastest step on two.</param>
+/// <param name="Rounds">How many of each.</param>
+internal sealed record Recording(IReadOnlyList<RecordedOperation> Operations, double OnOne, double OnTwo, int Rounds);
