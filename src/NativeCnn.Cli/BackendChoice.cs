@@ -45,15 +45,23 @@ internal sealed class BackendChoice
     /// <param name="weights">
     /// The model file whose measured choices are used where they fit this machine, or null.
     /// </param>
-    public Backend Create(ParseResult arguments, string? weights = null) =>
-        arguments.GetRequiredValue(_backend) switch
+    public Backend Create(ParseResult arguments, string? weights = null)
+    {
+        string name = arguments.GetRequiredValue(_backend);
+        bool canTune = name is CommonOptions.Native or CommonOptions.Auto;
+        return Create(name, NativeOptions(arguments, canTune ? weights : null));
+    }
+
+    /// <summary>Makes the backend of a name; managed has no options, and onednn one algorithm.</summary>
+    public static Backend Create(string name, NativeBackendOptions options) =>
+        name switch
         {
             CommonOptions.Managed => new ManagedBackend(),
             CommonOptions.OneDnn => new OneDnnBackend(
-                new NativeBackendOptions { Threads = _threads.Read(arguments), Exact = _convolution.IsExact(arguments) }
+                new NativeBackendOptions { Threads = options.Threads, Exact = options.Exact }
             ),
-            CommonOptions.Auto => CreateAuto(NativeOptions(arguments, weights)),
-            _ => new NativeBackend(NativeOptions(arguments, weights)),
+            CommonOptions.Auto => CreateAuto(options),
+            _ => new NativeBackend(options),
         };
 
     /// <summary>The native backend that a backend is or plans convolutions with, or null.</summary>

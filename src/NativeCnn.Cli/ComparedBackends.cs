@@ -1,17 +1,21 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using NativeCnn.Backends;
-using NativeCnn.Backends.Managed;
 using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Commands;
-using NativeCnn.OneDnn;
 
 namespace NativeCnn.Cli;
 
 /// <summary>The backends that <c>--backends</c> names, the reference first.</summary>
 internal sealed class ComparedBackends : IDisposable
 {
-    private static readonly string[] s_known = [CommonOptions.Managed, CommonOptions.Native, CommonOptions.OneDnn];
+    private static readonly string[] Known =
+    [
+        CommonOptions.Managed,
+        CommonOptions.Native,
+        CommonOptions.OneDnn,
+        CommonOptions.Auto,
+    ];
 
     private readonly List<Backend> _backends = [];
 
@@ -21,7 +25,7 @@ internal sealed class ComparedBackends : IDisposable
         try
         {
             foreach (string name in names.Split(','))
-                _backends.Add(Create(name, options));
+                _backends.Add(BackendChoice.Create(name, options));
         }
         catch
         {
@@ -38,7 +42,7 @@ internal sealed class ComparedBackends : IDisposable
         new("--backends")
         {
             Description =
-                "Two or more of managed, native and onednn with commas between them; the first is the reference.",
+                "Two or more of managed, native, onednn and auto with commas between them; the first is the reference.",
             HelpName = "NAME,NAME,…",
             DefaultValueFactory = _ => $"{CommonOptions.Managed},{CommonOptions.Native}",
             CustomParser = Parse,
@@ -50,9 +54,9 @@ internal sealed class ComparedBackends : IDisposable
     {
         string text = result.Tokens[0].Value;
         string[] names = text.Split(',');
-        if (Array.Find(names, name => !s_known.Contains(name)) is { } unknown)
+        if (Array.Find(names, name => !Known.Contains(name)) is { } unknown)
             result.AddError(
-                $"--backends {text}: there is no backend '{unknown}'; use {string.Join(", ", s_known)} with commas between them."
+                $"--backends {text}: there is no backend '{unknown}'; use {string.Join(", ", Known)} with commas between them."
             );
         else if (names.Length < 2)
             result.AddError(
@@ -62,14 +66,4 @@ internal sealed class ComparedBackends : IDisposable
             result.AddError($"--backends {text} names one backend twice.");
         return text;
     }
-
-    private static Backend Create(string name, NativeBackendOptions options) =>
-        name switch
-        {
-            CommonOptions.Managed => new ManagedBackend(),
-            CommonOptions.OneDnn => new OneDnnBackend(
-                new NativeBackendOptions { Threads = options.Threads, Exact = options.Exact }
-            ),
-            _ => new NativeBackend(options),
-        };
 }

@@ -81,6 +81,13 @@ internal sealed class CompareCommand : Command
             ];
             if (given.Length > 1)
                 result.AddError($"Give either {given[0].Name} or {given[1].Name}.");
+            // The word as typed, or the default.
+            string names = result.GetResult(_backends)?.Tokens is [var token] ? token.Value : CommonOptions.Native;
+            if (_convolution.IsOneDnn(result) && names.Split(',').Contains(CommonOptions.Native))
+                result.AddError(
+                    $"--algorithm {CommonOptions.OneDnn} goes with {CommonOptions.Auto} among --backends, and not with "
+                        + "native, which has no such algorithm."
+                );
         });
         SetAction(Run);
     }

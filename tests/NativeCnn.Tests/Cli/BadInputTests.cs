@@ -53,6 +53,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("compare --model lenet --weights x", "--model", "--weights")]
     [InlineData("compare --model lenet --batch 0", "--batch 0", "1 to")]
     [InlineData("compare --model lenet --backends native,gpu", "'gpu'", "managed, native, onednn")]
+    [InlineData("compare --model lenet --algorithm onednn", "--algorithm onednn", "auto")]
     [InlineData("compare --model lenet --backends native", "--backends native", "two or more")]
     [InlineData("compare --model lenet --backends native,native", "--backends native,native", "twice")]
     [InlineData("compare --model lenet --backends native,,managed", "--backends native,,managed", "''")]
