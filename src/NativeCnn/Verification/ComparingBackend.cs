@@ -38,7 +38,8 @@ internal sealed class ComparingBackend(Backend reference, IReadOnlyList<Backend>
             this,
             operation,
             KernelOf(reference, operation),
-            [.. others.Select(o => KernelOf(o, operation))]
+            [.. others.Select(o => KernelOf(o, operation))],
+            [.. others.Select(o => o.Name)]
         );
 
     internal void Add(ComparingKernel kernel) => _compared.Add(kernel);

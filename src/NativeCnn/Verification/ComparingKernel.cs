@@ -9,11 +9,19 @@ namespace NativeCnn.Verification;
 /// One operation on every backend: the others compute from copies, the reference, last, on the operands themselves, which
 /// it may change in place.
 /// </summary>
+/// <param name="backend">What it is planned by.</param>
+/// <param name="operation">The operation.</param>
+/// <param name="reference">The reference's kernel.</param>
+/// <param name="others">The other backends' kernels.</param>
+/// <param name="names">
+/// The other backends' names: a kernel's own backend may be one within, such as the native one within onednn's.
+/// </param>
 internal sealed class ComparingKernel(
     ComparingBackend backend,
     Operation operation,
     Kernel reference,
-    IReadOnlyList<Kernel> others
+    IReadOnlyList<Kernel> others,
+    IReadOnlyList<string> names
 ) : Kernel(backend, operation)
 {
     // Up to so many multiply-adds, a unit of rounding is the largest of three trials, above of one.
@@ -72,7 +80,7 @@ internal sealed class ComparingKernel(
                 .. others.Select(
                     (kernel, i) =>
                         new TensorDifference(
-                            kernel.Backend.Name,
+                            names[i],
                             kernel.Algorithm,
                             operand.WorstStep[i],
                             operand.Worst[i]!,

@@ -42,6 +42,16 @@ public sealed class CompareTests : IDisposable
         );
     }
 
+    [OneDnnTheory]
+    [InlineData("onednn")]
+    [InlineData("auto")]
+    public void What_computes_within_another_backend_bears_the_name_that_was_asked_for(string backend)
+    {
+        JsonElement json = CommandLine.Run([.. LeNet, "--backends", $"native,{backend}", "--json"]).Json;
+        foreach (JsonElement tensor in json.GetProperty("tensors").EnumerateArray())
+            Assert.Equal(backend, tensor.GetProperty("differences")[0].GetProperty("backend").GetString());
+    }
+
     [Fact]
     public void Beyond_the_tolerance_it_ends_with_1_and_names_the_place()
     {
