@@ -63,7 +63,10 @@ internal static unsafe class OneDnnLibrary
     public static OneDnnInfo Check(LoadedLibrary library)
     {
         var ask = (delegate* unmanaged[Cdecl]<dnnl_version_info*>)library.Export(nameof(OneDnn.dnnl_version));
-        dnnl_version_info version = *ask();
+        dnnl_version_info* told = ask();
+        if (told is null)
+            throw library.Unusable("does not say which oneDNN it is, and NativeCnn knows versions 2.6, 2.7 and 3");
+        dnnl_version_info version = *told;
         CheckVersion(library, version.major, version.minor, version.patch);
         CheckRuntime(library, version.cpu_runtime);
         foreach (string name in Both.Concat(version.major == 2 ? Two : Three))

@@ -60,6 +60,14 @@ public sealed class BadOneDnnTests : IDisposable
     }
 
     [FakeLibraryTheory]
+    [InlineData("const void *dnnl_version(void) { return 0; }")]
+    public void One_that_tells_no_version_is_refused(string source)
+    {
+        string path = FakeLibrary.Compile(_folder, "libsilent", source);
+        Assert.Contains("does not say which oneDNN it is", Message(path), StringComparison.Ordinal);
+    }
+
+    [FakeLibraryTheory]
     [InlineData("int something_else;")]
     public void Another_library_is_no_oneDNN(string source)
     {
