@@ -6,26 +6,34 @@ namespace NativeCnn.Models;
 /// <summary>The networks that can be made by name.</summary>
 public static class ModelCatalog
 {
+    private static readonly CatalogModel[] All =
+    [
+        ImageNet("alexnet", AlexNet.Describe),
+        ImageNet("alexnet-2012", AlexNet2012.Describe),
+        LeCun1989.Entry,
+        new CatalogModel("lenet", LeNet.Describe),
+        LeNet5.Entry,
+        MultiLayerPerceptron.Entry,
+        Neocognitron.Entry,
+        Perceptron.Entry,
+        .. ResNet.Depths.Select(depth =>
+            ImageNet($"resnet{depth}", (example, classes) => ResNet.Describe(depth, example, classes))
+        ),
+        .. ResNetForCifar.Depths.Select(ResNetForCifar.Entry),
+        ScanningMlp.Entry,
+        SimplifiedZipNetwork.Entry,
+        TimeDelayNetwork.Entry,
+        .. Vgg.Depths.Select(depth =>
+            ImageNet($"vgg{depth}", (example, classes) => Vgg.Describe(depth, example, classes))
+        ),
+        .. Vgg.Depths.Select(depth =>
+            ImageNet($"vgg{depth}-bn", (example, classes) => Vgg.Describe(depth, example, classes, hasBatchNorm: true))
+        ),
+        Xor.Entry,
+    ];
+
     private static readonly SortedDictionary<string, CatalogModel> Models = new(
-        new[]
-        {
-            ImageNet("alexnet", AlexNet.Describe),
-            ImageNet("alexnet-2012", AlexNet2012.Describe),
-            LeCun1989.Entry,
-            new CatalogModel("lenet", LeNet.Describe),
-            LeNet5.Entry,
-            MultiLayerPerceptron.Entry,
-            Neocognitron.Entry,
-            Perceptron.Entry,
-            ScanningMlp.Entry,
-            SimplifiedZipNetwork.Entry,
-            TimeDelayNetwork.Entry,
-            ImageNet("vgg11", (example, classes) => Vgg.Describe(11, example, classes)),
-            ImageNet("vgg13", (example, classes) => Vgg.Describe(13, example, classes)),
-            ImageNet("vgg16", (example, classes) => Vgg.Describe(16, example, classes)),
-            ImageNet("vgg19", (example, classes) => Vgg.Describe(19, example, classes)),
-            Xor.Entry,
-        }.ToDictionary(model => model.Name),
+        All.ToDictionary(model => model.Name),
         StringComparer.Ordinal
     );
 

@@ -1,6 +1,12 @@
+using NativeCnn.Backends.Native;
+using NativeCnn.Data;
+using NativeCnn.Layers;
+using NativeCnn.Losses;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Tensors;
+using NativeCnn.Tests.Networks;
+using NativeCnn.Training;
 
 namespace NativeCnn.Tests.Models;
 
@@ -19,6 +25,11 @@ public sealed class ModelTests
     [InlineData("vgg13", 133_047_848, 11_308_466_176)]
     [InlineData("vgg16", 138_357_544, 15_470_264_320)]
     [InlineData("vgg19", 143_667_240, 19_632_062_464)]
+    [InlineData("resnet18", 11_689_512, 1_814_073_344)]
+    [InlineData("resnet34", 21_797_672, 3_663_761_408)]
+    [InlineData("resnet50", 25_557_032, 4_089_184_256)]
+    [InlineData("resnet101", 44_549_160, 7_801_405_440)]
+    [InlineData("resnet152", 60_192_808, 11_513_626_624)]
     public void Parameters_and_multiply_adds_for_ImageNet_are_the_published_ones(
         string name,
         long parameters,
@@ -29,6 +40,61 @@ public sealed class ModelTests
         NetworkSummary summary = network.Summarize(2);
         Assert.Equal(parameters, summary.Parameters);
         Assert.Equal(2 * multiplyAdds, summary.MultiplyAdds);
+    }
+
+    [Theory]
+    [InlineData("vgg11-bn", 132_863_336 + 2_752)]
+    [InlineData("vgg16-bn", 138_357_544 + 4_224)]
+    public void Batch_normalisation_has_two_parameters_a_map_and_takes_the_bias_away(string name, long parameters)
+    {
+        using Network network = ModelCatalog.CreateWithoutValues(name, ImageNet, 1000);
+        Assert.Equal(parameters, network.Summarize(1).Parameters);
+        Assert.All(
+            network.Nodes.Where(node => node.Layer.Kind == "convolution"),
+            node => Assert.False(((Convolution)node.Layer).Bias)
+        );
+    }
+
+    [Theory]
+    [InlineData("resnet20", 272_474)]
+    [InlineData("resnet32", 466_906)]
+    [InlineData("resnet44", 661_338)]
+    [InlineData("resnet56", 855_770)]
+    [InlineData("resnet110", 1_730_714)]
+    public void ResNets_for_Cifar_have_the_parameters_of_their_option_B(string name, long parameters)
+    {
+        CatalogModel model = ModelCatalog.Find(name);
+        using Network network = ModelCatalog.CreateWithoutValues(name, model.Example, 10);
+        Assert.Equal(parameters, network.Summarize(1).Parameters);
+        Assert.Equal(["32×32×16", "16×16×32", "8×8×64", "1×1×64", "1×1×10"], ShapesOf(network));
+    }
+
+    [Fact]
+    public void ResNet50_has_the_shapes_of_the_paper()
+    {
+        using Network network = ModelCatalog.CreateWithoutValues("resnet50", ImageNet, 1000);
+        Assert.Equal(
+            [
+                "112×112×64",
+                "56×56×64",
+                "56×56×256",
+                "56×56×128",
+                "28×28×128",
+                "28×28×512",
+                "28×28×256",
+                "14×14×256",
+                "14×14×1024",
+                "14×14×512",
+                "7×7×512",
+                "7×7×2048",
+                "1×1×2048",
+                "1×1×1000",
+            ],
+            ShapesOf(network)
+        );
+        Assert.Equal(53, network.Nodes.Count(node => node.Layer.Kind == "convolution"));
+        Assert.Equal(53, network.Nodes.Count(node => node.Layer.Kind == "batch-norm"));
+        Assert.Equal(16, network.Nodes.Count(node => node.Layer.Kind == "addition"));
     }
 
     [Fact]
@@ -107,6 +173,41 @@ public sealed class ModelTests
     {
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => Vgg.Create(12, ImageNet, 10));
         Assert.Contains("There is no VGG-12; the depths are 11, 13, 16 and 19.", e.Message, StringComparison.Ordinal);
+        e = Assert.Throws<ArgumentOutOfRangeException>(() => ResNet.Create(20, ImageNet, 10));
+        Assert.Contains("There is no ResNet-20 for ImageNet", e.Message, StringComparison.Ordinal);
+        e = Assert.Throws<ArgumentOutOfRangeException>(() => ResNetForCifar.Create(50, ImageNet, 10));
+        Assert.Contains("There is no ResNet-50 for CIFAR", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ResNet20_learns_digits()
+    {
+        CatalogModel model = ModelCatalog.Find("resnet20");
+        SyntheticDigits digits = SyntheticDigits.CreateTrain(400);
+        using Network network = model.Create(digits.ExampleShape, 10, seed: 1);
+        using var backend = new NativeBackend(2);
+        using var trainer = new Trainer(
+            network,
+            backend,
+            new TrainerOptions
+            {
+                Epochs = 4,
+                BatchSize = 16,
+                Optimizer = model.Training.Optimizer,
+            }
+        );
+        TrainingResult result = trainer.Train(digits, digits);
+        Assert.True(result.History[^1].TestAccuracy > 0.8, $"{result.History[^1].TestAccuracy}");
+    }
+
+    [Fact]
+    public void ResNet_gradients_agree_with_central_differences()
+    {
+        using Network network = ResNetForCifar.Create(20, new Shape(1, 9, 9, 2), 4, seed: 3);
+        using Tensor input = NetworkCases.Input(network, 3, 1);
+        int[] labels = NetworkCases.Labels(network, 3, 1);
+        var result = GradientCheck.Run(network, new SoftmaxCrossEntropy(), input, labels, elements: 2);
+        Assert.True(result.IsRight, $"{result}");
     }
 
     [Fact]
