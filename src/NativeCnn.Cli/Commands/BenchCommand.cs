@@ -83,9 +83,11 @@ internal sealed class BenchCommand : Command
             json.WriteNumber("threads", Backend.Threads);
             json.WriteNumber("train_ms", Training.Step.Median);
             json.WriteNumber("train_ms_min", Training.Step.Fastest);
+            json.WriteNumber("train_ms_p99", Training.Step.Percentile99);
             json.WriteNumber("train_steps", Training.Step.Runs);
             json.WriteNumber("infer_ms", Inference.Median);
             json.WriteNumber("infer_ms_min", Inference.Fastest);
+            json.WriteNumber("infer_ms_p99", Inference.Percentile99);
             json.WriteNumber("infer_passes", Inference.Runs);
             json.WriteNumber("peak_mb", Peak);
             json.WriteNumber("train_peak_mb", TrainPeak);
@@ -122,7 +124,7 @@ internal sealed class BenchCommand : Command
         private static string Times(RunTimes times) =>
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{times.Median:0.000} ms median, {times.Fastest:0.000} ms fastest of {times.Runs}"
+                $"{times.Median:0.000} ms median, {times.Fastest:0.000} fastest, {times.Percentile99:0.000} p99 of {times.Runs}"
             );
     }
 }
