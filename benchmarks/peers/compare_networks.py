@@ -21,7 +21,10 @@ from measuring import (
 )  # fmt: skip
 
 # The batches of docs/performance.md.
-BATCHES = {"lenet": 64, "alexnet": 32, "vgg11": 4, "vgg13": 4, "vgg16": 4, "vgg19": 4}
+BATCHES = {
+    "lenet": 64, "alexnet": 32, "vgg11": 4, "vgg13": 4, "vgg16": 4, "vgg19": 4,
+    "resnet18": 8, "resnet34": 8, "resnet50": 8, "resnet20": 128, "resnet56": 128,
+}  # fmt: skip
 DEFAULT_NETWORKS = "lenet,alexnet,vgg16"
 FORMATS = "contiguous,channels_last"
 
@@ -179,6 +182,7 @@ def figures(rounds, key):
     return {
         "median_ms": statistics.median(result[key] for result in rounds),
         "fastest_ms": min(result[f"{key}_min"] for result in rounds),
+        "p99_ms": statistics.median(result[f"{key}_p99"] for result in rounds),
     }
 
 
@@ -221,8 +225,8 @@ def summarize(measured):
 
 
 HEADER = [
-    "network, batch, pass", "ours ms", "PyTorch ms", "ratio of medians", "of fastest",
-    "ONNX Runtime ms", "ratio of medians", "of fastest", "peak memory, ours MiB", "PyTorch's MiB",
+    "network, batch, pass", "ours ms", "p99", "PyTorch ms", "ratio of medians", "of fastest",
+    "ONNX Runtime ms", "ratio of medians", "of fastest", "p99", "peak memory, ours MiB", "PyTorch's MiB",
 ]  # fmt: skip
 
 
@@ -230,9 +234,11 @@ def table(rows):
     lines = []
     for row in rows:
         line = [f"{row['network']}, {row['batch']}, {row['pass']}", cell(row["ours"]["median_ms"], 2)]
+        line.append(cell(row["ours"]["p99_ms"], 2))
         for peer in ("torch", "onnxruntime"):
             figure, ratio = row[peer] or {}, row[f"{peer}_ratio"] or {}
             line += [cell(figure.get("median_ms"), 2), cell(ratio.get("median"), 2), cell(ratio.get("fastest"), 2)]
+        line.append(cell((row["onnxruntime"] or {}).get("p99_ms"), 2))
         lines.append(line + [cell(row.get("ours_peak_mb"), 0), cell(row.get("torch_peak_mb"), 0)])
     return markdown(HEADER, lines)
 
@@ -241,6 +247,7 @@ def parse_arguments():
     core_types = "unset,SkylakeX" if "avx512f" in processor_flags() else "unset"
     parser = argparse.ArgumentParser(description="Compares training and inference with PyTorch and ONNX Runtime.")
     parser.add_argument("--networks", default=DEFAULT_NETWORKS, help=f"of {', '.join(BATCHES)} [default: %(default)s]")
+    parser.add_argument("--batch", type=int, help="of all networks [default: those of docs/performance.md]")
     parser.add_argument("--rounds", type=int, default=5, help="[default: %(default)s]")
     parser.add_argument("--seconds", type=float, default=3, help="training in a round, inference as long [default: 3]")
     parser.add_argument("--threads", type=int, default=default_threads(), help="on all sides [default: %(default)s]")
@@ -252,11 +259,14 @@ def parse_arguments():
     parser.add_argument("--json", action="store_true", help="print one JSON object, with every round, instead of the table")
     arguments = parser.parse_args()
     arguments.networks = arguments.networks.split(",")
+    if arguments.batch is not None:
+        BATCHES.update(dict.fromkeys(BATCHES, arguments.batch))
     for network in arguments.networks:
         if network not in BATCHES:
             parser.error(f"there is no network {network!r}; the networks are {', '.join(BATCHES)}")
-    if arguments.rounds < 1 or arguments.threads < 1 or not arguments.seconds > 0:
-        parser.error("--rounds, --threads and --seconds are above 0")
+    counts = (arguments.rounds, arguments.threads, arguments.batch or 1)
+    if min(counts) < 1 or arguments.batch == 0 or not arguments.seconds > 0:
+        parser.error("--batch, --rounds, --threads and --seconds are above 0")
     return arguments
 
 
