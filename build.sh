@@ -232,7 +232,14 @@ build_release_shim() { build_shim native-release -DCMAKE_BUILD_TYPE=Release; }
 
 build_sanitized_shim() { build_shim native-sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNATIVECNN_SANITIZE=ON; }
 
-build_solution() { step "Building $solution ($1)" "dotnet-$1-build" dotnet build "$root/$solution" -c "$1" -v q; }
+# The Debug build is for its assertions: optimised, it runs its tests in two thirds of the time, and what analyzers say
+# they say of the Release build.
+build_solution() {
+  local options=()
+  [[ $1 != Debug ]] || options=(-p:Optimize=true -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false)
+  step "Building $solution ($1)" "dotnet-$1-build" \
+    dotnet build "$root/$solution" -c "$1" -v q ${options[@]+"${options[@]}"}
+}
 
 # The command is compiled ahead of time, so that it starts at once.
 publish_command() {
