@@ -7,8 +7,8 @@ namespace NativeCnn.Benchmarks;
 /// <param name="Prepare">The caller's time before its own first chunk, with one other worker that spins.</param>
 /// <param name="Wake">From the caller's release of a run to the first chunk of a worker that spins.</param>
 /// <param name="Transfer">
-/// One atomic change of a cache line that another changes too. So workers enter and leave a run, one after the other,
-/// and so the caller writes each one's share.
+/// One atomic change of a cache line that another changes too: about what it costs until the next worker sees a run, or
+/// the caller the next worker's mark.
 /// </param>
 /// <param name="Finish">From the last worker's leaving to the caller's going on.</param>
 /// <param name="Signal">The caller's time for waking a parked worker.</param>

@@ -10,6 +10,8 @@ if (args is ["layers", .. string[] layers])
     return RunOwn(new LayersCommand(), layers);
 if (args is ["dense", .. string[] dense])
     return RunOwn(new DenseCommand(), dense);
+if (args is ["compile", .. string[] compile])
+    return RunOwn(new CompileCommand(), compile);
 if (args is ["packed", .. string[] packed])
     return RunOwn(new PackedCommand(), packed);
 if (args is ["streaming", .. string[] streaming])

@@ -1,3 +1,5 @@
+using NativeCnn.Threading;
+
 namespace NativeCnn.Benchmarks;
 
 /// <summary>
@@ -16,31 +18,25 @@ public static class RunSchedule
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (threads == 1 || chunks.Length <= 1)
             return Sum(chunks);
-        // The shares of all workers are written first; those that are parked are then woken one after the other.
-        double release = cost.Prepare + (threads - 2) * cost.Transfer;
-        double begun = areParked ? release + (threads - 1) * cost.Signal : release;
+        // More workers than chunks have no share in the run.
+        int sharers = Math.Min(threads, chunks.Length);
+        double[] begins = Begins(sharers, cost, areParked);
         PriorityQueue<int, (double Time, int Worker)> free = new();
-        for (int worker = 0; worker < threads; worker++)
-        {
-            double begin =
-                worker == 0 ? begun
-                : areParked ? release + worker * cost.Signal + cost.ParkedWake
-                : release + cost.Wake + (worker - 1) * cost.Transfer;
-            free.Enqueue(worker, (begin, worker));
-        }
+        for (int worker = 0; worker < sharers; worker++)
+            free.Enqueue(worker, (begins[worker], worker));
         // Whoever is free next takes of its own chunks, then of those of the workers after it.
-        int[] next = new int[threads];
-        for (int worker = 0; worker < threads; worker++)
-            next[worker] = First(worker, chunks.Length, threads);
-        double[] ends = new double[threads];
-        ends[0] = begun;
+        int[] next = new int[sharers];
+        for (int worker = 0; worker < sharers; worker++)
+            next[worker] = First(worker, chunks.Length, sharers);
+        double[] ends = new double[sharers];
+        ends[0] = begins[0];
         int left = chunks.Length;
         while (left > 0)
         {
             free.TryDequeue(out int worker, out (double Time, int Worker) now);
             int owner = worker;
-            while (next[owner] == First(owner + 1, chunks.Length, threads))
-                owner = (owner + 1) % threads;
+            while (next[owner] == First(owner + 1, chunks.Length, sharers))
+                owner = (owner + 1) % sharers;
             ends[worker] = now.Time + chunks[next[owner]++];
             free.Enqueue(worker, (ends[worker], worker));
             left--;
@@ -57,18 +53,39 @@ public static class RunSchedule
         return sum;
     }
 
-    private static int First(int worker, int chunks, int threads) => (int)((long)chunks * worker / threads);
+    private static int First(int worker, int chunks, int sharers) => (int)((long)chunks * worker / sharers);
 
-    // One worker after the other changes the count of those inside; the caller does not.
+    // When each worker can take its first chunk. The line with the run's number reaches those that spin one after the
+    // other; those that are parked are woken by the caller and by others that were.
+    private static double[] Begins(int sharers, HandOver cost, bool areParked)
+    {
+        double[] begins = new double[sharers];
+        begins[0] = cost.Prepare;
+        for (int worker = 1; worker < sharers; worker++)
+            begins[worker] = cost.Prepare + cost.Wake + (worker - 1) * cost.Transfer;
+        if (!areParked)
+            return begins;
+        for (int worker = 0; worker < sharers; worker++)
+        {
+            int first = WorkerCrew.WokenByOne * worker + 1;
+            for (int other = first; other < Math.Min(first + WorkerCrew.WokenByOne, sharers); other++)
+            {
+                begins[worker] += cost.Signal;
+                begins[other] = begins[worker] + cost.ParkedWake;
+            }
+        }
+        return begins;
+    }
+
+    // The caller reads one worker's mark after the other.
     private static double AfterLeaving(double[] ends, HandOver cost)
     {
-        double caller = ends[0];
-        double[] others = [.. ends.Skip(1).Where(end => end > 0).Order()];
+        double[] others = [.. ends.Skip(1).Where(end => end > 0)];
         if (others.Length == 0)
-            return caller;
-        double left = 0;
+            return ends[0];
+        double read = ends[0];
         foreach (double end in others)
-            left = Math.Max(left, end) + cost.Transfer;
-        return Math.Max(left, caller) + cost.Finish;
+            read = Math.Max(read, end) + cost.Transfer;
+        return read + cost.Finish;
     }
 }

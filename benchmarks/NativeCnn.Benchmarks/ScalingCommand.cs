@@ -22,6 +22,10 @@ internal sealed class ScalingCommand : Command
     private const int MinRounds = 5;
     private const int Shown = 12;
 
+    // Threads that are measured as well, and up to how many the same recording serves.
+    private const int MeasuredThreads = 2;
+    private const int FewThreads = 8;
+
     private static readonly JsonSerializerOptions SnakeCase = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -79,15 +83,20 @@ internal sealed class ScalingCommand : Command
         string model = arguments.GetRequiredValue(_model);
         int batch = arguments.GetValue(_batch) ?? NamedNetworks.Batches[model];
         SimulatedMachine machine = Machine(arguments);
-        Recording recording = Record(model, batch, arguments.GetValue(_seconds));
+        int at = ThreadCount.Check(arguments.GetValue(_at));
+        double seconds = arguments.GetValue(_seconds);
+        // Work is divided otherwise for many threads: what they would run is recorded by itself.
+        Recording few = Record(model, batch, MeasuredThreads, seconds);
+        Recording many = at <= FewThreads ? few : Record(model, batch, at, seconds);
         int[] threads = [.. arguments.GetRequiredValue(_threads).Select(ThreadCount.Check)];
         var report = new ScalingReport(
             model,
             batch,
             machine,
-            recording,
+            few,
+            count => count <= FewThreads ? few : many,
             threads,
-            ThreadCount.Check(arguments.GetValue(_at))
+            at
         );
         if (arguments.GetValue(_json))
             Console.WriteLine(JsonSerializer.Serialize(report.Figures(), SnakeCase));
@@ -116,7 +125,7 @@ internal sealed class ScalingCommand : Command
     }
 
     // One step on one thread, one on two and one recorded in turn: a shared machine drifts.
-    private static Recording Record(string model, int batch, double seconds)
+    private static Recording Record(string model, int batch, int planned, double seconds)
     {
         using Network network = NamedNetworks.Create(model);
         using Tensor input = Fillings.NoiseOf(network.InputShape.WithBatchSize(batch), 1);
@@ -124,8 +133,8 @@ internal sealed class ScalingCommand : Command
         int[] labels = new int[batch];
         foreach (ref int label in labels.AsSpan())
             label = random.NextInt(network.OutputShape.ElementsPerExample);
-        using var one = new NativeBackend(threads: 1);
-        using var two = new NativeBackend(threads: 2);
+        using var one = new NativeBackend(new NativeBackendOptions { Threads = 1, PlannedThreads = planned });
+        using var two = new NativeBackend(new NativeBackendOptions { Threads = 2, PlannedThreads = planned });
         using TrainingStep stepOfOne = NetworkBenchmark.CreateStep(network, one, batch);
         using TrainingStep stepOfTwo = NetworkBenchmark.CreateStep(network, two, batch);
         var recorder = new StepRecorder(one.Pool!, stepOfOne.Compiled);

@@ -9,6 +9,7 @@ internal sealed class ScalingReport
     private readonly int _batch;
     private readonly SimulatedMachine _machine;
     private readonly Recording _recording;
+    private readonly Func<int, Recording> _recordingFor;
     private readonly Row[] _rows;
     private readonly int _at;
     private readonly OperationRow[] _operations;
@@ -16,15 +17,32 @@ internal sealed class ScalingReport
     /// <param name="model">The network's name.</param>
     /// <param name="batch">Examples of a step.</param>
     /// <param name="machine">What is simulated.</param>
-    /// <param name="recording">What was recorded.</param>
+    /// <param name="recording">What was recorded of work that is divided for one and two threads.</param>
+    /// <param name="recordingFor">What was recorded of work that is divided for a number of threads.</param>
     /// <param name="threads">The numbers of threads to predict.</param>
     /// <param name="at">The number of threads at which losses are told apart.</param>
-    public ScalingReport(string model, int batch, SimulatedMachine machine, Recording recording, int[] threads, int at)
+    public ScalingReport(
+        string model,
+        int batch,
+        SimulatedMachine machine,
+        Recording recording,
+        Func<int, Recording> recordingFor,
+        int[] threads,
+        int at
+    )
     {
-        (_model, _batch, _machine, _recording, _at) = (model, batch, machine, recording, at);
-        IReadOnlyList<RecordedOperation> operations = recording.Operations;
-        double alone = operations.Sum(operation => operation.OneThread);
+        (_model, _batch, _machine, _recording, _recordingFor, _at) = (
+            model,
+            batch,
+            machine,
+            recording,
+            recordingFor,
+            at
+        );
+        // How many times as fast as one thread that works as one thread does.
+        double alone = recording.Operations.Sum(operation => operation.OneThread);
         _rows = [.. threads.Select(count => RowOf(count, alone, Total(count)))];
+        IReadOnlyList<RecordedOperation> operations = recordingFor(at).Operations;
         PredictedTime[] times = StepPrediction.Predict(operations, at, machine);
         _operations =
         [
@@ -90,7 +108,7 @@ internal sealed class ScalingReport
     }
 
     private PredictedTime Total(int threads) =>
-        StepPrediction.Predict(_recording.Operations, threads, _machine).Aggregate((a, b) => a + b);
+        StepPrediction.Predict(_recordingFor(threads).Operations, threads, _machine).Aggregate((a, b) => a + b);
 
     private static Row RowOf(int threads, double alone, PredictedTime time) =>
         new(

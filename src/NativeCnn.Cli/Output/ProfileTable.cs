@@ -62,6 +62,10 @@ internal sealed record ProfileTable(
         }
         output.Table(table);
         output.Line($"FMA peak         {Number(PeakGflops, "0")} GFLOP/s, memory {Number(Bandwidth, "0.0")} GB/s");
+        if (Profile.Operations.Any(operation => Bound(operation).Share > 1))
+            output.Line(
+                "Above 100 %      data in caches, which are faster than memory, or Winograd, counted by definition"
+            );
         foreach ((string library, double milliseconds) in Libraries())
         {
             string share = Percent(milliseconds / Profile.Step.Median);

@@ -7,10 +7,6 @@ internal sealed record ReciprocalFanInitializer(double Bound) : Initializer
 {
     internal override bool IsElementwise => true;
 
-    protected override void Draw(Span<float> values, int fanIn, int fanOut, ref RandomStream random)
-    {
-        double bound = Bound / fanIn;
-        for (int i = 0; i < values.Length; i++)
-            values[i] = (float)(bound * (2 * random.NextDouble() - 1));
-    }
+    protected override void Draw(Span<float> values, int fanIn, int fanOut, ref RandomStream random) =>
+        RandomFilling.Uniform(values, Bound / fanIn, ref random);
 }

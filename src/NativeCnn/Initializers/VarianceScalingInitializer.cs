@@ -32,16 +32,8 @@ internal sealed record VarianceScalingInitializer(double Scale, Fan Fan, Distrib
         double fan = Fan == Fan.In ? fanIn : ((double)fanIn + fanOut) / 2;
         double variance = Scale / fan;
         if (Distribution == Distribution.Normal)
-        {
-            double deviation = Math.Sqrt(variance);
-            for (int i = 0; i < values.Length; i++)
-                values[i] = (float)(deviation * random.NextGaussian());
-        }
+            RandomFilling.Normal(values, Math.Sqrt(variance), ref random);
         else
-        {
-            double bound = Math.Sqrt(3 * variance);
-            for (int i = 0; i < values.Length; i++)
-                values[i] = (float)(bound * (2 * random.NextDouble() - 1));
-        }
+            RandomFilling.Uniform(values, Math.Sqrt(3 * variance), ref random);
     }
 }

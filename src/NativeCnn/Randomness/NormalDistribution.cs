@@ -8,10 +8,15 @@ namespace NativeCnn.Randomness;
 /// <remarks>
 /// No library function but the square root, which IEEE 754 defines to the bit: logarithms differ between platforms.
 /// </remarks>
-internal static class NormalDistribution
+internal static partial class NormalDistribution
 {
     private const double CentralHalfWidth = 0.425;
     private const double FarTail = 5.0;
+
+    private const double Ln2 = 0.69314718055994530942;
+    private const double Sqrt2 = 1.41421356237309504880;
+    private const int MantissaBits = 52;
+    private const int Bias = 1023;
 
     private static ReadOnlySpan<double> CentralNumerator =>
         [
@@ -85,6 +90,10 @@ internal static class NormalDistribution
             1.0,
         ];
 
+    // Of s²², s²⁰, … in the series of the logarithm.
+    private static ReadOnlySpan<double> SeriesCoefficients =>
+        [1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0];
+
     /// <summary>The x with P(X ≤ x) = <paramref name="p"/>, for 0 &lt; p &lt; 1.</summary>
     public static double InverseCumulative(double p)
     {
@@ -108,11 +117,6 @@ internal static class NormalDistribution
     /// </summary>
     internal static double Log(double x)
     {
-        const double Ln2 = 0.69314718055994530942;
-        const double Sqrt2 = 1.41421356237309504880;
-        const int MantissaBits = 52;
-        const int Bias = 1023;
-
         ulong bits = BitConverter.DoubleToUInt64Bits(x);
         int exponent = (int)(bits >> MantissaBits) - Bias;
         ulong mantissa = bits & ((1UL << MantissaBits) - 1);
@@ -124,10 +128,7 @@ internal static class NormalDistribution
         }
         double s = (m - 1.0) / (m + 1.0);
         double square = s * s;
-        double series = 0.0;
-        for (int power = 23; power >= 1; power -= 2)
-            series = series * square + 1.0 / power;
-        return exponent * Ln2 + 2.0 * s * series;
+        return exponent * Ln2 + 2.0 * s * Polynomial(SeriesCoefficients, square);
     }
 
     /// <summary>Horner's rule, highest power first.</summary>

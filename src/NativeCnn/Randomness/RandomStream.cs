@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace NativeCnn.Randomness;
 
@@ -16,6 +18,8 @@ namespace NativeCnn.Randomness;
 public struct RandomStream
 {
     private const ulong Increment = 0x9E3779B97F4A7C15;
+    private const ulong MixFirst = 0xBF58476D1CE4E5B9;
+    private const ulong MixSecond = 0x94D049BB133111EB;
 
     private readonly ulong _key;
     private ulong _counter;
@@ -31,6 +35,16 @@ public struct RandomStream
 
     /// <summary>64 uniform bits.</summary>
     public ulong NextUInt64() => unchecked(Mix(_key + ++_counter * Increment));
+
+    /// <summary>As many draws as a vector has elements, in their order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Vector<ulong> NextVector()
+    {
+        ulong counter = _counter;
+        _counter = unchecked(counter + (ulong)Vector<ulong>.Count);
+        ulong first = unchecked(_key + (counter + 1) * Increment);
+        return Mix(new Vector<ulong>(first) + Steps);
+    }
 
     /// <summary>A uniform multiple of 2^−53 in [0, 1).</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
@@ -74,10 +88,20 @@ public struct RandomStream
         }
     }
 
+    private static Vector<ulong> Steps { get; } = Vector<ulong>.Indices * Increment;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<ulong> Mix(Vector<ulong> z)
+    {
+        z = (z ^ (z >>> 30)) * MixFirst;
+        z = (z ^ (z >>> 27)) * MixSecond;
+        return z ^ (z >>> 31);
+    }
+
     private static ulong Mix(ulong z)
     {
-        z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9);
-        z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EB);
+        z = unchecked((z ^ (z >> 30)) * MixFirst);
+        z = unchecked((z ^ (z >> 27)) * MixSecond);
         return z ^ (z >> 31);
     }
 }

@@ -4,14 +4,19 @@ using System.Runtime.InteropServices;
 namespace NativeCnn.Tensors;
 
 /// <summary>A block of zeroed native memory on a 64-byte boundary (a cache line, and an AVX-512 vector).</summary>
+/// <remarks>
+/// Large blocks come zeroed from the system, which gives a page when it is first touched: by the thread that will
+/// compute with it, near that thread's processor, and on several threads at once.
+/// </remarks>
 internal sealed unsafe class NativeBuffer : SafeHandle
 {
     /// <summary>The boundary on which every buffer, and every tensor in an arena, starts.</summary>
     public const int Alignment = 64;
 
     // Rounding it up to the boundary does not overflow.
-    private const long MaxBytes = long.MaxValue - Alignment;
+    private const long MaxBytes = long.MaxValue - 2 * Alignment;
 
+    private readonly void* _allocated;
     private long _version;
 
     public NativeBuffer(long bytes)
@@ -22,18 +27,15 @@ internal sealed unsafe class NativeBuffer : SafeHandle
         // Beyond this the system would promise the memory all the same, and end the process when it is touched.
         if (bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
             throw Insufficient(bytes, null);
-        nuint size = (nuint)Align(bytes);
-        void* memory;
         try
         {
-            memory = NativeMemory.AlignedAlloc(size, Alignment);
+            _allocated = NativeMemory.AllocZeroed((nuint)Align(bytes) + Alignment);
         }
         catch (OutOfMemoryException e)
         {
             throw Insufficient(bytes, e);
         }
-        NativeMemory.Clear(memory, size);
-        SetHandle((nint)memory);
+        SetHandle((nint)Align((long)_allocated));
         ByteCount = bytes;
         GC.AddMemoryPressure(bytes);
     }
@@ -79,7 +81,7 @@ internal sealed unsafe class NativeBuffer : SafeHandle
 
     protected override bool ReleaseHandle()
     {
-        NativeMemory.AlignedFree((void*)handle);
+        NativeMemory.Free(_allocated);
         GC.RemoveMemoryPressure(ByteCount);
         return true;
     }

@@ -1,6 +1,6 @@
 namespace NativeCnn.Threading;
 
-/// <summary>Work that is cut into chunks whose bounds do not depend on the number of threads.</summary>
+/// <summary>Work that is cut into chunks: its results do not depend on which thread does one, or when.</summary>
 internal interface IParallelWork
 {
     /// <summary>Does one chunk.</summary>

@@ -21,28 +21,32 @@ internal sealed unsafe class WorkerCrew : IDisposable
     /// </summary>
     internal const int SpinsBeforeParking = 2000;
 
+    /// <summary>How many others a worker wakes; the caller thus all of so many.</summary>
+    internal const int WokenByOne = 8;
+
     // Longer than the last chunk of a run that is evenly shared.
     private const int SpinsBeforeWaiting = 2000;
 
-    // Of a run's state, below its number in the upper half: whether its chunks are all taken, and how many workers are
-    // in it.
-    private const long Closed = 1L << 31;
-    private const long Inside = Closed - 1;
-
-    // A cache line and its neighbour for each.
-    private const int Stride = 128 / sizeof(int);
-
     private readonly Worker[] _workers;
     private readonly ThreadSetup _setup;
-    private readonly int[] _nextChunk;
+
+    // Of each worker, the number of the run that its share belongs to in the upper half, and its next chunk below.
+    private readonly PaddedNumber[] _nextChunk;
+
+    // Of each worker, the number of the run that it is in, or 0.
+    private readonly PaddedNumber[] _inside;
     private readonly AutoResetEvent _finished = new(false);
     private int _chunks;
+    private int _sharers;
     private bool _ownOnly;
     private void* _work;
     private delegate* <void*, int, int, void> _run;
     private volatile bool _stopping;
     private volatile Exception? _failure;
-    private PaddedState _state = new() { Value = Closed };
+
+    // The last run, for which workers wait, and the last one whose chunks are all taken; runs count from 1.
+    private PaddedNumber _begun;
+    private PaddedNumber _closed;
     private int _callerWaits;
     private Thread? _caller;
     private SynchronisationTimes? _times;
@@ -55,7 +59,8 @@ internal sealed unsafe class WorkerCrew : IDisposable
     {
         Threads = threads;
         _setup = setup;
-        _nextChunk = new int[(threads + 1) * Stride];
+        _nextChunk = new PaddedNumber[threads];
+        _inside = new PaddedNumber[threads];
         _workers = new Worker[threads - 1];
         for (int i = 0; i < _workers.Length; i++)
             _workers[i] = new Worker(this, i + 1);
@@ -150,19 +155,19 @@ internal sealed unsafe class WorkerCrew : IDisposable
         _work = Unsafe.AsPointer(ref unmoving);
         _run = &RunChunk<TWork>;
         _chunks = chunks;
+        _sharers = Math.Min(chunks, Threads);
         _ownOnly = ownOnly;
-        for (int worker = 0; worker < Threads; worker++)
-            NextChunk(worker) = FirstChunk(worker);
         // The last run is closed and left by all, so that nobody else writes. The exchange publishes all of the above;
         // a full fence, so that parking is seen or the worker sees the run.
-        Interlocked.Exchange(ref _state.Value, (long)(Number(_state.Value) + 1) << 32);
-        foreach (Worker worker in _workers)
-            worker.Wake();
-        RunChunks(0);
+        int number = Next((int)_begun.Value);
+        Interlocked.Exchange(ref _begun.Value, number);
+        WakeOthers(0);
+        RunChunks(0, number);
         if (ownOnly)
-            AwaitAllBegun();
-        Interlocked.Or(ref _state.Value, Closed);
-        AwaitWorkers();
+            AwaitAllBegun(number);
+        // A full fence: a worker that enters sees that the run is closed, or is seen inside.
+        Interlocked.Exchange(ref _closed.Value, number);
+        AwaitWorkers(number);
         _times?.Add(Stopwatch.GetTimestamp() - start);
         if (_failure is { } failure)
         {
@@ -171,46 +176,59 @@ internal sealed unsafe class WorkerCrew : IDisposable
         }
     }
 
-    private static int Number(long state) => (int)(state >> 32);
+    // 0 stands for no run.
+    private static int Next(int number) => number == int.MaxValue ? 1 : number + 1;
 
-    private ref int NextChunk(int worker) => ref _nextChunk[(worker + 1) * Stride];
+    // Also where the share of the worker before ends.
+    private int FirstChunk(int worker) => (int)((long)_chunks * worker / _sharers);
 
-    // Also where the run of the worker before ends.
-    private int FirstChunk(int worker) => (int)((long)_chunks * worker / Threads);
+    // Waking takes some microseconds, being woken ten times as long: every worker that has a share wakes a few others
+    // before it begins, so that the caller is soon free and all are awake after two steps. One that is not parked costs
+    // a glance.
+    private void WakeOthers(int worker)
+    {
+        int end = (int)Math.Min(_sharers, (long)WokenByOne * (worker + 1) + 1);
+        for (int other = WokenByOne * worker + 1; other < end; other++)
+            _workers[other - 1].Wake();
+    }
 
     // A worker that comes when all chunks are taken stays outside: the caller need not wait for one that got no
-    // processor.
-    private bool TryEnter(int number)
+    // processor. Each has a mark of its own, so that nobody waits for another's turn to come in.
+    private bool TryEnter(int worker, int number)
     {
-        long state = Volatile.Read(ref _state.Value);
-        while (Number(state) == number && (state & Closed) == 0)
-        {
-            long found = Interlocked.CompareExchange(ref _state.Value, state + 1, state);
-            if (found == state)
-                return true;
-            state = found;
-        }
+        // A full fence, as where the caller closes.
+        Interlocked.Exchange(ref _inside[worker].Value, number);
+        if (Volatile.Read(ref _closed.Value) != number && Volatile.Read(ref _begun.Value) == number)
+            return true;
+        Leave(worker);
         return false;
     }
 
-    private void Leave()
+    private void Leave(int worker)
     {
-        if (
-            (Interlocked.Decrement(ref _state.Value) & (Closed | Inside)) == Closed
-            && Volatile.Read(ref _callerWaits) != 0
-            && Interlocked.Exchange(ref _callerWaits, 0) != 0
-        )
+        Interlocked.Exchange(ref _inside[worker].Value, 0);
+        if (Volatile.Read(ref _callerWaits) != 0 && Interlocked.Exchange(ref _callerWaits, 0) != 0)
             _finished.Set();
+    }
+
+    private bool AreAllOutside(int number)
+    {
+        for (int worker = 1; worker < _sharers; worker++)
+        {
+            if (Volatile.Read(ref _inside[worker].Value) == number)
+                return false;
+        }
+        return true;
     }
 
     // On a busy machine a worker loses its processor in the midst of a chunk. A caller that spun on would keep the
     // other one from it, and one that yielded would give it to whatever else runs; waiting leaves it idle, and the
     // system moves the worker there.
-    private void AwaitWorkers()
+    private void AwaitWorkers(int number)
     {
         for (int spins = 0; spins < SpinsBeforeWaiting; spins++)
         {
-            if ((Volatile.Read(ref _state.Value) & Inside) == 0)
+            if (AreAllOutside(number))
                 return;
             Thread.SpinWait(8);
         }
@@ -218,17 +236,17 @@ internal sealed unsafe class WorkerCrew : IDisposable
         {
             Interlocked.Exchange(ref _callerWaits, 1);
             // Whoever clears the flag first decides: if a worker did, its signal is on the way and must be taken.
-            if ((Volatile.Read(ref _state.Value) & Inside) == 0 && Interlocked.Exchange(ref _callerWaits, 0) != 0)
+            if (AreAllOutside(number) && Interlocked.Exchange(ref _callerWaits, 0) != 0)
                 return;
             UninterruptibleWait.For(_finished);
-        } while ((Volatile.Read(ref _state.Value) & Inside) != 0);
+        } while (!AreAllOutside(number));
     }
 
     // Not SpinWait, which sleeps now and then: a sleep can be interrupted.
-    private void AwaitAllBegun()
+    private void AwaitAllBegun(int number)
     {
         for (int worker = 1; worker < Threads; worker++)
-            while (Volatile.Read(ref NextChunk(worker)) < FirstChunk(worker + 1))
+            while (NextChunk(Volatile.Read(ref _nextChunk[worker].Value), worker, number) < FirstChunk(worker + 1))
             {
                 Thread.SpinWait(8);
                 Thread.Yield();
@@ -241,22 +259,17 @@ internal sealed unsafe class WorkerCrew : IDisposable
     private static void RunChunk<TWork>(void* work, int chunk, int worker)
         where TWork : struct, IParallelWork => Unsafe.AsRef<TWork>(work).Run(chunk, worker);
 
-    private void RunChunks(int worker)
+    private void RunChunks(int worker, int number)
     {
         long start = _times is null ? 0 : Stopwatch.GetTimestamp();
         try
         {
             // Its own first, then what the others have not begun.
-            for (int i = 0; i < (_ownOnly ? 1 : Threads); i++)
+            for (int i = 0; i < (_ownOnly ? 1 : _sharers); i++)
             {
-                int owner = worker + i < Threads ? worker + i : worker + i - Threads;
-                int end = FirstChunk(owner + 1);
-                while (Volatile.Read(ref NextChunk(owner)) < end)
-                {
-                    int chunk = Interlocked.Increment(ref NextChunk(owner)) - 1;
-                    if (chunk < end)
-                        _run(_work, chunk, worker);
-                }
+                int owner = worker + i < _sharers ? worker + i : worker + i - _sharers;
+                while (TryTake(owner, number) is { } chunk)
+                    _run(_work, chunk, worker);
             }
         }
 #pragma warning disable CA1031 // A worker hands every failure to the caller; none may end the process.
@@ -268,13 +281,34 @@ internal sealed unsafe class WorkerCrew : IDisposable
         _times?.SetBusy(worker, Stopwatch.GetTimestamp() - start);
     }
 
+    // A share that nobody has touched in this run begins at its first chunk: the caller need not write them all.
+    private int NextChunk(long state, int owner, int number) =>
+        (int)(state >> 32) == number ? unchecked((int)state) : FirstChunk(owner);
+
+    private int? TryTake(int owner, int number)
+    {
+        ref long next = ref _nextChunk[owner].Value;
+        int end = FirstChunk(owner + 1);
+        long state = Volatile.Read(ref next);
+        while (true)
+        {
+            int chunk = NextChunk(state, owner, number);
+            if (chunk >= end)
+                return null;
+            long found = Interlocked.CompareExchange(ref next, ((long)number << 32) | (uint)(chunk + 1), state);
+            if (found == state)
+                return chunk;
+            state = found;
+        }
+    }
+
     /// <summary>Tells the threads to end; does not wait.</summary>
     public void Stop()
     {
         if (_stopping)
             return;
         _stopping = true;
-        Interlocked.Exchange(ref _state.Value, ((long)(Number(_state.Value) + 1) << 32) | Closed);
+        Interlocked.Exchange(ref _begun.Value, Next((int)_begun.Value));
         foreach (Worker worker in _workers)
             worker.Wake();
     }
@@ -288,9 +322,9 @@ internal sealed unsafe class WorkerCrew : IDisposable
         _finished.Dispose();
     }
 
-    // Alone on its cache lines, so that spinning on it does not slow writing to its neighbours.
+    // Alone on its cache lines and their neighbours, so that spinning on it does not slow writing beside it.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct PaddedState
+    private struct PaddedNumber
     {
         [FieldOffset(128)]
         public long Value;
@@ -307,7 +341,9 @@ internal sealed unsafe class WorkerCrew : IDisposable
         private readonly ManualResetEvent _ready = new(false);
         private ExceptionDispatchInfo? _failure;
         private bool _started;
-        private int _parked;
+
+        // On lines of its own: the caller looks at it in every run.
+        private PaddedNumber _parked;
 
         public Worker(WorkerCrew crew, int index)
         {
@@ -342,7 +378,7 @@ internal sealed unsafe class WorkerCrew : IDisposable
 
         public void Wake()
         {
-            if (Volatile.Read(ref _parked) != 0 && Interlocked.Exchange(ref _parked, 0) != 0)
+            if (Volatile.Read(ref _parked.Value) != 0 && Interlocked.Exchange(ref _parked.Value, 0) != 0)
                 _wake.Set();
         }
 
@@ -376,10 +412,14 @@ internal sealed unsafe class WorkerCrew : IDisposable
                 seen = AwaitRun(seen);
                 if (_crew._stopping)
                     return;
-                if (!_crew.TryEnter(seen))
+                // More workers than chunks: the last have no share, and need not be waited for.
+                if (_index >= Volatile.Read(ref _crew._sharers))
                     continue;
-                _crew.RunChunks(_index);
-                _crew.Leave();
+                _crew.WakeOthers(_index);
+                if (!_crew.TryEnter(_index, seen))
+                    continue;
+                _crew.RunChunks(_index, seen);
+                _crew.Leave(_index);
             }
         }
 
@@ -387,20 +427,20 @@ internal sealed unsafe class WorkerCrew : IDisposable
         {
             for (int spins = 0; spins < SpinsBeforeParking; spins++)
             {
-                int now = Number(Volatile.Read(ref _crew._state.Value));
+                var now = (int)Volatile.Read(ref _crew._begun.Value);
                 if (now != seen)
                     return now;
                 Thread.SpinWait(8);
             }
             while (true)
             {
-                Interlocked.Exchange(ref _parked, 1);
-                int now = Number(Volatile.Read(ref _crew._state.Value));
+                Interlocked.Exchange(ref _parked.Value, 1);
+                var now = (int)Volatile.Read(ref _crew._begun.Value);
                 if (now != seen)
                 {
                     // Whoever clears the flag first decides: if the caller did, its signal is on the way and must be
                     // taken.
-                    if (Interlocked.Exchange(ref _parked, 0) == 0)
+                    if (Interlocked.Exchange(ref _parked.Value, 0) == 0)
                         _wake.WaitOne();
                     return now;
                 }

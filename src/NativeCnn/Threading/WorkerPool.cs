@@ -21,15 +21,27 @@ internal sealed class WorkerPool : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is impossible.</exception>
     /// <exception cref="InvalidOperationException">A thread could not be started; none is left.</exception>
     /// <exception cref="Exception">What the setup threw on a thread; none is left.</exception>
-    public WorkerPool(int threads, ThreadSetup? setup = null, Action<Thread>? start = null) =>
+    public WorkerPool(int threads, ThreadSetup? setup = null, Action<Thread>? start = null)
+    {
         _crew = new WorkerCrew(
             ThreadCount.Check(threads),
             setup ?? ThreadSetup.None,
             start ?? (thread => thread.Start())
         );
+        PlannedThreads = threads;
+    }
 
     /// <summary>How many workers share the chunks.</summary>
     public int Threads => _crew.Threads;
+
+    /// <summary>For how many threads work is to be divided: these, unless another machine is simulated.</summary>
+    public int PlannedThreads { get; init; }
+
+    /// <summary>
+    /// How many chunks a run should have if its results do not depend on them: one that is late then costs half a
+    /// thread's share.
+    /// </summary>
+    public int WantedChunks => 2 * PlannedThreads;
 
     /// <summary>
     /// Where each run's waiting is added up, or null, the default, where nothing is measured. Not to be set during a

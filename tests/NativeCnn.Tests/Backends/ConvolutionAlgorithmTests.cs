@@ -60,6 +60,7 @@ public sealed class ConvolutionAlgorithmTests
             using NativeBackend one = Forcing(algorithm, threads: 1);
             using NativeBackend two = Forcing(algorithm, threads: 2);
             using NativeBackend three = Forcing(algorithm, threads: 3);
+            using NativeBackend many = Forcing(algorithm, planned: 64);
             if (!CanCompute(one, Layers[number]))
                 continue;
             foreach ((OperationCase row, OperationRun expected) in specified)
@@ -68,6 +69,7 @@ public sealed class ConvolutionAlgorithmTests
                 actual.AssertClose(expected);
                 OperationRun.Of(row, two).AssertSameBits(actual);
                 OperationRun.Of(row, three).AssertSameBits(actual);
+                OperationRun.Of(row, many).AssertSameBits(actual);
             }
         }
     }
@@ -206,8 +208,15 @@ public sealed class ConvolutionAlgorithmTests
     internal static IEnumerable<string> AlgorithmsOf(Backend backend, ConvolutionGeometry g) =>
         ConvolutionTests.Passes(g).SkipLast(1).Select(row => backend.Plan(row.Operation)!.Algorithm);
 
-    private static NativeBackend Forcing(string algorithm, int threads = 2) =>
-        new(new NativeBackendOptions { Threads = threads, Algorithm = algorithm });
+    private static NativeBackend Forcing(string algorithm, int threads = 2, int? planned = null) =>
+        new(
+            new NativeBackendOptions
+            {
+                Threads = threads,
+                Algorithm = algorithm,
+                PlannedThreads = planned,
+            }
+        );
 
     // The three passes, and what finishes the output: bias and activation.
     private static (OperationCase Row, OperationRun Run)[] Specify(ConvolutionGeometry g)

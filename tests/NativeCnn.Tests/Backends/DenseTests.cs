@@ -1,3 +1,4 @@
+using NativeCnn.Backends.Native;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Tensors;
 using static NativeCnn.Tests.Backends.TestBackends;
@@ -44,6 +45,15 @@ public sealed class DenseTests : IOperationRows
                 },
             ]
         select row;
+
+    [Fact]
+    public void Divided_for_many_threads_it_has_the_same_bits()
+    {
+        using NativeBackend few = new(threads: 1);
+        using NativeBackend many = new(new NativeBackendOptions { Threads = 2, PlannedThreads = 64 });
+        foreach (OperationCase row in Rows)
+            OperationRun.Of(row, many).AssertSameBits(OperationRun.Of(row, few));
+    }
 
     [Theory, EveryBackend]
     public void Is_a_product_with_the_weights(string backend)

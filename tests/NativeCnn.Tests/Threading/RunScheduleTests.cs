@@ -82,20 +82,36 @@ public class RunScheduleTests
     }
 
     [Fact]
-    public void Entering_and_leaving_are_one_after_the_other()
+    public void Workers_see_a_run_one_after_the_other_and_the_caller_their_marks()
     {
         double[] chunks = [.. Enumerable.Repeat(10.0, 64)];
-        // 62 shares more to write, 62 workers enter before the last, which then leaves.
-        double expected = 0.2 + 62 * 0.01 + 0.5 + 62 * 0.01 + 10 + 0.01 + 0.3;
+        // 62 workers see it before the last, whose mark is then read.
+        double expected = 0.2 + 0.5 + 62 * 0.01 + 10 + 0.01 + 0.3;
         Assert.Equal(expected, RunSchedule.Time(chunks, 64, Some), 9);
     }
 
     [Fact]
-    public void Parked_workers_are_woken_one_after_the_other()
+    public void Few_parked_workers_are_woken_by_the_caller()
     {
         double[] chunks = [.. Enumerable.Repeat(1000.0, 8)];
-        double expected = 0.2 + 6 * 0.01 + 7 * 2 + 30 + 1000 + 0.01 + 0.3;
+        double expected = 0.2 + 7 * 2 + 30 + 1000 + 0.01 + 0.3;
         Assert.Equal(expected, RunSchedule.Time(chunks, 8, Some, areParked: true), 9);
+    }
+
+    [Fact]
+    public void Parked_workers_wake_others()
+    {
+        double[] chunks = [.. Enumerable.Repeat(1000.0, 17)];
+        // Worker 1 is awake after one signal, wakes 9 to 16, and begins itself; each other's mark is read behind it.
+        double last = 0.2 + 2 + 30 + 8 * 2 + 30 + 1000;
+        Assert.Equal(last + 0.01 + 0.3, RunSchedule.Time(chunks, 17, Some, areParked: true), 9);
+    }
+
+    [Fact]
+    public void Workers_without_a_chunk_cost_nothing()
+    {
+        double[] chunks = [.. Enumerable.Repeat(10.0, 4)];
+        Assert.Equal(RunSchedule.Time(chunks, 4, Some), RunSchedule.Time(chunks, 64, Some), 9);
     }
 
     private static readonly RecordedOperation Operation = new(

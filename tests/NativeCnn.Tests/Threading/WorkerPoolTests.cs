@@ -30,6 +30,9 @@ public sealed class WorkerPoolTests
     [InlineData(3, 2)]
     [InlineData(3, 100)]
     [InlineData(8, 5)]
+    // More than the caller wakes by itself, and some that have no share.
+    [InlineData(20, 30)]
+    [InlineData(20, 12)]
     public void Every_chunk_runs_once_on_a_worker_that_exists(int threads, int chunks)
     {
         using var pool = new WorkerPool(threads);
@@ -44,20 +47,23 @@ public sealed class WorkerPoolTests
         Assert.All(workers, worker => Assert.InRange(worker, 0, threads - 1));
     }
 
-    [Fact]
-    public void Parked_workers_wake_again()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(80)]
+    public void Parked_workers_wake_again(int threads)
     {
-        using var pool = new WorkerPool(3);
-        int[] runs = new int[6];
-        int[] workers = new int[6];
+        using var pool = new WorkerPool(threads);
+        int[] runs = new int[threads];
+        int[] workers = new int[threads];
         for (int round = 1; round <= 5; round++)
         {
             Thread.Sleep(30);
             var work = new Recording(runs, workers);
-            pool.Run(ref work, 6);
+            // Every worker has to come, those too that others wake.
+            pool.RunOnEach(ref work);
             Assert.All(runs, count => Assert.Equal(round, count));
         }
-        Assert.All(workers, worker => Assert.InRange(worker, 0, 2));
+        Assert.Equal(Enumerable.Range(0, threads), workers);
     }
 
     [Fact]

@@ -21,6 +21,11 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
     // Parts of the sums: many cores get work, and joining them stays cheap beside the pixels.
     private const int MaxParts = 32;
 
+    // Sums of parts that are joined in a chunk: some microseconds.
+    private const int JoinsPerChunk = 2048;
+    private const int ChannelsPerLine = NativeBuffer.Alignment / sizeof(float);
+
+    private readonly int _channelsPerChunk;
     private readonly int _rowsPerPart;
     private readonly int _rowsPerChunk;
     private readonly int _constants;
@@ -38,6 +43,8 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
         _rowsPerChunk = NativeBackend.RowsPerChunk(Channels);
         _rowsPerPart = Math.Max(_rowsPerChunk, NativeBackend.ChunkCount(Rows, MaxParts));
         Parts = NativeBackend.ChunkCount(Rows, _rowsPerPart);
+        // Whole cache lines: nobody writes to those of another thread.
+        _channelsPerChunk = NativeBackend.ChunkCount(JoinsPerChunk / Parts, ChannelsPerLine) * ChannelsPerLine;
         Memory.RequireShared((long)Channels * (constants + 3L * Parts));
     }
 
@@ -72,6 +79,13 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
         Pool.Run(ref work, Parts);
     }
 
+    /// <summary>Between the passes, what follows from the sums of every channel.</summary>
+    protected void RunChannels()
+    {
+        var work = new ChannelWork(this);
+        Pool.Run(ref work, NativeBackend.ChunkCount(Channels, _channelsPerChunk));
+    }
+
     /// <summary>The second pass over all pixels.</summary>
     protected void RunPixels()
     {
@@ -81,6 +95,9 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
 
     /// <summary>Sums a part.</summary>
     protected virtual void SumPart(int part, long element, int rows) { }
+
+    /// <summary>Joins a channel's sums.</summary>
+    protected virtual void FinishChannel(int c) { }
 
     /// <summary>Computes pixels.</summary>
     protected abstract void ComputePixels(long element, int rows);
@@ -96,6 +113,16 @@ internal abstract unsafe class BatchNormKernel<TOperation> : NativeKernel<TOpera
             ComputePixels((long)first * Channels, rows);
     }
 
+    private readonly struct ChannelWork(BatchNormKernel<TOperation> kernel) : IParallelWork
+    {
+        public void Run(int chunk, int worker)
+        {
+            IndexRange channels = IndexRange.Block(kernel.Channels, kernel._channelsPerChunk, chunk);
+            for (int c = channels.First; c < channels.End; c++)
+                kernel.FinishChannel(c);
+        }
+    }
+
     private readonly struct Work(BatchNormKernel<TOperation> kernel, bool isFirstPass) : IParallelWork
     {
         public void Run(int chunk, int worker) => kernel.Run(chunk, isFirstPass);
@@ -108,8 +135,7 @@ internal sealed unsafe class BatchNormForwardKernel(NativeBackend backend, Batch
     protected override void Launch()
     {
         RunParts();
-        for (int c = 0; c < Channels; c++)
-            FinishChannel(c);
+        RunChannels();
         RunPixels();
     }
 
@@ -129,7 +155,7 @@ internal sealed unsafe class BatchNormForwardKernel(NativeBackend backend, Batch
         );
 
     // Joins the parts' means and squares in float64.
-    private void FinishChannel(int c)
+    protected override void FinishChannel(int c)
     {
         double mean = 0;
         for (int part = 0; part < Parts; part++)
@@ -187,8 +213,7 @@ internal sealed unsafe class BatchNormBackwardKernel(NativeBackend backend, Batc
     protected override void Launch()
     {
         RunParts();
-        for (int c = 0; c < Channels; c++)
-            FinishChannel(c);
+        RunChannels();
         if (At(5) != null)
             RunPixels();
     }
@@ -222,7 +247,7 @@ internal sealed unsafe class BatchNormBackwardKernel(NativeBackend backend, Batc
             PastCaches(output: 5, input: 4)
         );
 
-    private void FinishChannel(int c)
+    protected override void FinishChannel(int c)
     {
         double sum = 0;
         double products = 0;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using NativeCnn.Backends.Operations;
 using NativeCnn.Interop;
 using NativeCnn.Tensors;
+using NativeCnn.Threading;
 
 namespace NativeCnn.Backends.Native;
 
@@ -50,6 +51,10 @@ internal abstract unsafe class ColumnSumsKernel<TOperation> : ChunkKernel<TOpera
     // Partial sums of one reduction: many cores get work, and their addition stays short.
     private const int MaxPartials = 64;
 
+    // Columns of a chunk of the addition at least: some cache lines of each partial sum.
+    private const int MinColumnsPerChunk = 256;
+
+    private readonly int _columnsPerChunk;
     private readonly int _rows;
     private readonly int _rowsPerChunk;
 
@@ -60,6 +65,7 @@ internal abstract unsafe class ColumnSumsKernel<TOperation> : ChunkKernel<TOpera
         _rows = shape.PixelCount;
         _rowsPerChunk = Math.Max(NativeBackend.RowsPerChunk(Columns), NativeBackend.ChunkCount(_rows, MaxPartials));
         Chunks = NativeBackend.ChunkCount(_rows, _rowsPerChunk);
+        _columnsPerChunk = Math.Max(MinColumnsPerChunk, NativeBackend.RowsPerChunk(Chunks));
         Memory.RequireShared((long)Chunks * Columns);
     }
 
@@ -71,8 +77,8 @@ internal abstract unsafe class ColumnSumsKernel<TOperation> : ChunkKernel<TOpera
     protected sealed override void Launch()
     {
         base.Launch();
-        for (int chunk = 0; chunk < Chunks; chunk++)
-            Shim.nativecnn_accumulate(PartialSums(chunk), Columns, At(Operation.Operands.Count - 1));
+        var work = new AdditionWork(this);
+        Pool.Run(ref work, NativeBackend.ChunkCount(Columns, _columnsPerChunk));
     }
 
     protected sealed override void ComputeChunk(int chunk, int worker)
@@ -85,6 +91,18 @@ internal abstract unsafe class ColumnSumsKernel<TOperation> : ChunkKernel<TOpera
 
     /// <summary>Adds the column sums of consecutive rows to some sums; called on several threads at once.</summary>
     protected abstract void SumRows(long first, long count, float* sums, int worker);
+
+    // Columns are added up on their own, in the order of the chunks.
+    private readonly struct AdditionWork(ColumnSumsKernel<TOperation> kernel) : IParallelWork
+    {
+        public void Run(int chunk, int worker)
+        {
+            IndexRange columns = IndexRange.Block(kernel.Columns, kernel._columnsPerChunk, chunk);
+            float* total = kernel.At(kernel.Operation.Operands.Count - 1) + columns.First;
+            for (int part = 0; part < kernel.Chunks; part++)
+                Shim.nativecnn_accumulate(kernel.PartialSums(part) + columns.First, columns.Count, total);
+        }
+    }
 
     private float* PartialSums(int chunk) => Memory.Shared + (long)chunk * Columns;
 }

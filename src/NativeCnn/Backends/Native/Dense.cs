@@ -27,7 +27,8 @@ internal sealed unsafe class DenseForwardKernel(NativeBackend backend, DenseForw
         operation.Operands[1]
     );
 
-    private DenseChunks Units => new(_geometry.batch_size, _geometry.units, UnitsPerChunk, UnitBlock);
+    private DenseChunks Units =>
+        new(_geometry.batch_size, _geometry.units, UnitsPerChunk, UnitBlock, Pool.WantedChunks);
 
     protected override int Chunks => Units.Count;
 
@@ -70,7 +71,8 @@ internal sealed unsafe class DenseBackwardDataKernel(NativeBackend backend, Dens
         operation.Operands[1]
     );
 
-    private DenseChunks Inputs => new(_geometry.batch_size, _geometry.inputs, InputsPerChunk, InputBlock);
+    private DenseChunks Inputs =>
+        new(_geometry.batch_size, _geometry.inputs, InputsPerChunk, InputBlock, Pool.WantedChunks);
 
     protected override int Chunks => Inputs.Count;
 
@@ -140,6 +142,9 @@ internal readonly struct DenseChunks
     /// <summary>Columns of a chunk for sgemm: enough for its inner kernel, few enough to share them well.</summary>
     public const int ColumnsOfSgemm = 64;
 
+    // Blocks of columns of a chunk at least.
+    private const int MinBlocks = 2;
+
     // From here on sgemm is faster (measured: equal at 128 examples, 2 times faster at 256).
     private const int MaxBatchOfKernels = 128;
 
@@ -149,12 +154,14 @@ internal readonly struct DenseChunks
     /// <summary>Cuts a product's columns.</summary>
     /// <param name="batch">Examples.</param>
     /// <param name="columns">Units or inputs.</param>
-    /// <param name="columnsPerChunk">Columns of a chunk for the shim's kernel, about.</param>
+    /// <param name="columnsPerChunk">Columns of a chunk for the shim's kernel, about; fewer for many threads.</param>
     /// <param name="block">What the bounds of those chunks are multiples of.</param>
-    public DenseChunks(int batch, int columns, int columnsPerChunk, int block)
+    /// <param name="wanted">How many chunks the threads want.</param>
+    public DenseChunks(int batch, int columns, int columnsPerChunk, int block, int wanted)
     {
         _columns = columns;
         _block = block;
+        columnsPerChunk = Math.Clamp(columns / wanted, MinBlocks * block, columnsPerChunk);
         AreOfSgemm = batch > MaxBatchOfKernels;
         Count = AreOfSgemm
             ? NativeBackend.ChunkCount(columns, ColumnsOfSgemm)

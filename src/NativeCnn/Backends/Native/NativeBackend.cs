@@ -7,9 +7,9 @@ using NativeCnn.Threading;
 namespace NativeCnn.Backends.Native;
 
 /// <summary>
-/// Operations by OpenBLAS and the shim's kernels, shared among worker threads. Work is cut into chunks whose bounds
-/// follow from the sizes alone and partial sums are added in a fixed order, so results are the same bits on any number
-/// of threads.
+/// Operations by OpenBLAS and the shim's kernels, shared among worker threads. Where work is cut through sums, the
+/// bounds follow from the sizes alone and partial sums are added in a fixed order; elsewhere many threads get more
+/// chunks. So results are the same bits on any number of threads.
 /// </summary>
 /// <remarks>The kernels are in files named as the operations'; each adds itself to the registry.</remarks>
 public sealed unsafe partial class NativeBackend : Backend
@@ -65,7 +65,7 @@ public sealed unsafe partial class NativeBackend : Backend
         ConvolutionChooser.Check(options);
         NativeRuntime.EnsureLoaded();
         _buffers = NativeRuntime.TakeBuffers(Threads);
-        Pool = new WorkerPool(Threads, new NativeThreadSetup());
+        Pool = new WorkerPool(Threads, new NativeThreadSetup()) { PlannedThreads = options.PlannedThreads ?? Threads };
         _workspace = new Workspace(Threads);
         Convolutions = new ConvolutionChooser(options);
     }

@@ -33,6 +33,12 @@ public sealed record NativeBackendOptions
     /// <remarks>It has no effect where <see cref="Algorithm"/> forces one.</remarks>
     public ConvolutionTuning? Tuning { get; init; }
 
+    /// <summary>
+    /// For how many threads work is divided: null for as many as there are. With more, one thread records what a
+    /// simulation of the others needs.
+    /// </summary>
+    internal int? PlannedThreads { get; init; }
+
     /// <summary>Another library to choose from; null for the planner's own algorithms alone.</summary>
     internal ConvolutionLibrary? Library { get; init; }
 }

@@ -16,6 +16,9 @@ internal sealed unsafe class DepthwiseForward : ConvolutionAlgorithm
 {
     // Multiply-adds of a chunk: some 40 µs, long against a hand-over.
     private const long WorkPerChunk = 1_000_000;
+
+    // Where threads are more than such chunks.
+    private const long LeastWorkPerChunk = 125_000;
     private const int MaxChunks = 256;
 
     private readonly bool _backwardData;
@@ -31,8 +34,9 @@ internal sealed unsafe class DepthwiseForward : ConvolutionAlgorithm
     {
         _backwardData = backwardData;
         _rows = geometry.BatchSize * (backwardData ? geometry.Height : geometry.OutputHeight);
-        int wanted = TileSize.EvenCount((int)Math.Clamp(geometry.MultiplyAdds / WorkPerChunk, 1, MaxChunks));
-        _chunks = Math.Min(wanted, _rows);
+        int byWork = (int)Math.Clamp(geometry.MultiplyAdds / WorkPerChunk, 1, MaxChunks);
+        int byThreads = (int)Math.Clamp(geometry.MultiplyAdds / LeastWorkPerChunk, 1, pool.WantedChunks);
+        _chunks = Math.Min(TileSize.EvenCount(Math.Max(byWork, byThreads)), _rows);
         scratch.Packed.Require(geometry.FilterShape.Count, groups: 1);
     }
 

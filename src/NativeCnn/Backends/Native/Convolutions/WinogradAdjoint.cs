@@ -16,6 +16,10 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// </remarks>
 internal sealed unsafe class WinogradAdjoint : WinogradAlgorithm
 {
+    // Chunks that suffice up to eight threads; and tiles of a chunk at least, where more are wanted.
+    private const int FewChunks = 16;
+    private const int FewestTiles = 8;
+
     private readonly long _gradientFloats;
     private readonly int _tilesPerImage;
     private readonly int _imagesPerChunk;
@@ -29,7 +33,12 @@ internal sealed unsafe class WinogradAdjoint : WinogradAlgorithm
         : base(kind, geometry, pool, scratch)
     {
         _tilesPerImage = Tiling.TileCount / geometry.BatchSize;
-        _imagesPerChunk = Math.Max(1, Tiling.TilesPerChunk / _tilesPerImage);
+        int most = Math.Max(1, Tiling.TilesPerChunk / _tilesPerImage);
+        int least = NativeBackend.ChunkCount(FewestTiles, _tilesPerImage);
+        _imagesPerChunk =
+            pool.WantedChunks <= FewChunks
+                ? most
+                : Math.Clamp(geometry.BatchSize / pool.WantedChunks, Math.Min(least, most), most);
         int channels = geometry.ChannelsPerGroup;
         int filters = geometry.FiltersPerGroup;
         _gradientFloats = Tiling.TilesFloats(filters);

@@ -11,17 +11,33 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// </summary>
 /// <remarks>
 /// Large maps run tile chunk by tile chunk, all in a core's own cache. Small maps with many filters have too few chunks
-/// for that: their inputs are transformed first, once for all, and the filters then divided among the threads.
+/// for that: their inputs are transformed first, once for all, and the filters then divided among the threads. How it
+/// is divided follows from the number of threads, and changes no result: the sums of a tile and a filter are their own.
 /// </remarks>
 internal sealed unsafe class WinogradForward : WinogradAlgorithm
 {
     // Filters of one chunk where filters are divided: wide enough to pay for reading the tiles again.
     private const int FiltersPerChunk = 64;
-    private const int WantedChunks = 16;
+
+    // For many threads, half of that, or where there are no more a panel of the product.
+    private const int FewFiltersPerChunk = 32;
+    private const int FewestFiltersPerChunk = WinogradTiling.ColumnBlock;
+
+    // Channels that a chunk transforms where that is done first.
+    private const int ChannelsPerChunk = WinogradTiling.ChannelBlock;
+    private const int FewChannelsPerChunk = 16;
+
+    // Tiles of a chunk at least, where threads are many.
+    private const int FewTilesPerChunk = 16;
+
+    // Chunks that suffice up to eight threads.
+    private const int FewChunks = 16;
 
     private readonly ConvolutionGeometry _original;
     private readonly bool _backwardData;
     private readonly bool _transformsFirst;
+    private readonly int _filtersPerChunk;
+    private readonly int _channelsPerChunk;
     private readonly long _filterBlockFloats;
     private readonly long _tileFloats;
 
@@ -37,7 +53,13 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
         WorkerPool pool,
         Scratch scratch
     )
-        : base(kind, backwardData ? geometry.BackwardData() : geometry, pool, scratch)
+        : base(
+            kind,
+            backwardData ? geometry.BackwardData() : geometry,
+            pool,
+            scratch,
+            TilesPerChunk(kind, backwardData ? geometry.BackwardData() : geometry, pool.WantedChunks)
+        )
     {
         _original = geometry;
         _backwardData = backwardData;
@@ -46,11 +68,19 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
         scratch.Packed.Require(Tiling.FiltersFloats(channels, filters), Geometry.Groups);
         _filterBlockFloats = Tiling.FiltersFloats(channels, WinogradTiling.ColumnBlock);
         _tileFloats = Tiling.TilesFloats(channels);
-        _transformsFirst = Tiling.ChunkCount < WantedChunks && filters > FiltersPerChunk;
+        int wanted = Math.Max(FewChunks, pool.WantedChunks);
+        _transformsFirst = Tiling.ChunkCount < wanted && filters > LeastFiltersPerChunk(filters, pool.WantedChunks);
+        int parts = NativeBackend.ChunkCount(wanted, Tiling.ChunkCount);
+        bool isFew = pool.WantedChunks <= FewChunks;
+        _filtersPerChunk =
+            isFew || filters / parts >= FiltersPerChunk
+                ? FiltersPerChunk
+                : LeastFiltersPerChunk(filters, pool.WantedChunks);
+        _channelsPerChunk = isFew || channels / parts >= ChannelsPerChunk ? ChannelsPerChunk : FewChannelsPerChunk;
         if (_transformsFirst)
         {
             scratch.RequireShared(Tiling.ChunkCount * _tileFloats);
-            scratch.RequirePrivate(Tiling.TilesFloats(FiltersPerChunk));
+            scratch.RequirePrivate(Tiling.TilesFloats(_filtersPerChunk));
         }
         else
         {
@@ -86,27 +116,48 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
             var products = new ProductWork(tiles);
             Pool.Run(
                 ref products,
-                Tiling.ChunkCount * NativeBackend.ChunkCount(Geometry.FiltersPerGroup, FiltersPerChunk)
+                Tiling.ChunkCount * NativeBackend.ChunkCount(Geometry.FiltersPerGroup, _filtersPerChunk)
             );
         }
+    }
+
+    private static int LeastFiltersPerChunk(int filters, int wanted) =>
+        wanted <= FewChunks ? FiltersPerChunk
+        : filters > FiltersPerChunk ? FewFiltersPerChunk
+        : FewestFiltersPerChunk;
+
+    // Null for as many as are best for one core, where these and the filters give chunks enough.
+    private static int? TilesPerChunk(nativecnn_winograd_kind kind, in ConvolutionGeometry geometry, int wanted)
+    {
+        if (wanted <= FewChunks)
+            return null;
+        var tiling = new WinogradTiling(kind, geometry);
+        int filters = geometry.FiltersPerGroup;
+        int parts = NativeBackend.ChunkCount(filters, LeastFiltersPerChunk(filters, wanted));
+        if (tiling.ChunkCount * parts >= wanted)
+            return null;
+        int tiles = (int)((long)tiling.TileCount * parts / wanted);
+        return Math.Clamp(tiles, Math.Min(FewTilesPerChunk, tiling.TilesPerChunk), tiling.TilesPerChunk);
     }
 
     private float* SharedTiles(int chunk) => Scratch.Shared + chunk * _tileFloats;
 
     private readonly struct InputWork(WinogradForward owner, int group, float* input) : IParallelWork
     {
-        public int Blocks => NativeBackend.ChunkCount(owner.Geometry.ChannelsPerGroup, WinogradTiling.ChannelBlock);
+        public int Blocks => NativeBackend.ChunkCount(owner.Geometry.ChannelsPerGroup, owner._channelsPerChunk);
 
         public void Run(int chunk, int worker)
         {
             (int tileChunk, int block) = Math.DivRem(chunk, Blocks);
             IndexRange tiles = owner.Tiling.Chunk(tileChunk);
+            IndexRange channels = IndexRange.Block(owner.Geometry.ChannelsPerGroup, owner._channelsPerChunk, block);
+            (int before, int within) = Math.DivRem(channels.First, WinogradTiling.ChannelBlock);
             owner.Tiling.TransformInput(
                 group,
                 tiles,
-                IndexRange.Block(owner.Geometry.ChannelsPerGroup, WinogradTiling.ChannelBlock, block),
+                channels,
                 input,
-                owner.SharedTiles(tileChunk) + block * owner.Tiling.ChannelBlockFloats(tiles.Count)
+                owner.SharedTiles(tileChunk) + before * owner.Tiling.ChannelBlockFloats(tiles.Count) + within
             );
         }
     }
@@ -162,7 +213,7 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
             work.Multiply(
                 owner.Tiling.Chunk(tileChunk),
                 owner.SharedTiles(tileChunk),
-                IndexRange.Block(owner.Geometry.FiltersPerGroup, FiltersPerChunk, part),
+                IndexRange.Block(owner.Geometry.FiltersPerGroup, owner._filtersPerChunk, part),
                 owner.Scratch.Private(worker)
             );
         }
