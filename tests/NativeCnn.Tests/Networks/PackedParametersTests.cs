@@ -31,6 +31,7 @@ public sealed class PackedParametersTests : IDisposable
                 new(new Shape(1, 9, 11, 24), 12, new Size2(3, 3), groups: 3),
                 new(new Shape(1, 14, 14, 6), 20, new Size2(5, 5)),
                 new(new Shape(2, 10, 10, 24), 24, new Size2(3, 3), groups: 24),
+                new(new Shape(2, 9, 10, 32), 32, new Size2(3, 3), groups: 4),
             ];
             foreach (ConvolutionGeometry geometry in geometries)
             {

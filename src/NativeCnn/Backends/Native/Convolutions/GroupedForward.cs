@@ -29,7 +29,7 @@ internal sealed unsafe class GroupedForward : ConvolutionAlgorithm
         _backwardData = backwardData;
         _rows = geometry.BatchSize * (backwardData ? geometry.Height : geometry.OutputHeight);
         _chunks = GroupedChunks.Choose(geometry, _rows);
-        scratch.RequireShared(geometry.FilterShape.Count);
+        scratch.Packed.Require(geometry.FilterShape.Count, groups: 1);
     }
 
     /// <summary>Whether the shim has kernels for such groups.</summary>
@@ -41,8 +41,11 @@ internal sealed unsafe class GroupedForward : ConvolutionAlgorithm
 
     public override void Run(in ConvolutionOperands operands)
     {
-        var pack = new PackWork(this, operands.Filters);
-        Pool.Run(ref pack, _chunks.Panels);
+        if (!Scratch.Packed.IsCurrent)
+        {
+            var pack = new PackWork(this, operands.Filters);
+            Pool.Run(ref pack, _chunks.Panels);
+        }
         var work = new Work(this, operands);
         Pool.Run(ref work, _chunks.Count);
     }
@@ -57,7 +60,7 @@ internal sealed unsafe class GroupedForward : ConvolutionAlgorithm
                 filters,
                 owner._backwardData ? 1 : 0,
                 owner._chunks.PanelsOf(chunk),
-                owner.Scratch.Shared
+                owner.Scratch.PackedOf(0)
             );
         }
     }
@@ -72,7 +75,7 @@ internal sealed unsafe class GroupedForward : ConvolutionAlgorithm
             (int rowChunk, int panelChunk) = Math.DivRem(chunk, owner._chunks.Panels);
             IndexRange rows = IndexRange.Part(owner._rows, owner._chunks.Rows, rowChunk);
             IndexRange panels = owner._chunks.PanelsOf(panelChunk);
-            float* packed = owner.Scratch.Shared;
+            float* packed = owner.Scratch.PackedOf(0);
             if (owner._backwardData)
             {
                 Shim.nativecnn_grouped_backward_data(g, operands.Output, packed, rows, panels, operands.Input);
