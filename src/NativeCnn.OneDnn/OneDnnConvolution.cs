@@ -65,7 +65,7 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
     protected internal override void Reserve()
     {
         base.Reserve();
-        _reorder?.Create();
+        _reorder?.Create(workers: 1);
         _parts.Create(_library, Pool.Threads);
     }
 
@@ -76,7 +76,7 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
         {
             float* packed = Memory.PackedOf(0);
             if (!Memory.Packed.IsCurrent)
-                _reorder.Run(Private(0), filters, packed);
+                _reorder.Run(0, Private(0), filters, packed);
             filters = packed;
         }
         var work = new Work(this, filters);
