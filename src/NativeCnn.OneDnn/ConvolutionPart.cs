@@ -65,12 +65,9 @@ internal sealed class ConvolutionPart
             [g.PadTop, g.PadLeft],
             [g.PadBottom, g.PadRight]
         );
-        if (library.Convolution(pass, tensors, windows) is not { } description)
-            return null;
-        if (!description.IsReference)
-            return new ConvolutionPart(pass, tensors, description);
-        description.Dispose();
-        return null;
+        return library.Convolution(pass, tensors, windows) is { } description
+            ? new ConvolutionPart(pass, tensors, description)
+            : null;
     }
 
     /// <summary>The layout of the engine's own filters, O×K_h×K_w×(C/groups).</summary>

@@ -110,7 +110,7 @@ internal sealed unsafe class PartsKernel : NativeKernel<Operation>
     private static PartPrimitive[]? Usable(IEnumerable<PartPrimitive?> described)
     {
         PartPrimitive?[] primitives = [.. described];
-        return Array.TrueForAll(primitives, primitive => primitive is { Description.IsReference: false })
+        return Array.TrueForAll(primitives, primitive => primitive is not null)
             ? Array.ConvertAll(primitives, primitive => primitive!)
             : null;
     }
