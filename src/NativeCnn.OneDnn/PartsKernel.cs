@@ -26,6 +26,10 @@ internal sealed record PartPrimitive(PrimitiveDescription Description, params Pa
 {
     private Primitive? _primitive;
 
+    /// <summary>The primitive; null where there is no description of it.</summary>
+    public static PartPrimitive? Of(PrimitiveDescription? description, params PartOperand[] operands) =>
+        description is null ? null : new PartPrimitive(description, operands);
+
     /// <summary>Makes the primitive, once.</summary>
     public void Create(OneDnnApi library, int workers) =>
         _primitive ??= new Primitive(
