@@ -61,15 +61,12 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
         Pool.Run(ref addition, addition.Chunks);
     }
 
-    // A block that nobody requires was never taken.
-    private float* Private(int worker) => Scratch.BytesPerThread > 0 ? Memory.Private(worker) : null;
-
     // Sums of the same examples are neighbours.
     private float* SumOf(int slice, int sum) =>
         Memory.Shared + ((long)sum * _parts.Slices + slice) * _parts.SumFloats;
 
     private void Reorder(int slice, int worker) =>
-        _parts.Reorder(slice, worker, Private(worker), SumOf(slice, 0), Plain + _parts.FiltersOf(slice).First);
+        _parts.Reorder(slice, worker, Memory.Private(worker), SumOf(slice, 0), Plain + _parts.FiltersOf(slice).First);
 
     private readonly struct Work(OneDnnFilterGradient owner) : IParallelWork
     {
@@ -77,7 +74,7 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
         {
             FilterGradientParts parts = owner._parts;
             (int slice, int sum) = parts[part];
-            parts.Run(part, worker, owner.Private(worker), owner.At(0), owner.At(1), owner.SumOf(slice, sum));
+            parts.Run(part, worker, owner.Memory.Private(worker), owner.At(0), owner.At(1), owner.SumOf(slice, sum));
             if (parts.Sums > 1)
                 return;
             // The only sum of these filters is still in the core's own cache.

@@ -123,8 +123,7 @@ internal sealed unsafe class PartsKernel : NativeKernel<Operation>
     {
         PartPrimitive[] primitives = part == _parts.Count - 1 ? _last : _whole;
         long row = _parts.FirstOf(part);
-        // A block that nobody requires was never taken.
-        float* scratch = Scratch.BytesPerThread > 0 ? Memory.Private(worker) : null;
+        float* scratch = Memory.Private(worker);
         const int MostOperands = 8;
         Span<nint> addresses = stackalloc nint[MostOperands];
         for (int i = 0; i < primitives.Length; i++)
