@@ -35,7 +35,8 @@ internal readonly struct FilterGradientCut
         int mostExamples = (int)Math.Clamp(MostPartialFloats / g.FilterShape.Count, 1, BatchParts.Most);
         // Filters of one group read the same channels.
         int mostFilters = g.Groups > 1 ? 1 : Math.Clamp(g.Filters / FewestFilters, 1, BatchParts.Most);
-        double padded = (double)g.FilterShape.Count / g.FiltersPerGroup * ((g.FiltersPerGroup + Lanes - 1) / Lanes * Lanes);
+        double padded =
+            (double)g.FilterShape.Count / g.FiltersPerGroup * ((g.FiltersPerGroup + Lanes - 1) / Lanes * Lanes);
         double best = double.PositiveInfinity;
         for (int examples = 1; examples <= mostExamples; examples *= 2)
         {

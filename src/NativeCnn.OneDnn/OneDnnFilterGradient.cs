@@ -62,8 +62,7 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
     }
 
     // Sums of the same examples are neighbours.
-    private float* SumOf(int slice, int sum) =>
-        Memory.Shared + ((long)sum * _parts.Slices + slice) * _parts.SumFloats;
+    private float* SumOf(int slice, int sum) => Memory.Shared + ((long)sum * _parts.Slices + slice) * _parts.SumFloats;
 
     private void Reorder(int slice, int worker) =>
         _parts.Reorder(slice, worker, Memory.Private(worker), SumOf(slice, 0), Plain + _parts.FiltersOf(slice).First);
