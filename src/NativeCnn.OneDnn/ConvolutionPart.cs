@@ -54,10 +54,10 @@ internal sealed class ConvolutionPart
         if (Math.Min(Math.Min(g.PadTop, g.PadLeft), Math.Min(g.PadBottom, g.PadRight)) < 0)
             return null;
         var tensors = new ConvolutionTensors(
-            Activations(library, g.BatchSize, g.Height, g.Width, g.Channels),
+            library.Images(g.BatchSize, g.Input),
             filters ?? library.DescribeAny(FilterSizes(g)),
             hasBias ? library.Describe([g.Filters], [1]) : null,
-            Activations(library, g.BatchSize, g.OutputHeight, g.OutputWidth, g.Filters)
+            library.Images(g.BatchSize, g.Output)
         );
         var windows = new ConvolutionWindows(
             [g.StrideY, g.StrideX],
@@ -65,12 +65,9 @@ internal sealed class ConvolutionPart
             [g.PadTop, g.PadLeft],
             [g.PadBottom, g.PadRight]
         );
-        if (library.Convolution(pass, tensors, windows) is not { } description)
-            return null;
-        if (!description.IsReference)
-            return new ConvolutionPart(pass, tensors, description);
-        description.Dispose();
-        return null;
+        return library.Convolution(pass, tensors, windows) is { } description
+            ? new ConvolutionPart(pass, tensors, description)
+            : null;
     }
 
     /// <summary>The layout of the engine's own filters, O×K_h×K_w×(C/groups).</summary>
@@ -88,59 +85,35 @@ internal sealed class ConvolutionPart
     /// Makes the primitive. What it reads comes first, then what it writes: input, filters and bias, output; output
     /// gradient, filters, input gradient; input, output gradient, filter gradient.
     /// </summary>
-    public Primitive Create(OneDnnApi library, int workers) =>
-        _pass switch
+    public Primitive Create(OneDnnApi library, int workers)
+    {
+        PrimitiveOperand[] operands = _pass switch
         {
-            ConvolutionPass.Forward when _bias is { } bias => new Primitive(
-                library,
-                _description,
-                workers,
-                new PrimitiveOperand(Native.ONEDNN_SOURCE, _input),
-                new PrimitiveOperand(Native.ONEDNN_WEIGHTS, Filters),
-                new PrimitiveOperand(Native.ONEDNN_BIAS, bias),
-                new PrimitiveOperand(Native.ONEDNN_DESTINATION, _output)
-            ),
-            ConvolutionPass.Forward => new Primitive(
-                library,
-                _description,
-                workers,
-                new PrimitiveOperand(Native.ONEDNN_SOURCE, _input),
-                new PrimitiveOperand(Native.ONEDNN_WEIGHTS, Filters),
-                new PrimitiveOperand(Native.ONEDNN_DESTINATION, _output)
-            ),
-            ConvolutionPass.BackwardData => new Primitive(
-                library,
-                _description,
-                workers,
-                new PrimitiveOperand(Native.ONEDNN_DESTINATION_GRADIENT, _output),
-                new PrimitiveOperand(Native.ONEDNN_WEIGHTS, Filters),
-                new PrimitiveOperand(Native.ONEDNN_SOURCE_GRADIENT, _input)
-            ),
-            _ => new Primitive(
-                library,
-                _description,
-                workers,
-                new PrimitiveOperand(Native.ONEDNN_SOURCE, _input),
-                new PrimitiveOperand(Native.ONEDNN_DESTINATION_GRADIENT, _output),
-                new PrimitiveOperand(Native.ONEDNN_WEIGHTS_GRADIENT, Filters)
-            ),
+            ConvolutionPass.Forward =>
+            [
+                new(Native.ONEDNN_SOURCE, _input),
+                new(Native.ONEDNN_WEIGHTS, Filters),
+                .. _bias is { } bias ? (PrimitiveOperand[])[new(Native.ONEDNN_BIAS, bias)] : [],
+                new(Native.ONEDNN_DESTINATION, _output),
+            ],
+            ConvolutionPass.BackwardData =>
+            [
+                new(Native.ONEDNN_DESTINATION_GRADIENT, _output),
+                new(Native.ONEDNN_WEIGHTS, Filters),
+                new(Native.ONEDNN_SOURCE_GRADIENT, _input),
+            ],
+            _ =>
+            [
+                new(Native.ONEDNN_SOURCE, _input),
+                new(Native.ONEDNN_DESTINATION_GRADIENT, _output),
+                new(Native.ONEDNN_WEIGHTS_GRADIENT, Filters),
+            ],
         };
+        return new Primitive(library, _description, workers, operands);
+    }
 
     private static long[] FilterSizes(in ConvolutionGeometry g) =>
         g.Groups == 1
             ? [g.Filters, g.Channels, g.KernelHeight, g.KernelWidth]
             : [g.Groups, g.FiltersPerGroup, g.ChannelsPerGroup, g.KernelHeight, g.KernelWidth];
-
-    // oneDNN names the axes N×C×H×W; the distances say that channels are neighbours.
-    private static MemoryDescription Activations(
-        OneDnnApi library,
-        long examples,
-        long height,
-        long width,
-        long channels
-    ) =>
-        library.Describe(
-            [examples, channels, height, width],
-            [height * width * channels, 1, width * channels, channels]
-        );
 }

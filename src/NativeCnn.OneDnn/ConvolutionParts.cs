@@ -4,7 +4,7 @@ using NativeCnn.Backends.Operations;
 namespace NativeCnn.OneDnn;
 
 /// <summary>
-/// One pass of a convolution, in parts that several workers compute side by side: whole examples, or, where there are
+/// Forward or backward-data, in parts that several workers compute side by side: whole examples, or, where there are
 /// few of those, strips of rows of one. The cut follows from the sizes alone.
 /// </summary>
 internal sealed unsafe class ConvolutionParts
@@ -32,7 +32,7 @@ internal sealed unsafe class ConvolutionParts
     /// <summary>How many parts.</summary>
     public int Count => _places.Length;
 
-    /// <summary>The layout of the filters, or of their gradient, in all parts.</summary>
+    /// <summary>The layout of the filters in all parts.</summary>
     public MemoryDescription Filters => _kinds[0].Filters;
 
     /// <summary>What computes them, such as <c>jit:avx512_core</c>.</summary>
@@ -47,15 +47,13 @@ internal sealed unsafe class ConvolutionParts
     /// <summary>Describes them; null where oneDNN has nothing for them but plain loops.</summary>
     /// <param name="library">oneDNN.</param>
     /// <param name="geometry">The sizes.</param>
-    /// <param name="pass">Which pass.</param>
+    /// <param name="pass">Forward or backward-data.</param>
     /// <param name="hasBias">Whether a bias is added; forward only.</param>
-    /// <param name="most">How many parts there are at most.</param>
     public static ConvolutionParts? Describe(
         OneDnnApi library,
         in ConvolutionGeometry geometry,
         ConvolutionPass pass,
-        bool hasBias,
-        long most = BatchParts.Most
+        bool hasBias
     )
     {
         int rows = RowsPerStrip(geometry, pass);
@@ -67,7 +65,7 @@ internal sealed unsafe class ConvolutionParts
             if (Strips(geometry, pass, rows) is { } strips && Describe(library, strips, pass, hasBias) is { } described)
                 return described;
         }
-        return Describe(library, Examples(geometry, pass, most), pass, hasBias);
+        return Describe(library, Examples(geometry, pass), pass, hasBias);
     }
 
     /// <summary>Makes the primitives, once.</summary>
@@ -98,7 +96,7 @@ internal sealed unsafe class ConvolutionParts
             int kind = sizes.IndexOf(geometry);
             if (kind < 0)
             {
-                // All parts read the same filters, or their sums are added.
+                // All parts read the same filters.
                 MemoryDescription? filters = kinds.Count > 0 ? kinds[0].Filters : null;
                 if (ConvolutionPart.Describe(library, geometry, pass, hasBias, filters) is not { } described)
                     return null;
@@ -111,13 +109,9 @@ internal sealed unsafe class ConvolutionParts
         return new ConvolutionParts(places, [.. kinds]);
     }
 
-    private static List<(ConvolutionGeometry, Place)> Examples(
-        in ConvolutionGeometry geometry,
-        ConvolutionPass pass,
-        long most
-    )
+    private static List<(ConvolutionGeometry, Place)> Examples(in ConvolutionGeometry geometry, ConvolutionPass pass)
     {
-        var parts = new BatchParts(geometry.BatchSize, most);
+        var parts = new BatchParts(geometry.BatchSize);
         int rows = WrittenHeight(geometry, pass);
         List<(ConvolutionGeometry, Place)> examples = [];
         for (int part = 0; part < parts.Count; part++)
@@ -139,8 +133,6 @@ internal sealed unsafe class ConvolutionParts
     private static int RowsPerStrip(in ConvolutionGeometry g, ConvolutionPass pass)
     {
         int height = WrittenHeight(g, pass);
-        if (pass == ConvolutionPass.BackwardFilter)
-            return height;
         (int pixels, int most) =
             g.FilterShape.Count < LargeFilters
                 ? (PixelsPerStrip, BatchParts.Most)
@@ -189,28 +181,4 @@ internal sealed unsafe class ConvolutionParts
         /// <summary>By which primitive.</summary>
         public int Kind { get; init; }
     }
-}
-
-/// <summary>A copy of filters from one layout into another, on the calling thread.</summary>
-internal sealed unsafe class FilterReorder(OneDnnApi library, MemoryDescription from, MemoryDescription to)
-{
-    private readonly PrimitiveDescription _description = library.Reorder(from, to);
-    private Primitive? _primitive;
-
-    /// <summary>Floats of scratch memory that it needs.</summary>
-    public long ScratchFloats => _description.ScratchFloats;
-
-    /// <summary>Makes the primitive, once.</summary>
-    public void Create() =>
-        _primitive ??= new Primitive(
-            library,
-            _description,
-            1,
-            new PrimitiveOperand(Interop.OneDnn.ONEDNN_SOURCE, from),
-            new PrimitiveOperand(Interop.OneDnn.ONEDNN_DESTINATION, to)
-        );
-
-    /// <summary>Copies.</summary>
-    public void Run(float* scratch, float* source, float* destination) =>
-        _primitive!.Run(0, scratch, (nint)source, (nint)destination);
 }

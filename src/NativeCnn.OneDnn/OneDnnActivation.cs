@@ -37,13 +37,11 @@ internal static class OneDnnActivation
         PartPrimitive? Describe(int elements)
         {
             MemoryDescription values = library.Elements(elements);
-            return library.Elements(function.Value, f.Alpha, values) is { } description
-                ? new PartPrimitive(
-                    description,
-                    new PartOperand(Native.ONEDNN_SOURCE, values, 0, sizeof(float)),
-                    new PartOperand(Native.ONEDNN_DESTINATION, values, 1, sizeof(float))
-                )
-                : null;
+            return PartPrimitive.Of(
+                library.Elements(function.Value, f.Alpha, values),
+                new PartOperand(Native.ONEDNN_SOURCE, values, 0, sizeof(float)),
+                new PartOperand(Native.ONEDNN_DESTINATION, values, 1, sizeof(float))
+            );
         }
     }
 
@@ -67,14 +65,12 @@ internal static class OneDnnActivation
         {
             MemoryDescription values = library.Elements(elements);
             int source = function == ElementFunction.Linear ? Native.ONEDNN_SOURCE : Native.ONEDNN_DESTINATION;
-            return library.ElementsBackward(function, f.Alpha, values) is { } description
-                ? new PartPrimitive(
-                    description,
-                    new PartOperand(source, values, 0, sizeof(float)),
-                    new PartOperand(Native.ONEDNN_DESTINATION_GRADIENT, values, 1, sizeof(float)),
-                    new PartOperand(Native.ONEDNN_SOURCE_GRADIENT, values, 2, sizeof(float))
-                )
-                : null;
+            return PartPrimitive.Of(
+                library.ElementsBackward(function, f.Alpha, values),
+                new PartOperand(source, values, 0, sizeof(float)),
+                new PartOperand(Native.ONEDNN_DESTINATION_GRADIENT, values, 1, sizeof(float)),
+                new PartOperand(Native.ONEDNN_SOURCE_GRADIENT, values, 2, sizeof(float))
+            );
         }
     }
 

@@ -23,14 +23,12 @@ internal static class OneDnnAddition
         PartPrimitive? Describe(int elements)
         {
             MemoryDescription values = library.Elements(elements);
-            return library.Sum(values) is { } description
-                ? new PartPrimitive(
-                    description,
-                    new PartOperand(Native.ONEDNN_SOURCE, values, 0, sizeof(float)),
-                    new PartOperand(Native.ONEDNN_SECOND_SOURCE, values, 1, sizeof(float)),
-                    new PartOperand(Native.ONEDNN_DESTINATION, values, 2, sizeof(float))
-                )
-                : null;
+            return PartPrimitive.Of(
+                library.Sum(values),
+                new PartOperand(Native.ONEDNN_SOURCE, values, 0, sizeof(float)),
+                new PartOperand(Native.ONEDNN_SECOND_SOURCE, values, 1, sizeof(float)),
+                new PartOperand(Native.ONEDNN_DESTINATION, values, 2, sizeof(float))
+            );
         }
     }
 }

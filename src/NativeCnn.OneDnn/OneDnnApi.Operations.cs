@@ -31,7 +31,7 @@ internal readonly record struct PoolingWindows(long[] Kernel, long[] Strides, lo
 /// <summary>The constants of a local response normalisation: s = k + α/size · Σ x², y = x s^−β.</summary>
 internal readonly record struct NeighbourNorm(int Size, float Alpha, float Beta, float K);
 
-// What primitives other than convolutions are to be; each is null where oneDNN has none for it.
+// What primitives other than convolutions are to be; each is null where oneDNN has nothing for it but plain loops.
 internal abstract unsafe partial class OneDnnApi
 {
     /// <summary>A function of every element.</summary>
@@ -99,19 +99,22 @@ internal abstract unsafe partial class OneDnnApi
 
     protected abstract PrimitiveDescription? CreateSum(MemoryDescription values);
 
-    // The backward passes are told of the forward one.
+    // The backward passes are told of the forward one. Plain loops are slower than anything else.
     private static PrimitiveDescription? Described(
         bool isBackward,
         Func<PrimitiveDescription?, PrimitiveDescription?> create,
-        params ReadOnlySpan<MemoryDescription> read
+        params ReadOnlySpan<MemoryDescription?> read
     )
     {
         OneDnnThread.Prepare();
         using PrimitiveDescription? forward = isBackward ? create(null) : null;
         PrimitiveDescription? description = isBackward && forward is null ? null : create(forward);
         // oneDNN has read them by their addresses.
-        foreach (MemoryDescription memory in read)
+        foreach (MemoryDescription? memory in read)
             GC.KeepAlive(memory);
-        return description;
+        if (description is not { IsReference: true })
+            return description;
+        description.Dispose();
+        return null;
     }
 }

@@ -83,37 +83,29 @@ internal abstract unsafe partial class OneDnnApi
     /// <summary>Describes float32 in whatever layout the primitive likes best.</summary>
     public abstract MemoryDescription DescribeAny(ReadOnlySpan<long> sizes);
 
-    /// <summary>A pass of a convolution; null where oneDNN has none for these sizes.</summary>
+    /// <summary>A pass of a convolution; null where oneDNN has nothing for these sizes but plain loops.</summary>
     public PrimitiveDescription? Convolution(
         ConvolutionPass pass,
         in ConvolutionTensors tensors,
         in ConvolutionWindows windows
     )
     {
-        OneDnnThread.Prepare();
-        // The backward passes are told of the forward one.
-        using PrimitiveDescription? forward =
-            pass == ConvolutionPass.Forward ? null : Create(ConvolutionPass.Forward, tensors, windows, null);
-        PrimitiveDescription? description =
-            pass != ConvolutionPass.Forward && forward is null ? null : Create(pass, tensors, windows, forward);
-        // oneDNN has read them by their addresses.
-        GC.KeepAlive(tensors.Input);
-        GC.KeepAlive(tensors.Filters);
-        GC.KeepAlive(tensors.Bias);
-        GC.KeepAlive(tensors.Output);
-        return description;
+        (ConvolutionTensors t, ConvolutionWindows w) = (tensors, windows);
+        return Described(
+            pass != ConvolutionPass.Forward,
+            forward => Create(forward is null ? ConvolutionPass.Forward : pass, t, w, forward),
+            t.Input,
+            t.Filters,
+            t.Bias,
+            t.Output
+        );
     }
 
-    /// <summary>A product of two matrices; null where oneDNN has none for these sizes.</summary>
+    /// <summary>A product of two matrices; null where oneDNN has nothing for these sizes but plain loops.</summary>
     public PrimitiveDescription? Product(in ProductMatrices matrices)
     {
-        OneDnnThread.Prepare();
-        PrimitiveDescription? description = Create(matrices);
-        GC.KeepAlive(matrices.Left);
-        GC.KeepAlive(matrices.Right);
-        GC.KeepAlive(matrices.Bias);
-        GC.KeepAlive(matrices.Result);
-        return description;
+        ProductMatrices m = matrices;
+        return Described(false, _ => Create(m), m.Left, m.Right, m.Bias, m.Result);
     }
 
     /// <summary>A copy from one layout into another.</summary>

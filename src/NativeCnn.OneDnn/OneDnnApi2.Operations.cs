@@ -136,7 +136,4 @@ internal sealed unsafe partial class OneDnnApi2
             ElementFunction.Absolute => 0x5f,
             _ => 0x7f,
         };
-
-    private PrimitiveDescription? Created(int status, byte* operation, PrimitiveDescription? forward) =>
-        status != (int)dnnl_constant.dnnl_success ? null : Create(operation, forward);
 }

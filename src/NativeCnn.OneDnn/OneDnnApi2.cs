@@ -113,7 +113,7 @@ internal sealed unsafe partial class OneDnnApi2 : OneDnnApi
                 ),
             };
         }
-        return status != (int)dnnl_constant.dnnl_success ? null : Create(operation, forward);
+        return Created(status, operation, forward);
     }
 
     /// <inheritdoc/>
@@ -127,11 +127,14 @@ internal sealed unsafe partial class OneDnnApi2 : OneDnnApi
             Of(matrices.Bias),
             matrices.Result.Pointer
         );
-        return status != (int)dnnl_constant.dnnl_success ? null : Create(operation, forward: null);
+        return Created(status, operation, forward: null);
     }
 
-    private PrimitiveDescription? Create(byte* operation, PrimitiveDescription? forward)
+    // Of an operation's description, unless filling that has failed.
+    private PrimitiveDescription? Created(int filled, byte* operation, PrimitiveDescription? forward)
     {
+        if (filled != (int)dnnl_constant.dnnl_success)
+            return null;
         void* address;
         int status = Native.dnnl_primitive_desc_create(
             &address,

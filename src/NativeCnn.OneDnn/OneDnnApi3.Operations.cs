@@ -11,7 +11,7 @@ internal sealed unsafe partial class OneDnnApi3
     private const int Training = (int)dnnl_constant.dnnl_forward_training;
     private const int Inference = (int)dnnl_constant.dnnl_forward_inference;
 
-    private static readonly long[] s_neighbours = [0, 0];
+    private static readonly long[] Neighbours = [0, 0];
 
     /// <inheritdoc/>
     protected override PrimitiveDescription? CreateElements(
@@ -99,7 +99,7 @@ internal sealed unsafe partial class OneDnnApi3
         fixed (
             long* kernel = windows.Kernel,
                 stride = windows.Strides,
-                dilation = s_neighbours,
+                dilation = Neighbours,
                 before = windows.Before,
                 after = windows.After
         )

@@ -20,17 +20,15 @@ internal static class OneDnnBatchNorm
             MemoryDescription images = library.PixelRows(rows, shape);
             MemoryDescription channels = library.Elements(shape.Channels);
             long bytes = (long)shape.Width * shape.Channels * sizeof(float);
-            return library.BatchNormInference(operation.Epsilon, images) is { } description
-                ? new PartPrimitive(
-                    description,
-                    new PartOperand(Native.ONEDNN_SOURCE, images, 0, bytes),
-                    new PartOperand(Native.ONEDNN_SCALE, channels, 1, 0),
-                    new PartOperand(Native.ONEDNN_SHIFT, channels, 2, 0),
-                    new PartOperand(Native.ONEDNN_MEAN, channels, 3, 0),
-                    new PartOperand(Native.ONEDNN_VARIANCE, channels, 4, 0),
-                    new PartOperand(Native.ONEDNN_DESTINATION, images, 5, bytes)
-                )
-                : null;
+            return PartPrimitive.Of(
+                library.BatchNormInference(operation.Epsilon, images),
+                new PartOperand(Native.ONEDNN_SOURCE, images, 0, bytes),
+                new PartOperand(Native.ONEDNN_SCALE, channels, 1, 0),
+                new PartOperand(Native.ONEDNN_SHIFT, channels, 2, 0),
+                new PartOperand(Native.ONEDNN_MEAN, channels, 3, 0),
+                new PartOperand(Native.ONEDNN_VARIANCE, channels, 4, 0),
+                new PartOperand(Native.ONEDNN_DESTINATION, images, 5, bytes)
+            );
         }
     }
 }

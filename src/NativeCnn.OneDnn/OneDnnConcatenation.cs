@@ -41,11 +41,18 @@ internal static class OneDnnConcatenation
                 int apart = isForward ? Native.ONEDNN_SOURCE : Native.ONEDNN_DESTINATION;
                 int together = isForward ? Native.ONEDNN_DESTINATION : Native.ONEDNN_SOURCE;
                 if (parts[i].IsWanted)
-                    yield return new PartPrimitive(
-                        isForward ? library.Reorder(alone, among) : library.Reorder(among, alone),
-                        new PartOperand(apart, alone, first + i, bytes),
-                        new PartOperand(together, among, joined, whole.Channels * (long)sizeof(float), start)
-                    );
+                {
+                    PrimitiveDescription copy = isForward
+                        ? library.Reorder(alone, among)
+                        : library.Reorder(among, alone);
+                    yield return copy.IsReference
+                        ? null
+                        : new PartPrimitive(
+                            copy,
+                            new PartOperand(apart, alone, first + i, bytes),
+                            new PartOperand(together, among, joined, whole.Channels * (long)sizeof(float), start)
+                        );
+                }
                 start += bytes;
             }
         }

@@ -65,7 +65,7 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
     protected internal override void Reserve()
     {
         base.Reserve();
-        _reorder?.Create();
+        _reorder?.Create(workers: 1);
         _parts.Create(_library, Pool.Threads);
     }
 
@@ -76,15 +76,12 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
         {
             float* packed = Memory.PackedOf(0);
             if (!Memory.Packed.IsCurrent)
-                _reorder.Run(Private(0), filters, packed);
+                _reorder.Run(0, Memory.Private(0), filters, packed);
             filters = packed;
         }
         var work = new Work(this, filters);
         Pool.Run(ref work, _parts.Count);
     }
-
-    // A block that nobody requires was never taken.
-    private float* Private(int worker) => Scratch.BytesPerThread > 0 ? Memory.Private(worker) : null;
 
     private readonly struct Work(OneDnnConvolution owner, float* filters) : IParallelWork
     {
@@ -92,7 +89,7 @@ internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperati
         {
             ConvolutionParts parts = owner._parts;
             ConvolutionParts.Place place = parts[part];
-            float* scratch = owner.Private(worker);
+            float* scratch = owner.Memory.Private(worker);
             nint read = (nint)owner.At(0, Element(owner._read, place.Example, place.ReadRow));
             long written = Element(owner._written, place.Example, place.WrittenRow);
             if (owner.Operation is not ConvolutionForward forward)

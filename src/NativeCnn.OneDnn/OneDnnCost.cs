@@ -57,7 +57,7 @@ internal static class OneDnnCost
                 + filters * FilterReorder,
             ConvolutionPass.BackwardData => products * BackwardMultiplyAdd + filters * FilterReorder,
             _ => products * BackwardMultiplyAdd * (1 + 0.5 * few)
-                + filters * (new BatchParts(g.BatchSize).Count * PartialSum + GradientReorder),
+                + filters * (new FilterGradientCut(g).Examples.Count * PartialSum + GradientReorder),
         };
     }
 

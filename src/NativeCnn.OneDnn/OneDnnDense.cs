@@ -15,6 +15,7 @@ internal abstract unsafe class OneDnnDense<TOperation> : ChunkKernel<TOperation>
         : base(backend, operation)
     {
         (_library, Parts) = (library, parts);
+        Memory.RequirePrivate(parts.ScratchFloats);
         Algorithm = $"onednn {parts.Implementation}";
     }
 
@@ -38,11 +39,7 @@ internal sealed unsafe class OneDnnDenseForward : OneDnnDense<DenseForward>
     private readonly int _units;
 
     private OneDnnDenseForward(OneDnnApi library, NativeBackend backend, DenseForward operation, ProductParts parts)
-        : base(library, backend, operation, parts)
-    {
-        _units = operation.Operands[1].Shape.Outputs;
-        Memory.RequirePrivate(parts.ScratchFloats);
-    }
+        : base(library, backend, operation, parts) => _units = operation.Operands[1].Shape.Outputs;
 
     /// <summary>The kernel, or null where oneDNN has nothing for it but plain loops.</summary>
     public static Kernel? Plan(OneDnnApi library, NativeBackend backend, DenseForward operation)
@@ -66,8 +63,7 @@ internal sealed unsafe class OneDnnDenseForward : OneDnnDense<DenseForward>
 
     protected override void ComputeChunk(int chunk, int worker)
     {
-        float* scratch = Parts.ScratchFloats > 0 ? Memory.Private(worker) : null;
-        nint written = Parts.Run(chunk, worker, scratch, At(0), At(1), At(2), At(3));
+        nint written = Parts.Run(chunk, worker, Memory.Private(worker), At(0), At(1), At(2), At(3));
         ProductParts.Rectangle place = Parts[chunk];
         // The engine's own: oneDNN's ReLU swallows a NaN.
         BiasActivation.Finish(Operation.Activation, null, place.Rows, place.Columns, _units, (float*)written);
@@ -83,7 +79,7 @@ internal sealed unsafe class OneDnnDenseBackwardData : OneDnnDense<DenseBackward
         DenseBackwardData operation,
         ProductParts parts
     )
-        : base(library, backend, operation, parts) => Memory.RequirePrivate(parts.ScratchFloats);
+        : base(library, backend, operation, parts) { }
 
     /// <summary>The kernel, or null where oneDNN has nothing for it but plain loops.</summary>
     public static Kernel? Plan(OneDnnApi library, NativeBackend backend, DenseBackwardData operation)
@@ -107,8 +103,7 @@ internal sealed unsafe class OneDnnDenseBackwardData : OneDnnDense<DenseBackward
 
     protected override void ComputeChunk(int chunk, int worker)
     {
-        float* scratch = Parts.ScratchFloats > 0 ? Memory.Private(worker) : null;
-        Parts.Run(chunk, worker, scratch, At(0), At(1), null, At(2));
+        Parts.Run(chunk, worker, Memory.Private(worker), At(0), At(1), null, At(2));
     }
 }
 
@@ -152,8 +147,7 @@ internal sealed unsafe class OneDnnDenseBackwardWeights : OneDnnDense<DenseBackw
     protected override void ComputeChunk(int chunk, int worker)
     {
         float* sums = Memory.Private(worker);
-        float* scratch = Parts.ScratchFloats > 0 ? sums + Parts.LargestFloats : null;
-        Parts.Run(chunk, worker, scratch, At(1), At(0), null, sums);
+        Parts.Run(chunk, worker, sums + Parts.LargestFloats, At(1), At(0), null, sums);
         ProductParts.Rectangle place = Parts[chunk];
         Shim.nativecnn_accumulate(sums, place.Rows * _inputs, At(2, place.Row * _inputs));
     }

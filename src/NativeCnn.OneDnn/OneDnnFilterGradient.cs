@@ -8,58 +8,42 @@ using NativeCnn.Threading;
 namespace NativeCnn.OneDnn;
 
 /// <summary>
-/// Backward-filter: each part of the batch gives a sum in oneDNN's layout, these are added in their order, and the whole
-/// is brought into the engine's layout and added to what is there.
+/// Backward-filter: each part gives a sum in oneDNN's layout, sums of the same filters are added, and what comes out is
+/// brought into the engine's layout and added to what is there.
 /// </summary>
 internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBackwardFilter>
 {
-    // Floats that all partial sums may take: 256 MB.
-    private const long MostPartialFloats = 64L << 20;
-
     private readonly OneDnnApi _library;
-    private readonly ConvolutionParts _parts;
-    private readonly FilterReorder _reorder;
-    private readonly long _sumFloats;
-    private readonly int _count;
+    private readonly FilterGradientParts _parts;
 
     private OneDnnFilterGradient(
         OneDnnApi library,
         NativeBackend backend,
         ConvolutionBackwardFilter operation,
-        ConvolutionParts parts
+        FilterGradientParts parts
     )
         : base(backend, operation)
     {
         (_library, _parts) = (library, parts);
-        ConvolutionGeometry g = operation.Geometry;
-        _reorder = new FilterReorder(library, parts.Filters, ConvolutionPart.PlainFilters(library, g));
-        _count = g.FilterShape.Count;
-        // Whole cache lines, so that no two workers write into one.
-        _sumFloats = (parts.Filters.Floats + 15) / 16 * 16;
-        Memory.RequirePrivate(Math.Max(parts.ScratchFloats, _reorder.ScratchFloats));
-        Memory.RequireShared(_sumFloats * parts.Count + _count);
+        Memory.RequirePrivate(parts.PrivateFloats);
+        Memory.RequireShared(parts.SumFloats * parts.Count + operation.Geometry.FilterShape.Count);
         Algorithm = $"onednn {parts.Implementation}";
     }
 
     public override string Algorithm { get; }
 
+    // The whole gradient in the engine's layout, behind the sums.
+    private float* Plain => Memory.Shared + _parts.SumFloats * _parts.Count;
+
     /// <summary>The kernel, or null where oneDNN has nothing for it but plain loops.</summary>
     public static Kernel? Plan(OneDnnApi library, NativeBackend backend, ConvolutionBackwardFilter operation) =>
-        ConvolutionParts.Describe(
-            library,
-            operation.Geometry,
-            ConvolutionPass.BackwardFilter,
-            hasBias: false,
-            MostPartialFloats / operation.Geometry.FilterShape.Count
-        )
-            is { } parts
+        FilterGradientParts.Describe(library, operation.Geometry) is { } parts
             ? new OneDnnFilterGradient(library, backend, operation, parts)
             : null;
 
     protected internal override void Reserve()
     {
         base.Reserve();
-        _reorder.Create();
         _parts.Create(_library, Pool.Threads);
     }
 
@@ -67,59 +51,40 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
     {
         var work = new Work(this);
         Pool.Run(ref work, _parts.Count);
-        if (_parts.Count > 1)
-        {
-            var sum = new SumWork(this);
-            Pool.Run(ref sum, NativeBackend.ChunkCount(_sumFloats, NativeBackend.ElementsPerChunk));
-        }
-        float* plain = Memory.Shared + _sumFloats * _parts.Count;
-        _reorder.Run(Private(0), Memory.Shared, plain);
-        var addition = new AdditionWork(plain, At(2), _count);
-        Pool.Run(ref addition, NativeBackend.ChunkCount(_count, NativeBackend.ElementsPerChunk));
+        if (_parts.Sums == 1)
+            return;
+        var sums = new PartialSums(Memory.Shared, _parts.Sums, _parts.SumFloats * _parts.Slices);
+        Pool.Run(ref sums, sums.Chunks);
+        var reorder = new ReorderWork(this);
+        Pool.Run(ref reorder, _parts.Slices);
+        var addition = new PartialSums(Plain, 1, Operation.Geometry.FilterShape.Count, At(2));
+        Pool.Run(ref addition, addition.Chunks);
     }
 
-    // A block that nobody requires was never taken.
-    private float* Private(int worker) => Scratch.BytesPerThread > 0 ? Memory.Private(worker) : null;
+    // Sums of the same examples are neighbours.
+    private float* SumOf(int slice, int sum) => Memory.Shared + ((long)sum * _parts.Slices + slice) * _parts.SumFloats;
+
+    private void Reorder(int slice, int worker) =>
+        _parts.Reorder(slice, worker, Memory.Private(worker), SumOf(slice, 0), Plain + _parts.FiltersOf(slice).First);
 
     private readonly struct Work(OneDnnFilterGradient owner) : IParallelWork
     {
         public void Run(int part, int worker)
         {
-            ConvolutionGeometry g = owner.Operation.Geometry;
-            long example = owner._parts[part].Example;
-            owner._parts.Run(
-                part,
-                worker,
-                owner.Private(worker),
-                (nint)owner.At(0, example * g.Input.ElementsPerExample),
-                (nint)owner.At(1, example * g.Output.ElementsPerExample),
-                (nint)(owner.Memory.Shared + part * owner._sumFloats)
-            );
+            FilterGradientParts parts = owner._parts;
+            (int slice, int sum) = parts[part];
+            parts.Run(part, worker, owner.Memory.Private(worker), owner.At(0), owner.At(1), owner.SumOf(slice, sum));
+            if (parts.Sums > 1)
+                return;
+            // The only sum of these filters is still in the core's own cache.
+            owner.Reorder(slice, worker);
+            (long first, long count) = parts.FiltersOf(slice);
+            Shim.nativecnn_accumulate(owner.Plain + first, count, owner.At(2, first));
         }
     }
 
-    // Adds the parts' sums to the first, in their order.
-    private readonly struct SumWork(OneDnnFilterGradient owner) : IParallelWork
+    private readonly struct ReorderWork(OneDnnFilterGradient owner) : IParallelWork
     {
-        public void Run(int chunk, int worker)
-        {
-            long first = (long)chunk * NativeBackend.ElementsPerChunk;
-            long count = Math.Min(NativeBackend.ElementsPerChunk, owner._sumFloats - first);
-            for (int part = 1; count > 0 && part < owner._parts.Count; part++)
-                Shim.nativecnn_accumulate(
-                    owner.Memory.Shared + part * owner._sumFloats + first,
-                    count,
-                    owner.Memory.Shared + first
-                );
-        }
-    }
-
-    private readonly struct AdditionWork(float* from, float* to, int total) : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            IndexRange elements = IndexRange.Block(total, NativeBackend.ElementsPerChunk, chunk);
-            Shim.nativecnn_accumulate(from + elements.First, elements.Count, to + elements.First);
-        }
+        public void Run(int slice, int worker) => owner.Reorder(slice, worker);
     }
 }

@@ -24,13 +24,11 @@ internal static class OneDnnLocalResponseNorm
             MemoryDescription images = library.PixelRows(rows, shape);
             var norm = new NeighbourNorm(options.Size, options.Alpha, options.Beta, options.K);
             long bytes = (long)shape.Width * shape.Channels * sizeof(float);
-            return library.LocalResponseNorm(norm, images) is { } description
-                ? new PartPrimitive(
-                    description,
-                    new PartOperand(Native.ONEDNN_SOURCE, images, 0, bytes),
-                    new PartOperand(Native.ONEDNN_DESTINATION, images, 1, bytes)
-                )
-                : null;
+            return PartPrimitive.Of(
+                library.LocalResponseNorm(norm, images),
+                new PartOperand(Native.ONEDNN_SOURCE, images, 0, bytes),
+                new PartOperand(Native.ONEDNN_DESTINATION, images, 1, bytes)
+            );
         }
     }
 }

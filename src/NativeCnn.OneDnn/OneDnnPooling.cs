@@ -11,48 +11,12 @@ namespace NativeCnn.OneDnn;
 internal static class OneDnnPooling
 {
     /// <summary>The kernel, or null where oneDNN has none that divides by the same.</summary>
-    public static Kernel? Plan(OneDnnApi library, NativeBackend backend, AveragePoolingForward operation)
-    {
-        PoolingGeometry g = operation.Geometry;
-        return AverageOf(g) is not { } average
-            ? null
-            : PartsKernel.Plan(library, backend, operation, g.BatchSize, examples => [Describe(examples)]);
-
-        PartPrimitive? Describe(int examples)
-        {
-            MemoryDescription input = library.Images(examples, g.Input);
-            MemoryDescription output = library.Images(examples, g.Output);
-            return library.Pooling(average, input, output, WindowsOf(g)) is { } description
-                ? new PartPrimitive(
-                    description,
-                    new PartOperand(Native.ONEDNN_SOURCE, input, 0, BytesOf(g.Input)),
-                    new PartOperand(Native.ONEDNN_DESTINATION, output, 1, BytesOf(g.Output))
-                )
-                : null;
-        }
-    }
+    public static Kernel? Plan(OneDnnApi library, NativeBackend backend, AveragePoolingForward operation) =>
+        PlanAverage(library, backend, operation, operation.Geometry, isBackward: false);
 
     /// <summary>The kernel, or null where oneDNN has none that divides by the same.</summary>
-    public static Kernel? Plan(OneDnnApi library, NativeBackend backend, AveragePoolingBackward operation)
-    {
-        PoolingGeometry g = operation.Geometry;
-        return AverageOf(g) is not { } average
-            ? null
-            : PartsKernel.Plan(library, backend, operation, g.BatchSize, examples => [Describe(examples)]);
-
-        PartPrimitive? Describe(int examples)
-        {
-            MemoryDescription input = library.Images(examples, g.Input);
-            MemoryDescription output = library.Images(examples, g.Output);
-            return library.PoolingBackward(average, input, output, WindowsOf(g)) is { } description
-                ? new PartPrimitive(
-                    description,
-                    new PartOperand(Native.ONEDNN_DESTINATION_GRADIENT, output, 0, BytesOf(g.Output)),
-                    new PartOperand(Native.ONEDNN_SOURCE_GRADIENT, input, 1, BytesOf(g.Input))
-                )
-                : null;
-        }
-    }
+    public static Kernel? Plan(OneDnnApi library, NativeBackend backend, AveragePoolingBackward operation) =>
+        PlanAverage(library, backend, operation, operation.Geometry, isBackward: true);
 
     /// <summary>The kernel, or null where oneDNN keeps places in another form than a byte each.</summary>
     public static Kernel? Plan(OneDnnApi library, NativeBackend backend, MaxPoolingBackward operation)
@@ -84,6 +48,36 @@ internal static class OneDnnPooling
                 new PartOperand(Native.ONEDNN_WORKSPACE, places, 1, g.Output.ElementsPerExample),
                 new PartOperand(Native.ONEDNN_SOURCE_GRADIENT, input, 2, BytesOf(g.Input))
             );
+        }
+    }
+
+    private static Kernel? PlanAverage(
+        OneDnnApi library,
+        NativeBackend backend,
+        Operation operation,
+        PoolingGeometry g,
+        bool isBackward
+    )
+    {
+        return AverageOf(g) is not { } average
+            ? null
+            : PartsKernel.Plan(library, backend, operation, g.BatchSize, examples => [Describe(examples)]);
+
+        PartPrimitive? Describe(int examples)
+        {
+            MemoryDescription input = library.Images(examples, g.Input);
+            MemoryDescription output = library.Images(examples, g.Output);
+            return isBackward
+                ? PartPrimitive.Of(
+                    library.PoolingBackward(average, input, output, WindowsOf(g)),
+                    new PartOperand(Native.ONEDNN_DESTINATION_GRADIENT, output, 0, BytesOf(g.Output)),
+                    new PartOperand(Native.ONEDNN_SOURCE_GRADIENT, input, 1, BytesOf(g.Input))
+                )
+                : PartPrimitive.Of(
+                    library.Pooling(average, input, output, WindowsOf(g)),
+                    new PartOperand(Native.ONEDNN_SOURCE, input, 0, BytesOf(g.Input)),
+                    new PartOperand(Native.ONEDNN_DESTINATION, output, 1, BytesOf(g.Output))
+                );
         }
     }
 

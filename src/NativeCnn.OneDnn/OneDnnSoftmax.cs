@@ -20,14 +20,12 @@ internal static class OneDnnSoftmax
             long length = shape.ElementsPerExample,
                 bytes = length * sizeof(float);
             MemoryDescription values = library.Rows(examples, length, length);
-            return library.SoftmaxBackward(values) is { } description
-                ? new PartPrimitive(
-                    description,
-                    new PartOperand(Native.ONEDNN_DESTINATION, values, 0, bytes),
-                    new PartOperand(Native.ONEDNN_DESTINATION_GRADIENT, values, 1, bytes),
-                    new PartOperand(Native.ONEDNN_SOURCE_GRADIENT, values, 2, bytes)
-                )
-                : null;
+            return PartPrimitive.Of(
+                library.SoftmaxBackward(values),
+                new PartOperand(Native.ONEDNN_DESTINATION, values, 0, bytes),
+                new PartOperand(Native.ONEDNN_DESTINATION_GRADIENT, values, 1, bytes),
+                new PartOperand(Native.ONEDNN_SOURCE_GRADIENT, values, 2, bytes)
+            );
         }
     }
 }

@@ -26,6 +26,10 @@ internal sealed record PartPrimitive(PrimitiveDescription Description, params Pa
 {
     private Primitive? _primitive;
 
+    /// <summary>The primitive; null where there is no description of it.</summary>
+    public static PartPrimitive? Of(PrimitiveDescription? description, params PartOperand[] operands) =>
+        description is null ? null : new PartPrimitive(description, operands);
+
     /// <summary>Makes the primitive, once.</summary>
     public void Create(OneDnnApi library, int workers) =>
         _primitive ??= new Primitive(
@@ -110,7 +114,7 @@ internal sealed unsafe class PartsKernel : NativeKernel<Operation>
     private static PartPrimitive[]? Usable(IEnumerable<PartPrimitive?> described)
     {
         PartPrimitive?[] primitives = [.. described];
-        return Array.TrueForAll(primitives, primitive => primitive is { Description.IsReference: false })
+        return Array.TrueForAll(primitives, primitive => primitive is not null)
             ? Array.ConvertAll(primitives, primitive => primitive!)
             : null;
     }
@@ -119,8 +123,7 @@ internal sealed unsafe class PartsKernel : NativeKernel<Operation>
     {
         PartPrimitive[] primitives = part == _parts.Count - 1 ? _last : _whole;
         long row = _parts.FirstOf(part);
-        // A block that nobody requires was never taken.
-        float* scratch = Scratch.BytesPerThread > 0 ? Memory.Private(worker) : null;
+        float* scratch = Memory.Private(worker);
         const int MostOperands = 8;
         Span<nint> addresses = stackalloc nint[MostOperands];
         for (int i = 0; i < primitives.Length; i++)

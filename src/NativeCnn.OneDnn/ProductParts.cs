@@ -194,12 +194,7 @@ internal sealed unsafe class ProductParts
                 hasBias ? library.Describe([1, columns], [columns, 1]) : null,
                 library.Describe([rows, columns], [written.Down, written.Across])
             );
-            if (library.Product(matrices) is not { } description)
-                return null;
-            if (!description.IsReference)
-                return new Part(description, matrices);
-            description.Dispose();
-            return null;
+            return library.Product(matrices) is { } description ? new Part(description, matrices) : null;
         }
 
         public void Create(OneDnnApi library, int workers)

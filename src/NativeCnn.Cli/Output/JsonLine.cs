@@ -8,7 +8,7 @@ namespace NativeCnn.Cli.Output;
 /// <summary>One JSON object on one line of standard output.</summary>
 internal static class JsonLine
 {
-    private static readonly JsonWriterOptions s_options = new()
+    private static readonly JsonWriterOptions Options = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -17,7 +17,7 @@ internal static class JsonLine
     public static void Print(Action<Utf8JsonWriter> writeMembers)
     {
         ArrayBufferWriter<byte> line = new();
-        using (Utf8JsonWriter json = new(line, s_options))
+        using (Utf8JsonWriter json = new(line, Options))
         {
             json.WriteStartObject();
             writeMembers(json);

@@ -252,6 +252,43 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
         }
     }
 
+    /// <summary>A filter gradient cut by filters, by filters and examples, and by examples; the last part is smaller.</summary>
+    [OneDnnTheory]
+    [InlineData(1, 6, 64, 130, 3, 1, 1, 3)]
+    [InlineData(5, 7, 32, 72, 3, 2, 2, 2)]
+    [InlineData(3, 5, 96, 200, 1, 1, 1, 6)]
+    [InlineData(9, 20, 4, 24, 3, 1, 9, 1)]
+    public void A_filter_gradient_is_cut_by_examples_and_filters(
+        int batch,
+        int size,
+        int channels,
+        int filters,
+        int kernel,
+        int stride,
+        int examples,
+        int slices
+    )
+    {
+        var geometry = new ConvolutionGeometry(
+            new Shape(batch, size, size + 2, channels),
+            filters,
+            new Size2(kernel, kernel),
+            new Size2(stride, stride),
+            padding: Padding.All(kernel / 2)
+        );
+        var cut = new FilterGradientCut(geometry);
+        Assert.Equal((examples, slices), (cut.Examples.Count, cut.Filters.Count));
+        var row = new OperationCase(new ConvolutionBackwardFilter(geometry), "cut");
+        using ManagedBackend specification = new();
+        OperationRun run = OperationRun.Of(row, shared.Backend);
+        run.AssertClose(OperationRun.Of(row, specification));
+        run.AssertGuardsIntact();
+        OperationRun.Of(row, shared.ThreeThreads).AssertSameBits(run);
+        OperationRun.Of(row, shared.OneThread, OperationMemory.FinitePoison).AssertSameBits(run);
+        OperationRun fromZero = OperationRun.Of(row, shared.Backend, accumulateFromZero: true);
+        run.AssertAccumulated(fromZero);
+    }
+
     /// <summary>Sizes at which the result is cut in both directions, in one of them, and not at all.</summary>
     [OneDnnTheory]
     [InlineData(1, 700, 515)]

@@ -30,8 +30,8 @@ internal sealed unsafe class Scratch(Workspace workspace, int threads)
         Packed.Reserve();
     }
 
-    /// <summary>A worker's block.</summary>
-    public float* Private(int worker) => workspace.Private(worker);
+    /// <summary>A worker's block; null where nothing was required.</summary>
+    public float* Private(int worker) => _private > 0 ? workspace.Private(worker) : null;
 
     /// <summary>The shared block.</summary>
     public float* Shared => workspace.Shared + Packed.ScratchFloats;

@@ -26,7 +26,7 @@ internal sealed class TuningChoices(TuningMachine machine)
     private const int FormatVersion = 3;
 
     // Readable: geometries have characters outside ASCII.
-    private static readonly JsonWriterOptions s_options = new()
+    private static readonly JsonWriterOptions Options = new()
     {
         Indented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -59,7 +59,7 @@ internal sealed class TuningChoices(TuningMachine machine)
     /// <summary>Writes the JSON.</summary>
     public void Write(Stream stream)
     {
-        using Utf8JsonWriter json = new(stream, s_options);
+        using Utf8JsonWriter json = new(stream, Options);
         json.WriteStartObject();
         json.WriteString("format", Format);
         json.WriteNumber("format_version", FormatVersion);
