@@ -13,6 +13,9 @@ internal readonly record struct GroupedChunks(int Rows, int Panels, int Channels
     private const long WorkPerChunk = 2_500_000;
     private const int MaxChunks = 256;
 
+    // Where threads are more than such chunks: some 5 µs.
+    private const long LeastWorkPerChunk = 250_000;
+
     /// <summary>Chunks of rows and of panels together.</summary>
     public int Count => Rows * Panels;
 
@@ -21,10 +24,13 @@ internal readonly record struct GroupedChunks(int Rows, int Panels, int Channels
     /// </summary>
     /// <param name="geometry">The sizes.</param>
     /// <param name="rows">The rows of all images that are divided.</param>
-    public static GroupedChunks Choose(in ConvolutionGeometry geometry, int rows)
+    /// <param name="wantedByThreads">Chunks that the threads want, where results do not depend on them.</param>
+    public static GroupedChunks Choose(in ConvolutionGeometry geometry, int rows, int wantedByThreads = 1)
     {
         int panels = geometry.Channels / Shim.NATIVECNN_PANEL;
-        int wanted = TileSize.EvenCount((int)Math.Clamp(geometry.MultiplyAdds / WorkPerChunk, 1, MaxChunks));
+        int byWork = (int)Math.Clamp(geometry.MultiplyAdds / WorkPerChunk, 1, MaxChunks);
+        int byThreads = (int)Math.Clamp(geometry.MultiplyAdds / LeastWorkPerChunk, 1, wantedByThreads);
+        int wanted = TileSize.EvenCount(Math.Max(byWork, byThreads));
         int rowChunks = Math.Min(wanted, geometry.BatchSize);
         int panelChunks = Math.Clamp(NativeBackend.ChunkCount(wanted, rowChunks), 1, panels);
         if (rowChunks * panelChunks < wanted)

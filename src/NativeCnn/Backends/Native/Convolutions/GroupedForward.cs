@@ -28,7 +28,7 @@ internal sealed unsafe class GroupedForward : ConvolutionAlgorithm
     {
         _backwardData = backwardData;
         _rows = geometry.BatchSize * (backwardData ? geometry.Height : geometry.OutputHeight);
-        _chunks = GroupedChunks.Choose(geometry, _rows);
+        _chunks = GroupedChunks.Choose(geometry, _rows, pool.WantedChunks);
         scratch.Packed.Require(geometry.FilterShape.Count, groups: 1);
     }
 

@@ -56,7 +56,8 @@ internal sealed unsafe class WinogradAdjoint : WinogradAlgorithm
                 nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
                 group,
                 operands.Filters,
-                Scratch.PackedOf(group)
+                Scratch.PackedOf(group),
+                Pool.WantedChunks
             );
             if (!Scratch.Packed.IsCurrent)
                 Pool.Run(ref filters, filters.Chunks);

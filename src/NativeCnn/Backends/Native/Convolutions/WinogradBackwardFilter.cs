@@ -46,6 +46,7 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
     // Filters and channels of a block of dU; channels that are transformed by a chunk.
     private const int BlockSide = 64;
     private const int ChannelsPerTransform = 32;
+    private const int FewChannelsPerTransform = 16;
 
     // Chunks that many threads want, and for which they are made smaller.
     private const int WantedChunks = 128;
@@ -53,6 +54,7 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
     private readonly Division _division;
     private readonly int _runs;
     private readonly int _batches;
+    private readonly int _channelsPerTransform;
     private readonly int _columnsPerChunk;
     private readonly int _rowsPerChunk;
     private readonly long _sumFloats;
@@ -72,6 +74,8 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
         int columns = NativeBackend.ChunkCount(channels, BlockSide);
         int blocks = columns * NativeBackend.ChunkCount(filters, BlockSide);
         _division = DivisionOf(Tiling);
+        int transforms = Tiling.ChunkCount * NativeBackend.ChunkCount(channels + filters, ChannelsPerTransform);
+        _channelsPerTransform = transforms < pool.WantedChunks ? FewChannelsPerTransform : ChannelsPerTransform;
         _inputFloats = Tiling.TilesFloats(channels);
         _tileFloats = _inputFloats + Tiling.TilesFloats(filters);
         _columnsPerChunk = Points * columns < WantedChunks ? BlockSide / 2 : BlockSide;
@@ -93,7 +97,7 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
             scratch.RequireShared(_runs * _sumFloats);
             return;
         }
-        long batchFloats = Math.Max(Math.Min(BatchFloats * pool.Threads, MaxBatchFloats), _sumFloats / 2);
+        long batchFloats = Math.Max(Math.Min(BatchFloats * pool.PlannedThreads, MaxBatchFloats), _sumFloats / 2);
         _batches = (int)Math.Clamp(Tiling.ChunkCount * _tileFloats / batchFloats, 1, Tiling.ChunkCount);
         scratch.RequireShared(_sumFloats + NativeBackend.ChunkCount(Tiling.ChunkCount, _batches) * _tileFloats);
     }
@@ -288,17 +292,19 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
             tiles += work.Chunks.First;
             if (block < InputBlocks)
             {
-                IndexRange channels = IndexRange.Block(work.Channels, ChannelsPerTransform, block);
+                IndexRange channels = IndexRange.Block(work.Channels, PerChunk, block);
                 work.TransformInput(tiles, channels, work.Tiles(tiles));
             }
             else
             {
-                IndexRange filters = IndexRange.Block(work.Filters, ChannelsPerTransform, block - InputBlocks);
+                IndexRange filters = IndexRange.Block(work.Filters, PerChunk, block - InputBlocks);
                 work.TransformGradient(tiles, filters, work.Tiles(tiles));
             }
         }
 
-        private static int BlocksOf(int channels) => NativeBackend.ChunkCount(channels, ChannelsPerTransform);
+        private int PerChunk => work.Owner._channelsPerTransform;
+
+        private int BlocksOf(int channels) => NativeBackend.ChunkCount(channels, PerChunk);
     }
 
     // One point of some channels and all filters.

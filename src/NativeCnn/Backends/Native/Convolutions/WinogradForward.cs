@@ -101,7 +101,8 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
                     : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD,
                 group,
                 forward.Filters,
-                Scratch.PackedOf(group)
+                Scratch.PackedOf(group),
+                Pool.WantedChunks
             );
             if (!Scratch.Packed.IsCurrent)
                 Pool.Run(ref filters, filters.Chunks);

@@ -176,24 +176,32 @@ internal abstract class WinogradAlgorithm(
     protected WinogradTiling Tiling { get; } = new(kind, geometry, tilesPerChunk);
 }
 
-/// <summary>Writes G w Gᵀ of one group's filters; a chunk is a block of columns.</summary>
+/// <summary>
+/// Writes G w Gᵀ of one group's filters; a chunk is a block of columns, or some of its rows where that is too few.
+/// </summary>
 /// <param name="tiling">The tiles.</param>
 /// <param name="forward">The forward convolution's sizes, whatever the form.</param>
 /// <param name="form">How the filters enter the products; it says what rows and columns are.</param>
 /// <param name="group">The group.</param>
 /// <param name="filters">w.</param>
 /// <param name="transformed">A buffer of filters.</param>
+/// <param name="wanted">How many chunks the threads want.</param>
 internal readonly unsafe struct WinogradFilterTransform(
     WinogradTiling tiling,
     ConvolutionGeometry forward,
     nativecnn_winograd_filters form,
     int group,
     float* filters,
-    float* transformed
+    float* transformed,
+    int wanted
 ) : IParallelWork
 {
+    // Rows that lie together in a buffer of filters, and such blocks of a chunk at least.
+    private const int RowBlock = 16;
+    private const int MinBlocks = 4;
+
     /// <summary>How many chunks there are.</summary>
-    public int Chunks => NativeBackend.ChunkCount(Columns, WinogradTiling.ColumnBlock);
+    public int Chunks => ColumnBlocks * RowParts;
 
     private bool IsForward => form == nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD;
 
@@ -201,18 +209,43 @@ internal readonly unsafe struct WinogradFilterTransform(
 
     private int Columns => IsForward ? forward.FiltersPerGroup : forward.ChannelsPerGroup;
 
+    private int ColumnBlocks => NativeBackend.ChunkCount(Columns, WinogradTiling.ColumnBlock);
+
+    private int RowBlocks => NativeBackend.ChunkCount(Rows, RowBlock);
+
+    // Only where rows are the filters, of which some are those of a smaller convolution.
+    private int RowParts =>
+        IsForward
+            ? 1
+            : Math.Clamp(NativeBackend.ChunkCount(wanted, ColumnBlocks), 1, Math.Max(1, RowBlocks / MinBlocks));
+
     public void Run(int chunk, int worker)
     {
-        ConvolutionGeometry g = forward;
-        IndexRange columns = IndexRange.Block(Columns, WinogradTiling.ColumnBlock, chunk);
-        Shim.nativecnn_winograd_filter_transform(
-            tiling.Kind,
-            (nativecnn_convolution_geometry*)&g,
-            filters,
-            group,
-            form,
-            columns,
-            transformed + chunk * tiling.FiltersFloats(Rows, WinogradTiling.ColumnBlock)
-        );
+        (int block, int part) = Math.DivRem(chunk, RowParts);
+        IndexRange columns = IndexRange.Block(Columns, WinogradTiling.ColumnBlock, block);
+        float* to = transformed + block * tiling.FiltersFloats(Rows, WinogradTiling.ColumnBlock);
+        ConvolutionGeometry whole = forward;
+        nativecnn_convolution_geometry g = *(nativecnn_convolution_geometry*)&whole;
+        if (RowParts == 1)
+        {
+            Transform(g, group, filters, columns, to);
+            return;
+        }
+        IndexRange rows = IndexRange.Part(RowBlocks, RowParts, part);
+        int first = rows.First * RowBlock;
+        g.channels = forward.ChannelsPerGroup;
+        g.filters = Math.Min(rows.Count * RowBlock, Rows - first);
+        g.groups = 1;
+        long before = (long)group * forward.FiltersPerGroup + first;
+        to += rows.First * tiling.FiltersFloats(RowBlock, WinogradTiling.ColumnBlock);
+        Transform(g, 0, filters + before * forward.Taps, columns, to);
     }
+
+    private void Transform(
+        nativecnn_convolution_geometry g,
+        int itsGroup,
+        float* itsFilters,
+        IndexRange columns,
+        float* to
+    ) => Shim.nativecnn_winograd_filter_transform(tiling.Kind, &g, itsFilters, itsGroup, form, columns, to);
 }
