@@ -222,19 +222,19 @@ static void sum_joined_rows(tile *t, nativecnn_range rows, nativecnn_range panel
                             float *gradient) {
     const nativecnn_convolution_geometry *g = t->geometry;
     const float *output_gradient = t->output_gradient;
-    int64_t width = joined_width(g), most = JOINED_TILE / width, copies = JOINED_COPIES / joined_copy(g);
-    most = most < copies ? most : copies;
+    int64_t width = joined_width(g), most = JOINED_TILE / width;
+    int64_t copied = (JOINED_COPIES / joined_row(g) - joined_height(g)) / g->stride_y + 1;
+    most = most < copied ? most : copied;
     most = most < JOINED_LINES ? most : JOINED_LINES;
     joined_tile j;
     begin_joined(g, &j);
-    for (int64_t row = 0; row < rows.count; row += most)
+    for (int64_t row = 0, lines; row < rows.count; row += lines) {
+        int64_t rest = g->output_height - (rows.begin + row) % g->output_height;
+        lines = rest < rows.count - row ? rest : rows.count - row;
+        lines = lines < most ? lines : most;
         for (int64_t x = 0; x < g->output_width; x += width) {
-            int64_t lines = rows.count - row < most ? rows.count - row : most;
             int64_t count = g->output_width - x < width ? g->output_width - x : width;
-            j.lines = 0;
-            j.copies_end = j.copies;
-            for (int64_t i = 0; i < lines; i++)
-                add_line(&j, t->input, rows.begin + row + i, x, count);
+            place_joined(&j, t->input, rows.begin + row, lines, x, count);
             t->begin = (rows.begin + row) * g->output_width + x;
             t->count = lines * count;
             for (int64_t panel = panels.begin; panel < panels.begin + panels.count; panel += COLUMN_PANELS) {
@@ -249,6 +249,7 @@ static void sum_joined_rows(tile *t, nativecnn_range rows, nativecnn_range panel
                                 gradient + panel * panel_size);
             }
         }
+    }
 }
 
 void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,

@@ -24,7 +24,9 @@ enum {
     /* The most taps of a sum, the shortest row, and the floats of a copied block. */
     LINE_TAPS = 384,
     LEAST_LINE = ROWS / 2,
-    LINE_COPY = 4096
+    LINE_COPY = 8192,
+    /* The pixels of a row up to which whole rows are copied, instead of the blocks at its ends. */
+    COPIED_ROW = 4 * ROWS
 };
 
 /* A target row, and a block of pixels in it. */
@@ -45,6 +47,10 @@ typedef struct line_block {
     int64_t run_step;
     float *target;
     int64_t target_step;
+    /* Copied source rows, counted over all images: the first one, and how many; none where copied_row is 0. */
+    int64_t copied_row;
+    int64_t copied_first;
+    int64_t copied_count;
     float copy[LINE_COPY];
 } line_block;
 
@@ -75,24 +81,49 @@ static line_cut cut_lines(const gather *g) {
     return c;
 }
 
-/* Copies the kernel rows that a block reads from place x of the source on, with zeros outside. */
-static void copy_lines(const gather *g, int64_t x, line_block *b) {
-    int64_t width = line_width(g, b->rows), floats = width * g->channels;
+/* Copies width places from place x of a source row on, with zeros outside. row: its place 0. */
+static void copy_line(const gather *g, const float *row, int64_t x, int64_t width, float *to) {
     int64_t begin = x < 0 ? -x : 0, end = g->source_width - x;
     begin = (begin < width ? begin : width) * g->channels;
     end = (end < width ? end : width) * g->channels;
-    for (int64_t i = b->begin; i < b->end; i++) {
-        const float *from = b->image + ((b->y + i * g->y.offset_step) * g->source_width + x) * g->channels;
-        float *to = b->copy + i * floats;
-        for (int64_t k = 0; k < begin; k++)
-            to[k] = 0;
-        if (end > begin)
-            memcpy(to + begin, from + begin, (size_t)(end - begin) * sizeof(float));
-        for (int64_t k = end > begin ? end : begin; k < floats; k++)
-            to[k] = 0;
-    }
+    for (int64_t k = 0; k < begin; k++)
+        to[k] = 0;
+    if (end > begin)
+        memcpy(to + begin, row + x * g->channels + begin, (size_t)(end - begin) * sizeof(float));
+    for (int64_t k = end > begin ? end : begin; k < width * g->channels; k++)
+        to[k] = 0;
+}
+
+/* Copies the kernel rows that a block reads from place x of the source on. */
+static void copy_block(const gather *g, int64_t x, line_block *b) {
+    int64_t width = line_width(g, b->rows);
     b->source = b->copy;
-    b->row_step = floats;
+    b->row_step = width * g->channels;
+    for (int64_t i = b->begin; i < b->end; i++)
+        copy_line(g, b->image + (b->y + i * g->y.offset_step) * g->source_width * g->channels, x, width,
+                  b->copy + i * b->row_step);
+}
+
+/* The floats of a copied row, or 0 where rows are not copied: they read inside, or are long. */
+static int64_t copied_row_of(const gather *g) {
+    int64_t width = line_width(g, g->x.count), row = width * g->channels;
+    bool inside = g->x.offset >= 0 && g->x.offset + width <= g->source_width;
+    int64_t rows = (g->y.taps - 1) * g->y.offset_step + 1;
+    return !inside && g->x.count <= COPIED_ROW && row <= LINE_COPY / (rows + g->y.source_step) ? row : 0;
+}
+
+/* Copies the rows that the kernel rows of a target row read and that are not there yet. first: place 0 of kernel row 0,
+ * counted over all images. */
+static void copy_rows(const gather *g, int64_t first, line_block *b) {
+    int64_t begin = first + b->begin * g->y.offset_step, end = first + (b->end - 1) * g->y.offset_step + 1;
+    if (b->copied_count == 0 || begin < b->copied_first || begin > b->copied_first + b->copied_count ||
+        end > b->copied_first + LINE_COPY / b->copied_row) {
+        b->copied_first = begin;
+        b->copied_count = 0;
+    }
+    for (int64_t row = b->copied_first + b->copied_count; row < end; row++, b->copied_count++)
+        copy_line(g, g->source + row * g->source_width * g->channels, g->x.offset, b->copied_row / g->channels,
+                  b->copy + b->copied_count * b->copied_row);
 }
 
 /* Finds the kernel rows and the target of a row of a gather, counted over all images. */
@@ -103,6 +134,8 @@ static void place_row(const gather *g, int64_t row, line_block *b) {
     b->begin = b->y < 0 ? (-b->y + g->y.offset_step - 1) / g->y.offset_step : 0;
     int64_t inside = b->y < g->source_height ? (g->source_height - 1 - b->y) / g->y.offset_step + 1 : 0;
     b->end = inside < g->y.taps ? inside : g->y.taps;
+    if (b->copied_row > 0 && b->begin < b->end)
+        copy_rows(g, image * g->source_height + b->y, b);
     b->step = g->x.source_step * g->channels;
     b->run_step = g->x.offset_step * g->channels;
     b->target_step = g->x.step * g->target_channels;
@@ -116,11 +149,15 @@ static void place_line(const gather *g, int64_t u, int rows, line_block *b) {
     int64_t x = u * g->x.source_step + g->x.offset;
     b->rows = rows;
     b->target = b->target_row + u * b->target_step;
-    if (x >= 0 && x + line_width(g, rows) <= g->source_width) {
+    if (b->copied_row > 0) {
+        int64_t image = (b->image - g->source) / (g->source_width * g->channels);
+        b->source = b->copy + (image + b->y - b->copied_first) * b->copied_row + u * b->step;
+        b->row_step = g->y.offset_step * b->copied_row;
+    } else if (x >= 0 && x + line_width(g, rows) <= g->source_width) {
         b->source = b->image + (b->y * g->source_width + x) * g->channels;
         b->row_step = g->y.offset_step * g->source_width * g->channels;
     } else {
-        copy_lines(g, x, b);
+        copy_block(g, x, b);
     }
     int64_t line = (int64_t)sizeof(float) * g->source_width * g->channels;
     int64_t next = b->y + (g->y.taps - 1) * g->y.offset_step + 1;
@@ -225,6 +262,8 @@ static void sum_line_panels(int panels, const gather *g, const line_cut *c, cons
 static void gather_lines(const gather *g, int64_t row_begin, int64_t row_end, int64_t panel_begin, int64_t panel_end) {
     line_cut c = cut_lines(g);
     line_block b;
+    b.copied_row = copied_row_of(g);
+    b.copied_count = 0;
     int64_t most = g->columns <= PANEL ? LINE_ROWS : ROWS;
     int64_t blocks = (g->x.count + most - 1) / most, height = g->x.count / blocks, higher = g->x.count % blocks;
     for (int64_t row = row_begin; row < row_end; row++) {

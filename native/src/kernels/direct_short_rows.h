@@ -2,8 +2,8 @@
  * direct_short_rows.h - the filter gradient of direct convolution where a kernel row has few taps: kernel rows go
  * together, so that all sums of a filter, or half of them, stay in registers while a tile is read once.
  *
- * The pixels of a tile are rows of the output, or a part of one. Where they read partly outside, their input is copied
- * with zeros beside it.
+ * The pixels of a tile are rows of an image's output, or a part of one. Where they read partly outside, the input of
+ * the whole tile is copied with zeros beside it.
  */
 #ifndef NATIVECNN_DIRECT_SHORT_ROWS_H
 #define NATIVECNN_DIRECT_SHORT_ROWS_H
@@ -23,7 +23,9 @@ enum {
     JOINED_TAPS = 64,
     JOINED_TILE = 192,
     JOINED_LINES = 32,
-    JOINED_COPIES = 4096
+    JOINED_COPIES = 4096,
+    /* More filters were faster a kernel row at a time. */
+    JOINED_FILTERS = 2 * PANEL
 };
 
 /* Pixels beside each other: the input of the first one's first tap, and how far from it the others lie, in bytes. */
@@ -37,9 +39,8 @@ typedef struct joined_tile {
     const nativecnn_convolution_geometry *geometry;
     int64_t taps;
     int64_t lines;
-    /* From one copied kernel row to the next. */
+    /* The floats of a copied row. */
     int64_t copied_row;
-    float *copies_end;
     joined_line line[JOINED_LINES];
     /* Where the taps of a pixel lie, in the input and in a copy. */
     int64_t placed[JOINED_TAPS];
@@ -51,62 +52,69 @@ INLINE int64_t joined_width(const nativecnn_convolution_geometry *g) {
     return g->output_width < JOINED_TILE ? g->output_width : JOINED_TILE;
 }
 
-/* The floats of a copied line. */
-INLINE int64_t joined_copy(const nativecnn_convolution_geometry *g) {
-    return g->kernel_height * ((joined_width(g) - 1) * g->stride_x + g->kernel_width) * g->channels;
+/* The floats of a copied row, and the rows that a kernel reads. */
+INLINE int64_t joined_row(const nativecnn_convolution_geometry *g) {
+    return ((joined_width(g) - 1) * g->stride_x + g->kernel_width) * g->channels;
+}
+
+INLINE int64_t joined_height(const nativecnn_convolution_geometry *g) {
+    return (int64_t)(g->kernel_height - 1) * g->dilation_y + 1;
 }
 
 /* Whether kernel rows go together: only vectors of 16 lanes leave registers for it. */
 static bool joins_rows(const nativecnn_convolution_geometry *g) {
     int64_t row = (int64_t)g->kernel_width * g->channels;
-    return LANES == 16 && g->groups == 1 && g->dilation_x == 1 && row <= JOINED_ROW && g->kernel_height > 1 &&
-           row * g->kernel_height > ALWAYS && row * g->kernel_height <= JOINED_TAPS && g->stride_x <= JOINED_COPIES &&
-           joined_copy(g) <= JOINED_COPIES;
+    return LANES == 16 && g->groups == 1 && g->filters <= JOINED_FILTERS && g->dilation_x == 1 && row <= JOINED_ROW &&
+           g->kernel_height > 1 && row * g->kernel_height > ALWAYS && row * g->kernel_height <= JOINED_TAPS &&
+           joined_height(g) <= JOINED_COPIES / joined_row(g);
 }
 
 static void begin_joined(const nativecnn_convolution_geometry *g, joined_tile *t) {
     t->geometry = g;
     t->taps = (int64_t)g->kernel_height * g->kernel_width * g->channels;
     int64_t row = (int64_t)g->kernel_width * g->channels;
-    t->copied_row = joined_copy(g) / g->kernel_height;
+    t->copied_row = joined_row(g);
     for (int64_t tap = 0; tap < t->taps; tap++) {
         int64_t placed_row = (int64_t)g->dilation_y * g->width * g->channels;
         t->placed[tap] = (tap / row * placed_row + tap % row) * (int64_t)sizeof(float);
-        t->copied[tap] = (tap / row * t->copied_row + tap % row) * (int64_t)sizeof(float);
+        t->copied[tap] = (tap / row * g->dilation_y * t->copied_row + tap % row) * (int64_t)sizeof(float);
     }
 }
 
-/* Copies the kernel rows that count pixels read from place (y, x) of an image on, with zeros outside. */
-static void copy_joined(const joined_tile *t, const float *image, int64_t y, int64_t x, int64_t count, float *copy) {
+/* Copies rows rows of width places from place (y, x) of an image on, with zeros outside. */
+static void copy_joined(joined_tile *t, const float *image, int64_t y, int64_t x, int64_t rows, int64_t width) {
     const nativecnn_convolution_geometry *g = t->geometry;
-    int64_t width = (count - 1) * g->stride_x + g->kernel_width, begin = x < 0 ? -x : 0, end = g->width - x;
+    int64_t begin = x < 0 ? -x : 0, end = g->width - x;
     begin = (begin < width ? begin : width) * g->channels;
     end = (end < width ? end : width) * g->channels;
-    for (int64_t i = 0; i < g->kernel_height; i++, y += g->dilation_y, copy += t->copied_row) {
+    float *copy = t->copies;
+    for (int64_t i = 0; i < rows; i++, y++, copy += t->copied_row) {
         bool inside = y >= 0 && y < g->height && end > begin;
         int64_t first = inside ? begin : 0, last = inside ? end : 0;
-        memset(copy, 0, (size_t)first * sizeof(float));
+        for (int64_t k = 0; k < first; k++)
+            copy[k] = 0;
         if (inside)
             memcpy(copy + first, image + (y * g->width + x) * g->channels + first,
                    (size_t)(last - first) * sizeof(float));
-        memset(copy + last, 0, (size_t)(width * g->channels - last) * sizeof(float));
+        for (int64_t k = last; k < width * g->channels; k++)
+            copy[k] = 0;
     }
 }
 
-/* Adds the pixels x to x + count - 1 of an output row, counted over all images. */
-static void add_line(joined_tile *t, const float *input, int64_t row, int64_t x, int64_t count) {
+/* Makes a tile of the pixels x to x + count - 1 of lines output rows from row on, counted over all images. */
+static void place_joined(joined_tile *t, const float *input, int64_t row, int64_t lines, int64_t x, int64_t count) {
     const nativecnn_convolution_geometry *g = t->geometry;
     const float *image = input + row / g->output_height * g->height * g->width * g->channels;
     int64_t y = row % g->output_height * g->stride_y - g->pad_top, from = x * g->stride_x - g->pad_left;
-    bool inside = y >= 0 && y + (int64_t)(g->kernel_height - 1) * g->dilation_y < g->height && from >= 0 &&
-                  from + (count - 1) * g->stride_x + g->kernel_width <= g->width;
-    joined_line *line = &t->line[t->lines++];
-    *line = (joined_line){image + (y * g->width + from) * g->channels, t->placed, count};
-    if (!inside) {
-        copy_joined(t, image, y, from, count, t->copies_end);
-        *line = (joined_line){t->copies_end, t->copied, count};
-        t->copies_end += joined_copy(g);
-    }
+    int64_t height = (lines - 1) * g->stride_y + joined_height(g), width = (count - 1) * g->stride_x + g->kernel_width;
+    bool inside = y >= 0 && y + height <= g->height && from >= 0 && from + width <= g->width;
+    const float *first = inside ? image + (y * g->width + from) * g->channels : t->copies;
+    int64_t step = g->stride_y * (inside ? (int64_t)g->width * g->channels : t->copied_row);
+    if (!inside)
+        copy_joined(t, image, y, from, height, width);
+    t->lines = lines;
+    for (int64_t i = 0; i < lines; i++)
+        t->line[i] = (joined_line){first + i * step, inside ? t->placed : t->copied, count};
 }
 
 /* gradient[tap, column] = (or +=) sum over the pixels of a tile, for rows taps and all columns of panels. Taps go in
