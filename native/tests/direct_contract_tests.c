@@ -72,6 +72,8 @@ static void repeats(void) {
         test_convolution(1, 5, 20, 300, 20, 3, 3, 1, 1, 1, 1), test_convolution(1, 9, 24, 3, 20, 7, 7, 1, 1, 3, 1),
         test_convolution(1, 9, 40, 30, 20, 11, 9, 1, 1, 4, 1), test_convolution(1, 13, 40, 70, 20, 3, 3, 2, 3, 2, 1),
         test_convolution(1, 8, 90, 1, 20, 5, 70, 1, 1, 3, 1),  test_convolution(1, 9, 30, 80, 40, 5, 5, 1, 1, 2, 2),
+        test_convolution(2, 9, 30, 3, 40, 3, 3, 1, 1, 1, 1),   test_convolution(2, 9, 33, 20, 3, 3, 3, 1, 1, 1, 1),
+        test_convolution(1, 9, 90, 16, 4, 3, 3, 2, 1, 1, 1),   test_convolution(1, 9, 90, 34, 20, 3, 3, 1, 1, 1, 1),
     };
     for (size_t n = 0; n < sizeof all / sizeof all[0]; n++) {
         const nativecnn_convolution_geometry *g = &all[n];
@@ -97,9 +99,10 @@ static void repeats(void) {
 
 /* The same of backward-data, whose range is of input rows. */
 static void repeats_backward(void) {
-    const nativecnn_convolution_geometry all[] = {test_convolution(1, 6, 30, 20, 100, 3, 3, 1, 1, 1, 1),
-                                                  test_convolution(1, 17, 40, 20, 300, 3, 3, 2, 1, 1, 1),
-                                                  test_convolution(1, 12, 30, 3, 20, 11, 11, 4, 1, 2, 1)};
+    const nativecnn_convolution_geometry all[] = {
+        test_convolution(1, 9, 32, 16, 32, 3, 3, 2, 1, 1, 1), test_convolution(1, 9, 32, 3, 16, 3, 3, 1, 1, 1, 1),
+        test_convolution(1, 6, 30, 20, 100, 3, 3, 1, 1, 1, 1), test_convolution(1, 17, 40, 20, 300, 3, 3, 2, 1, 1, 1),
+        test_convolution(1, 12, 30, 3, 20, 11, 11, 4, 1, 2, 1)};
     for (size_t n = 0; n < sizeof all / sizeof all[0]; n++) {
         const nativecnn_convolution_geometry *g = &all[n];
         float *gradient = test_random(output_count(g), 1), *filters = test_random(filter_count(g), 2);

@@ -106,7 +106,7 @@ static void check_filter_gradient(const nativecnn_convolution_geometry *g) {
 }
 
 /* The number of geometries of the sweep. */
-enum { GEOMETRIES = 22 };
+enum { GEOMETRIES = 28 };
 
 static nativecnn_convolution_geometry geometry(int index) {
     switch (index) {
@@ -168,6 +168,18 @@ static nativecnn_convolution_geometry geometry(int index) {
     }
     case 20: /* many channels to few */
         return test_convolution(1, 3, 5, 1030, 2, 3, 3, 1, 1, 1, 1);
+    case 21: /* to three columns: rows that are copied whole, over more than one image */
+        return test_convolution(2, 12, 33, 20, 3, 3, 3, 1, 1, 1, 1);
+    case 22: /* to one and from one: long rows, whose ends are copied, and a tile for a part of a row */
+        return test_convolution(1, 5, 203, 1, 20, 5, 5, 1, 1, 2, 1);
+    case 23: /* to two columns, 1 x 1 */
+        return test_convolution(2, 6, 19, 37, 2, 1, 1, 1, 1, 0, 1);
+    case 24: /* few channels, one panel, rows of more than one block */
+        return test_convolution(3, 7, 32, 3, 16, 3, 3, 1, 1, 1, 1);
+    case 25: /* the same with a stride, and with a kernel row below the image */
+        return test_convolution(2, 9, 34, 4, 16, 3, 3, 2, 1, 2, 1);
+    case 26: /* to four columns with a dilation */
+        return test_convolution(1, 9, 40, 16, 4, 3, 3, 1, 2, 2, 1);
     default: /* few to many: filters in more than one group of panels */
         return test_convolution(1, 3, 5, 70, 150, 3, 3, 1, 1, 1, 1);
     }

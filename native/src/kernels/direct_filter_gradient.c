@@ -7,8 +7,8 @@
  * together: those of a kernel row, or of one place of the kernel where rows would have to be cut at the border.
  */
 #include "checks.h"
-#include "constant_rows.h"
 #include "direct.h"
+#include "direct_short_rows.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -217,6 +217,41 @@ static void sum_tile(tile *t, int panels, int64_t panel_size, bool accumulate, f
         }
 }
 
+/* The gradient of a range of output rows where kernel rows go together. */
+static void sum_joined_rows(tile *t, nativecnn_range rows, nativecnn_range panels, int64_t panel_size, bool accumulate,
+                            float *gradient) {
+    const nativecnn_convolution_geometry *g = t->geometry;
+    const float *output_gradient = t->output_gradient;
+    int64_t width = joined_width(g), most = JOINED_TILE / width;
+    int64_t copied = (JOINED_COPIES / joined_row(g) - joined_height(g)) / g->stride_y + 1;
+    most = most < copied ? most : copied;
+    most = most < JOINED_LINES ? most : JOINED_LINES;
+    joined_tile j;
+    begin_joined(g, &j);
+    for (int64_t row = 0, lines; row < rows.count; row += lines) {
+        int64_t rest = g->output_height - (rows.begin + row) % g->output_height;
+        lines = rest < rows.count - row ? rest : rows.count - row;
+        lines = lines < most ? lines : most;
+        for (int64_t x = 0; x < g->output_width; x += width) {
+            int64_t count = g->output_width - x < width ? g->output_width - x : width;
+            place_joined(&j, t->input, rows.begin + row, lines, x, count);
+            t->begin = (rows.begin + row) * g->output_width + x;
+            t->count = lines * count;
+            for (int64_t panel = panels.begin; panel < panels.begin + panels.count; panel += COLUMN_PANELS) {
+                int64_t left = panels.begin + panels.count - panel, filters = g->filters - panel * PANEL;
+                int beside = left < COLUMN_PANELS ? (int)left : COLUMN_PANELS;
+                t->output_gradient = output_gradient + panel * PANEL;
+                bool whole = filters >= beside * PANEL;
+                if (!whole)
+                    pack_gradients(t, beside, filters);
+                sum_joined_tile(beside, &j, whole ? t->output_gradient + t->begin * g->filters : t->packed,
+                                whole ? g->filters : beside * PANEL, panel_size, accumulate || row > 0 || x > 0,
+                                gradient + panel * panel_size);
+            }
+        }
+    }
+}
+
 void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geometry, const float *input,
                                      const float *output_gradient, int32_t group, nativecnn_range rows,
                                      nativecnn_range panels, int32_t accumulate, float *gradient) {
@@ -230,6 +265,11 @@ void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geome
     t.geometry = g;
     t.input = input + group * group_channels(g);
     t.whole_rows = take_whole_rows(g);
+    if (joins_rows(g)) {
+        t.output_gradient = output_gradient;
+        sum_joined_rows(&t, rows, panels, panel_size, accumulate != 0, gradient);
+        return;
+    }
     for (t.begin = rows.begin * g->output_width; t.begin < end; t.begin += TILE) {
         t.count = end - t.begin < TILE ? end - t.begin : TILE;
         for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {

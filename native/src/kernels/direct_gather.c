@@ -5,15 +5,9 @@
  * pixels times one or two panels of filters is summed in registers over all taps, which direct_runs.h cuts into runs.
  */
 #include "checks.h"
-#include "constant_rows.h"
-#include "direct_runs.h"
-
-#include <math.h>
+#include "direct_narrow.h"
 
 enum {
-    /* The panels beside each other. */
-    COLUMN_PANELS = LANES == 16 ? 2 : 1,
-    VECTORS = PANEL / LANES,
     /* The bytes of packed filters that are used again for block after block, and so should stay in the second cache. */
     FILTER_BYTES = 1 << 18
 };
@@ -137,14 +131,24 @@ INLINE int64_t rows_before(const gather *g, int64_t r) {
 }
 
 static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range panels) {
-    int64_t begin = rows_before(g, rows.begin) * g->x.count;
-    int64_t pixels = rows_before(g, rows.begin + rows.count) * g->x.count - begin;
+    int64_t row_begin = rows_before(g, rows.begin), row_end = rows_before(g, rows.begin + rows.count);
+    int64_t begin = row_begin * g->x.count, pixels = (row_end - row_begin) * g->x.count;
     if (pixels == 0)
         return;
     int64_t blocks = (pixels + ROWS - 1) / ROWS, height = pixels / blocks, higher = pixels % blocks;
     int64_t together = FILTER_BYTES / (g->panel_size * (int64_t)sizeof(float)) / COLUMN_PANELS * COLUMN_PANELS;
     together = together < COLUMN_PANELS ? COLUMN_PANELS : together;
     int64_t panel_end = panels.begin + panels.count;
+    if (by_narrow_lines(g)) {
+        if (panels.count > 0)
+            gather_narrow_lines(g, row_begin, row_end);
+        return;
+    }
+    if (by_lines(g)) {
+        for (int64_t panel = panels.begin; panel < panel_end; panel += together)
+            gather_lines(g, row_begin, row_end, panel, panel_end - panel < together ? panel_end : panel + together);
+        return;
+    }
     cut inner = cut_runs(g, true), border = cut_runs(g, false);
     run_list inner_runs, border_runs;
     list_runs(g, &inner, 0, &inner_runs);
