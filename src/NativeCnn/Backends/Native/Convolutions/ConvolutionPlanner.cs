@@ -28,7 +28,9 @@ internal static class ConvolutionPlanner
     /// <summary>Sums in registers over pixels where they lie: any convolution.</summary>
     public const string Direct = "direct";
 
-    /// <summary>Products of COL in blocks, by filters packed once: any convolution, but backward-data at stride 1.</summary>
+    /// <summary>
+    /// Products of COL in blocks, by filters packed once: any convolution, but backward-data at stride 1.
+    /// </summary>
     public const string Blocked = "blocked";
 
     /// <summary>Sums in registers with the channels as lanes: one channel and one filter per group.</summary>
