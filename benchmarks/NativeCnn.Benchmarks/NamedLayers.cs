@@ -43,6 +43,8 @@ internal static class NamedLayers
         Layer("resnet50-conv4-3x3s2", 8, 28, 256, 256, 3, stride: 2, padding: 1),
         Layer("resnet50-conv5-1x1", 8, 7, 512, 2048, 1, compared: true),
         Layer("heatmaps-1x1", 8, 56, 64, 2, 1),
+        Layer("resnet50-conv5-1x1-narrowing", 8, 7, 2048, 512, 1),
+        Layer("resnet50-conv5-3x3s2", 8, 14, 512, 512, 3, stride: 2, padding: 1),
         Layer("mobilenet-depthwise1", 8, 112, 32, 32, 3, padding: 1, groups: 32),
         Layer("mobilenet-depthwise2", 8, 112, 64, 64, 3, stride: 2, padding: 1, groups: 64),
         Layer("mobilenet-depthwise3", 8, 56, 128, 128, 3, padding: 1, groups: 128),

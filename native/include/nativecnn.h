@@ -316,6 +316,30 @@ NATIVECNN_API nativecnn_status nativecnn_direct_unpack_gradient(const nativecnn_
                                                                 int32_t group, nativecnn_range panels,
                                                                 float *filter_gradient);
 
+/* ---- products in blocks ----
+ *
+ * What convolution multiplies over rows of patches: by filters that were packed once, and by output gradients. Matrices
+ * are row-major; strides are the floats from one row to the next. */
+
+/* result[r, c] = f((accumulate ? result[r, c] : bias[c]) + sum over k of left[r, k] panels[c / 16, k, c % 16]) for
+ * row_count rows of inner_count values and column_count columns. panels: panels of NATIVECNN_PANEL columns such as
+ * nativecnn_direct_pack_filters writes, or inner_count taps of them, panel_stride >= 16 inner_count floats from one to
+ * the next, the last one filled up with zeros. A sum is added up in parts of at most 256 entries, the same for every
+ * row whatever the others: n entries are off by at most (258 + n / 256) 2^-24 of the sum of |products|. bias:
+ * column_count values, or null (no bias); not read with accumulate 1. inner_count and column_count >= 1. */
+NATIVECNN_API nativecnn_status nativecnn_blocked_product(int64_t row_count, int64_t inner_count, int32_t column_count,
+                                                         const float *left, int64_t left_stride, const float *panels,
+                                                         int64_t panel_stride, const float *bias,
+                                                         const nativecnn_activation *activation, int32_t accumulate,
+                                                         float *result, int64_t result_stride);
+
+/* gradient[f, t] = (accumulate 1: +=) sum over pixels p of output_gradient[p, f] columns[p, t], added up in parts of at
+ * most 192 pixels whose bounds follow from pixel_count, one after the other. filter_count and tap_count >= 1. */
+NATIVECNN_API nativecnn_status nativecnn_blocked_gradient(int64_t pixel_count, int32_t filter_count, int64_t tap_count,
+                                                          const float *output_gradient, int64_t output_stride,
+                                                          const float *columns, int64_t column_stride,
+                                                          int32_t accumulate, float *gradient, int64_t gradient_stride);
+
 /* ---- depthwise convolution ----
  *
  * Direct convolution with one channel and one filter per group: filters, channels and groups are equal, which every

@@ -430,6 +430,22 @@ internal static unsafe partial class Shim
     public static void nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, nativecnn_range panels, float* filter_gradient) =>
         NativeStatus.Check(Imports.nativecnn_direct_unpack_gradient(geometry, gradients, gradient_count, group, panels, filter_gradient), nameof(nativecnn_direct_unpack_gradient));
 
+    /// <summary>result[r, c] = f((accumulate ? result[r, c] : bias[c]) + sum over k of left[r, k] panels[c / 16, k, c % 16]) for
+    /// row_count rows of inner_count values and column_count columns. panels: panels of NATIVECNN_PANEL columns such as
+    /// nativecnn_direct_pack_filters writes, or inner_count taps of them, panel_stride &gt;= 16 inner_count floats from one to
+    /// the next, the last one filled up with zeros. A sum is added up in parts of at most 256 entries, the same for every
+    /// row whatever the others: n entries are off by at most (258 + n / 256) 2^-24 of the sum of |products|. bias:
+    /// column_count values, or null (no bias); not read with accumulate 1. inner_count and column_count &gt;= 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_blocked_product(long row_count, long inner_count, int column_count, float* left, long left_stride, float* panels, long panel_stride, float* bias, nativecnn_activation* activation, int accumulate, float* result, long result_stride) =>
+        NativeStatus.Check(Imports.nativecnn_blocked_product(row_count, inner_count, column_count, left, left_stride, panels, panel_stride, bias, activation, accumulate, result, result_stride), nameof(nativecnn_blocked_product));
+
+    /// <summary>gradient[f, t] = (accumulate 1: +=) sum over pixels p of output_gradient[p, f] columns[p, t], added up in parts of at
+    /// most 192 pixels whose bounds follow from pixel_count, one after the other. filter_count and tap_count &gt;= 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_blocked_gradient(long pixel_count, int filter_count, long tap_count, float* output_gradient, long output_stride, float* columns, long column_stride, int accumulate, float* gradient, long gradient_stride) =>
+        NativeStatus.Check(Imports.nativecnn_blocked_gradient(pixel_count, filter_count, tap_count, output_gradient, output_stride, columns, column_stride, accumulate, gradient, gradient_stride), nameof(nativecnn_blocked_gradient));
+
     /// <summary>---- depthwise convolution ----</summary>
     /// <remarks>
     /// <para>Direct convolution with one channel and one filter per group: filters, channels and groups are equal, which every
@@ -782,6 +798,14 @@ internal static unsafe partial class Shim
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
         public static partial nativecnn_status nativecnn_direct_unpack_gradient(nativecnn_convolution_geometry* geometry, float* gradients, int gradient_count, int group, nativecnn_range panels, float* filter_gradient);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_blocked_product(long row_count, long inner_count, int column_count, float* left, long left_stride, float* panels, long panel_stride, float* bias, nativecnn_activation* activation, int accumulate, float* result, long result_stride);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_blocked_gradient(long pixel_count, int filter_count, long tap_count, float* output_gradient, long output_stride, float* columns, long column_stride, int accumulate, float* gradient, long gradient_stride);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

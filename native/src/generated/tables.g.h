@@ -122,6 +122,12 @@ typedef struct kernel_table {
         float *gradient);
     void (*direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
         int32_t gradient_count, int32_t group, nativecnn_range panels, float *filter_gradient);
+    void (*blocked_product)(int64_t row_count, int64_t inner_count, int32_t column_count, const float *left,
+        int64_t left_stride, const float *panels, int64_t panel_stride, const float *bias,
+        const nativecnn_activation *activation, int32_t accumulate, float *result, int64_t result_stride);
+    void (*blocked_gradient)(int64_t pixel_count, int32_t filter_count, int64_t tap_count, const float *output_gradient,
+        int64_t output_stride, const float *columns, int64_t column_stride, int32_t accumulate, float *gradient,
+        int64_t gradient_stride);
     void (*depthwise_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters, float *packed);
     void (*depthwise_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
         const float *bias, const nativecnn_activation *activation, nativecnn_range rows, float *output);
@@ -241,6 +247,12 @@ void VARIANT(direct_filter_gradient)(const nativecnn_convolution_geometry *geome
     float *gradient);
 void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
     int32_t gradient_count, int32_t group, nativecnn_range panels, float *filter_gradient);
+void VARIANT(blocked_product)(int64_t row_count, int64_t inner_count, int32_t column_count, const float *left,
+    int64_t left_stride, const float *panels, int64_t panel_stride, const float *bias,
+    const nativecnn_activation *activation, int32_t accumulate, float *result, int64_t result_stride);
+void VARIANT(blocked_gradient)(int64_t pixel_count, int32_t filter_count, int64_t tap_count,
+    const float *output_gradient, int64_t output_stride, const float *columns, int64_t column_stride,
+    int32_t accumulate, float *gradient, int64_t gradient_stride);
 void VARIANT(depthwise_pack_filters)(const nativecnn_convolution_geometry *geometry, const float *filters,
     float *packed);
 void VARIANT(depthwise_forward)(const nativecnn_convolution_geometry *geometry, const float *input, const float *packed,
@@ -347,6 +359,8 @@ void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense
     KERNEL(direct_backward_data) \
     KERNEL(direct_filter_gradient) \
     KERNEL(direct_unpack_gradient) \
+    KERNEL(blocked_product) \
+    KERNEL(blocked_gradient) \
     KERNEL(depthwise_pack_filters) \
     KERNEL(depthwise_forward) \
     KERNEL(depthwise_backward_data) \

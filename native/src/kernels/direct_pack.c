@@ -5,6 +5,7 @@
 #include "direct.h"
 #include "kernels.h"
 #include "simd.h"
+#include "transpose.h"
 
 enum {
     /* Taps that are transposed at once: one cache line of each filter. */
@@ -15,9 +16,19 @@ enum {
     TOGETHER = 4 * PANEL
 };
 
+/* packed[t, f] = filters[f, t] for TAPS taps of PANEL filters, whose taps lie taps apart. */
+INLINE void pack_square(const float *filters, int64_t taps, float *packed) {
+    for (int64_t t = 0; t < TAPS; t += LANES)
+        for (int64_t f = 0; f < PANEL; f += LANES)
+            transpose(filters + f * taps + t, taps, packed + t * PANEL + f, PANEL);
+}
+
 /* packed[t, f] = filters[f, t] for count <= PANEL filters, taps values each; zeros for the others. */
 INLINE void pack_panel(const float *RESTRICT filters, int64_t taps, int64_t count, float *RESTRICT packed) {
-    for (int64_t first = 0; first < taps; first += TAPS) {
+    int64_t first = 0;
+    for (; count == PANEL && first + TAPS <= taps; first += TAPS)
+        pack_square(filters + first, taps, packed + first * PANEL);
+    for (; first < taps; first += TAPS) {
         int64_t n = taps - first < TAPS ? taps - first : TAPS;
         float tile[PANEL][TAPS] = {{0}};
         for (int64_t f = 0; f < count; f++)
@@ -63,6 +74,12 @@ void VARIANT(direct_pack_filters)(const nativecnn_convolution_geometry *geometry
     }
 }
 
+/* to[t] += from[t] for n <= TAPS taps. */
+INLINE void add_taps(const float *from, int64_t n, float *to) {
+    for (int64_t t = 0; t < n; t += LANES)
+        vf_store_n(to + t, vf_add(vf_load_n(to + t, n - t), vf_load_n(from + t, n - t)), n - t);
+}
+
 void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geometry, const float *gradients,
                                      int32_t gradient_count, int32_t group, nativecnn_range panels,
                                      float *filter_gradient) {
@@ -78,9 +95,12 @@ void VARIANT(direct_unpack_gradient)(const nativecnn_convolution_geometry *geome
                 for (int64_t t = 0; t < n; t++)
                     for (int f = 0; f < PANEL; f++)
                         tile[t][f] += gradients[i * size + first * taps + (tap + t) * PANEL + f];
+            float turned[PANEL][TAPS];
+            for (int t = 0; t < TAPS; t += LANES)
+                for (int f = 0; f < PANEL; f += LANES)
+                    transpose(&tile[t][f], PANEL, &turned[f][t], TAPS);
             for (int64_t f = 0; f < count; f++)
-                for (int64_t t = 0; t < n; t++)
-                    to[(first + f) * taps + tap + t] += tile[t][f];
+                add_taps(turned[f], n, to + (first + f) * taps + tap);
         }
     }
 }

@@ -1,5 +1,5 @@
 /*
- * convolution.c - convolution by im2col, directly, depthwise and in small groups.
+ * convolution.c - convolution by im2col, directly, in blocks, depthwise and in small groups.
  */
 #include "convolution.h"
 
@@ -204,6 +204,59 @@ static void fuzz_direct_unpack_gradient(void) {
     CALL(nativecnn_direct_unpack_gradient, pointer_to(&c), gradients, count, group, panels, filter_gradient);
 }
 
+/* The floats of rows that lie a stride apart. */
+static double spread(double rows, double stride, double length) {
+    return rows == 0 ? 0 : (rows - 1) * stride + length;
+}
+
+static void fuzz_blocked_product(void) {
+    int64_t rows = size64(0, 40), inner = size64(1, one_in(4) ? 600 : 40);
+    int32_t columns = size32(70), accumulate = flag();
+    bool is_strange = one_in(20);
+    int64_t left_stride = is_strange ? strange() : inner < 10000 ? inner + between(0, 3) : inner;
+    int64_t panel_stride = is_strange ? strange() : inner < 10000 ? inner * NATIVECNN_PANEL + between(0, 3) : INT64_MAX;
+    int64_t result_stride = is_strange ? strange() : (int64_t)columns + between(0, 3);
+    nativecnn_activation activation = pick_activation();
+    double panels = ceil((double)columns / NATIVECNN_PANEL);
+    require(rows >= 0 && inner >= 1 && columns >= 1);
+    require(left_stride >= inner && result_stride >= columns);
+    require((double)panel_stride >= (double)inner * NATIVECNN_PANEL);
+    if (sound) {
+        require_fits((double)rows * (double)left_stride);
+        require_fits((double)rows * (double)result_stride);
+        require_fits(panels * (double)panel_stride);
+        require_small((double)rows * (double)inner * (double)columns, MOST_PRODUCTS);
+    }
+    const float *left = needed_floats(spread((double)rows, (double)left_stride, (double)inner));
+    const float *packed = needed_floats(spread(panels, (double)panel_stride, (double)inner * NATIVECNN_PANEL));
+    const float *bias = optional_floats(columns);
+    float *result = needed_floats(spread((double)rows, (double)result_stride, columns));
+    CALL(nativecnn_blocked_product, rows, inner, columns, left, left_stride, packed, panel_stride, bias,
+         needed(&activation), accumulate, result, result_stride);
+}
+
+static void fuzz_blocked_gradient(void) {
+    int64_t pixels = size64(0, 200), taps = size64(1, one_in(4) ? 100 : 20);
+    int32_t filters = size32(40), accumulate = flag();
+    bool is_strange = one_in(20);
+    int64_t output_stride = is_strange ? strange() : (int64_t)filters + between(0, 3);
+    int64_t column_stride = is_strange ? strange() : taps < 10000 ? taps + between(0, 3) : taps;
+    int64_t gradient_stride = is_strange ? strange() : taps < 10000 ? taps + between(0, 3) : taps;
+    require(pixels >= 0 && filters >= 1 && taps >= 1);
+    require(output_stride >= filters && column_stride >= taps && gradient_stride >= taps);
+    if (sound) {
+        require_fits((double)pixels * (double)output_stride);
+        require_fits((double)pixels * (double)column_stride);
+        require_fits((double)filters * (double)gradient_stride);
+        require_small((double)pixels * (double)filters * (double)taps, MOST_PRODUCTS);
+    }
+    const float *output_gradient = needed_floats(spread((double)pixels, (double)output_stride, filters));
+    const float *columns = needed_floats(spread((double)pixels, (double)column_stride, (double)taps));
+    float *gradient = needed_floats(spread(filters, (double)gradient_stride, (double)taps));
+    CALL(nativecnn_blocked_gradient, pixels, filters, taps, output_gradient, output_stride, columns, column_stride,
+         accumulate, gradient, gradient_stride);
+}
+
 static void fuzz_depthwise_pack_filters(void) {
     convolution c = pick_convolution(0, DEPTHWISE);
     const float *filters = needed_floats(c.filters);
@@ -327,6 +380,8 @@ static const fuzzed_export exports[] = {
     EXPORT(direct_backward_data),
     EXPORT(direct_filter_gradient),
     EXPORT(direct_unpack_gradient),
+    EXPORT(blocked_product),
+    EXPORT(blocked_gradient),
     EXPORT(depthwise_pack_filters),
     EXPORT(depthwise_forward),
     EXPORT(depthwise_backward_data),

@@ -67,7 +67,7 @@ internal static class CommonOptions
 
     /// <summary>The algorithms as the planner names them; a copy, so that --help does not load the engine.</summary>
     public static IReadOnlyList<string> Algorithms { get; } =
-    ["im2col", "direct", "depthwise", "grouped", "winograd4", "winograd2"];
+    ["im2col", "direct", "blocked", "depthwise", "grouped", "winograd4", "winograd2"];
 
     public static Option<string> Algorithm() =>
         new("--algorithm")

@@ -25,6 +25,10 @@ public sealed class ConvolutionAlgorithmTests
         new(new Shape(2, 14, 14, 96), 80, 3, padding: Padding.All(1), groups: 2),
         new(new Shape(1, 57, 57, 3), 64, 11, 4, padding: Padding.All(2)),
         new(new Shape(2, 14, 14, 256), 64, 1),
+        // Pixels 1,024 floats apart, a wide product and a long one.
+        new(new Shape(2, 7, 7, 1024), 530, 1),
+        new(new Shape(1, 7, 7, 40), 1024, 1),
+        new(new Shape(4, 14, 14, 256), 70, 3, stride: 2, padding: Padding.All(1)),
         new(new Shape(2, 28, 28, 96), 96, 3, padding: Padding.All(1), groups: 96),
         new(new Shape(2, 56, 56, 35), 35, 3, stride: 2, padding: Padding.All(1), groups: 35),
         new(new Shape(2, 14, 14, 130), 130, 5, padding: Padding.All(2), groups: 130),
@@ -42,6 +46,7 @@ public sealed class ConvolutionAlgorithmTests
     [
         "im2col",
         "direct",
+        "blocked",
         "depthwise",
         "grouped",
         "winograd4",
@@ -144,7 +149,7 @@ public sealed class ConvolutionAlgorithmTests
         var e = Assert.Throws<ArgumentException>(() => Forcing("fft"));
         Assert.Contains("'fft'", e.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "im2col, direct, depthwise, grouped, winograd4, winograd2",
+            "im2col, direct, blocked, depthwise, grouped, winograd4, winograd2",
             e.Message,
             StringComparison.Ordinal
         );

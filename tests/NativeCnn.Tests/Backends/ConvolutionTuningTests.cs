@@ -28,7 +28,7 @@ public sealed class ConvolutionTuningTests
         TuningChoices choices = Parse(Encoding.UTF8.GetBytes(text));
         Assert.Equal(9, choices.Count);
         foreach (ConvolutionPass pass in Enum.GetValues<ConvolutionPass>())
-            Assert.Matches("im2col|direct", choices[new TuningKey(false, $"{s_strided}", pass)]);
+            Assert.Matches("im2col|direct|blocked", choices[new TuningKey(false, $"{s_strided}", pass)]);
 
         var reports = new List<string>();
         using NativeBackend reading = Create(new ConvolutionTuning { Kept = text, Report = reports.Add });
@@ -40,6 +40,7 @@ public sealed class ConvolutionTuningTests
     [Theory]
     [InlineData("direct")]
     [InlineData("im2col")]
+    [InlineData("blocked")]
     [InlineData("depthwise")]
     [InlineData("winograd2")]
     [InlineData("winograd4")]

@@ -114,6 +114,33 @@ public sealed class RoundingErrorTests
         Assert.True(faults.Count == 0, $"{name}, {kind}: {string.Join("; ", faults)}");
     }
 
+    /// <summary>What sums in registers, in parts, beside the library's products.</summary>
+    [Theory]
+    [InlineData("direct", "standard")]
+    [InlineData("direct", "large mean")]
+    [InlineData("direct", "small gradients")]
+    [InlineData("blocked", "standard")]
+    [InlineData("blocked", "large mean")]
+    [InlineData("blocked", "small gradients")]
+    public void Sums_of_our_own_lose_at_most_four_times_what_im2col_loses(string algorithm, string kind)
+    {
+        ConvolutionGeometry g = new(new(4, 7, 7, 600), 40, 1);
+        using var exact = new ManagedBackend(ElementType.Float64);
+        using var im2col = new NativeBackend(new NativeBackendOptions { Threads = 2, Algorithm = "im2col" });
+        using var own = new NativeBackend(new NativeBackendOptions { Threads = 2, Algorithm = algorithm });
+        var numbers = new Numbers(kind);
+        Dictionary<string, double[]> expected = Convolution(exact, numbers, g);
+        Dictionary<string, double[]> peers = Convolution(im2col, numbers, g);
+        foreach ((string result, double[] values) in Convolution(own, numbers, g))
+        {
+            (double largest, double typical) = Errors(expected[result], values);
+            (double peersLargest, double peersTypical) = Errors(expected[result], peers[result]);
+            double floor = Tolerance.Rounding * expected[result].Max(Math.Abs);
+            Assert.InRange(largest, 0, Math.Max(Times * peersLargest, floor));
+            Assert.InRange(typical, 0, Math.Max(Times * peersTypical, floor));
+        }
+    }
+
     /// <summary>It may be Winograd's algorithm, of which docs/performance.md has the worst.</summary>
     [Theory]
     [InlineData(0, "standard")]

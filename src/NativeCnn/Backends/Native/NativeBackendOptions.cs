@@ -22,8 +22,8 @@ public sealed record NativeBackendOptions
     public bool Exact { get; init; }
 
     /// <summary>
-    /// The algorithm that every convolution has to use: <c>im2col</c>, <c>direct</c>, <c>depthwise</c>, <c>grouped</c>,
-    /// <c>winograd4</c> or <c>winograd2</c>; null for the planner's choice, the default.
+    /// The algorithm that every convolution has to use: <c>im2col</c>, <c>direct</c>, <c>blocked</c>, <c>depthwise</c>,
+    /// <c>grouped</c>, <c>winograd4</c> or <c>winograd2</c>; null for the planner's choice, the default.
     /// </summary>
     public string? Algorithm { get; init; }
 

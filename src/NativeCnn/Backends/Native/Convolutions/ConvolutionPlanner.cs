@@ -28,6 +28,11 @@ internal static class ConvolutionPlanner
     /// <summary>Sums in registers over pixels where they lie: any convolution.</summary>
     public const string Direct = "direct";
 
+    /// <summary>
+    /// Products of COL in blocks, by filters packed once: any convolution, but backward-data at stride 1.
+    /// </summary>
+    public const string Blocked = "blocked";
+
     /// <summary>Sums in registers with the channels as lanes: one channel and one filter per group.</summary>
     public const string Depthwise = "depthwise";
 
@@ -44,7 +49,8 @@ internal static class ConvolutionPlanner
     /// What each algorithm is called, in all three passes: where it is forced, reported
     /// (<see cref="Kernel.Algorithm"/>), kept as a measured choice and documented.
     /// </summary>
-    public static IReadOnlyList<string> Names { get; } = [Im2Col, Direct, Depthwise, Grouped, Winograd4, Winograd2];
+    public static IReadOnlyList<string> Names { get; } =
+    [Im2Col, Direct, Blocked, Depthwise, Grouped, Winograd4, Winograd2];
 
     // Nanoseconds per multiply-add of the kernels at their best, and of sgemm on tiles.
     private const double DirectMultiplyAdd = 1 / 58.0;
@@ -70,6 +76,25 @@ internal static class ConvolutionPlanner
     private const double PackFilter = 3;
     private const double Panel = 16;
 
+    // Filters to panels, and a gradient in panels back.
+    private const double PackPanel = 0.3;
+
+    // Pixels whose distance is a multiple of this many floats want one place of a core's first cache, in which a block
+    // of them does not fit.
+    private const int CachePlaces = 1024;
+    private const double DirectSharedPlaces = 1.4;
+
+    // A product in blocks copies its rows, and adds each part of its sums to the result. A row of patches is written a
+    // kernel row at a time, however short that is, and fewer filters than some take a gradient as long.
+    private const double BlockedMultiplyAdd = 1 / 56.0;
+    private const double BlockedCopy = 0.1;
+    private const double BlockedSum = 0.1;
+    private const double BlockedTaps = 256;
+    private const double BlockedPixels = 192;
+    private const double BlockedFilters = 8;
+    private const double BlockedKernelRow = 2;
+    private const double RunOfThreads = 3000;
+
     /// <summary>Every algorithm that can compute the pass, the fastest by the model first.</summary>
     /// <param name="geometry">The forward convolution's sizes.</param>
     /// <param name="pass">Which pass.</param>
@@ -83,6 +108,8 @@ internal static class ConvolutionPlanner
     )
     {
         var candidates = new List<ConvolutionCandidate> { ByIm2Col(geometry, pass), ByDirect(geometry, pass) };
+        if (BlockedForward.CanCompute(geometry, pass == ConvolutionPass.BackwardData))
+            candidates.Add(ByBlocked(geometry, pass));
         if (DepthwiseForward.CanCompute(geometry))
             candidates.Add(ByDepthwise(geometry, pass));
         if (GroupedForward.CanCompute(geometry))
@@ -136,7 +163,9 @@ internal static class ConvolutionPlanner
         // Each tap of a pixel is found through a pointer, which few channels do not pay for; of groups each place of the
         // kernel is, and each group is a run of the threads.
         double pointers = 1 + (g.Groups > 1 ? 14.0 : 0.7) / inputs;
-        double packing = (double)g.FilterShape.Count * padded * PackFilter;
+        if (DistanceOfPixels(g, pass) % CachePlaces == 0 && pass != ConvolutionPass.BackwardFilter)
+            pointers *= DirectSharedPlaces;
+        double packing = (double)g.FilterShape.Count * padded * PackPanel;
         // Backward-data meets every tap at every input pixel, those outside the output too.
         double products =
             pass == ConvolutionPass.BackwardData
@@ -148,6 +177,41 @@ internal static class ConvolutionPlanner
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new DirectBackwardFilter(g, pool, scratch)
                 : (pool, scratch) => new DirectForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
+        );
+    }
+
+    private static ConvolutionCandidate ByBlocked(ConvolutionGeometry g, ConvolutionPass pass)
+    {
+        bool backwardData = pass == ConvolutionPass.BackwardData;
+        ConvolutionGeometry computed = backwardData ? g.BackwardData() : g;
+        double pixels = computed.OutputPixels;
+        double taps = computed.Taps;
+        double filters = computed.FiltersPerGroup;
+        // What the vectors hold is filled up; the sum over the rest joins the result part by part.
+        double parts;
+        if (pass == ConvolutionPass.BackwardFilter)
+        {
+            taps = Math.Ceiling(taps / (2 * Panel)) * 2 * Panel;
+            filters = Math.Max(filters, BlockedFilters);
+            parts = filters * taps * Math.Ceiling(pixels / BlockedPixels);
+        }
+        else
+        {
+            filters = Math.Ceiling(filters / Panel) * Panel;
+            parts = pixels * filters * Math.Ceiling(taps / BlockedTaps);
+        }
+        double column = ColumnWrite + BlockedKernelRow / (g.KernelWidth * computed.ChannelsPerGroup);
+        double perGroup =
+            pixels * taps * (filters * BlockedMultiplyAdd + BlockedCopy + (g.IsPointwise ? 0 : column))
+            + parts * BlockedSum
+            + (pass == ConvolutionPass.BackwardFilter ? 0 : filters * taps * PackPanel)
+            + (g.Groups > 1 ? RunOfThreads : 0);
+        return new ConvolutionCandidate(
+            Blocked,
+            perGroup * g.Groups,
+            pass == ConvolutionPass.BackwardFilter
+                ? (pool, scratch) => new BlockedBackwardFilter(g, pool, scratch)
+                : (pool, scratch) => new BlockedForward(g, backwardData, pool, scratch)
         );
     }
 
@@ -229,4 +293,8 @@ internal static class ConvolutionPlanner
 
     private static bool UsesFlippedFilters(in ConvolutionGeometry g) =>
         g is { StrideY: 1, StrideX: 1 } && !HasWideBorder(g);
+
+    // From one pixel of a block to the next where they are read, in floats.
+    private static int DistanceOfPixels(in ConvolutionGeometry g, ConvolutionPass pass) =>
+        pass == ConvolutionPass.BackwardData ? g.Filters : g.Channels * g.StrideX;
 }
