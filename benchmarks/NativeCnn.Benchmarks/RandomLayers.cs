@@ -92,7 +92,10 @@ public static class RandomLayers
             if (channels % groups != 0 || filters % groups != 0 || channels == groups)
                 return null;
         }
-        if (side + 2 * padding < kernel || (long)batch * side * side * channels > MaxFloats)
+        int outputSide = (side + 2 * padding - kernel) / stride + 1;
+        long inputs = (long)batch * side * side * channels;
+        long outputs = (long)batch * outputSide * outputSide * filters;
+        if (side + 2 * padding < kernel || Math.Max(inputs, outputs) > MaxFloats)
             return null;
         Shape input = new(batch, side, side, channels);
         ConvolutionGeometry g = new(
@@ -103,8 +106,7 @@ public static class RandomLayers
             padding: Padding.All(padding),
             groups: groups
         );
-        bool isRightSize = g.MultiplyAdds is >= MinMultiplyAdds and <= MaxMultiplyAdds && g.Output.Count <= MaxFloats;
-        return isRightSize ? g : null;
+        return g.MultiplyAdds is >= MinMultiplyAdds and <= MaxMultiplyAdds ? g : null;
     }
 
     private static int Channels(ref RandomStream random) =>

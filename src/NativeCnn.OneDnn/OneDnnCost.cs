@@ -15,7 +15,8 @@ internal static class OneDnnCost
     private const double LargeMultiplyAdd = 1 / 60.0;
     private const double LargeFilterMultiplyAdd = 1 / 46.0;
 
-    // Of groups, and of groups of one channel; along rows with a stride the first are slower and the second faster.
+    // Of groups, and of groups of one channel; along rows with a stride the first are slower and the second faster, if
+    // their kernels are at most 3 pixels wide.
     private const double GroupedMultiplyAdd = 1 / 57.0;
     private const double GroupedFilterMultiplyAdd = 1 / 42.0;
     private const double GroupedStridedMultiplyAdd = 1 / 28.0;
@@ -24,6 +25,7 @@ internal static class OneDnnCost
     private const double DepthwiseFilterMultiplyAdd = 1 / 11.0;
     private const double DepthwiseStridedMultiplyAdd = 1 / 17.0;
     private const double DepthwiseStridedDataMultiplyAdd = 1 / 13.0;
+    private const double LargeStridedDepthwise = 2;
 
     // Nanoseconds per float of the result, of both maps, and of what of these the shared cache (16 MB) does not hold.
     private const double Result = 0.036;
@@ -57,11 +59,18 @@ internal static class OneDnnCost
         bool isData = pass == ConvolutionPass.BackwardData;
         if (algorithm.Contains("_dw", StringComparison.Ordinal))
         {
-            double perProduct =
-                g.StrideX > 1 ? (isData ? DepthwiseStridedDataMultiplyAdd : DepthwiseStridedMultiplyAdd)
-                : isFilter ? DepthwiseFilterMultiplyAdd
-                : DepthwiseMultiplyAdd;
-            return g.MultiplyAdds * Padded(g.Channels) * perProduct + (g.StrideX > 1 ? far * FarFloat : 0);
+            double perProduct = isFilter ? DepthwiseFilterMultiplyAdd : DepthwiseMultiplyAdd;
+            double memory = 0;
+            if (g.StrideX > 1 && g.KernelWidth > 3)
+            {
+                perProduct *= LargeStridedDepthwise;
+            }
+            else if (g.StrideX > 1)
+            {
+                perProduct = isData ? DepthwiseStridedDataMultiplyAdd : DepthwiseStridedMultiplyAdd;
+                memory = far * FarFloat;
+            }
+            return g.MultiplyAdds * Padded(g.Channels) * perProduct + memory;
         }
         double padded = Padded(isData ? g.ChannelsPerGroup : g.FiltersPerGroup);
         double products = g.MultiplyAdds * padded;
