@@ -18,6 +18,8 @@ if (args is ["streaming", .. string[] streaming])
     return RunOwn(new StreamingCommand(), streaming);
 if (args is ["onednn", .. string[] oneDnn])
     return RunOwn(new OneDnnCommand(), oneDnn);
+if (args is ["regret", .. string[] regret])
+    return RunOwn(new RegretCommand(), regret);
 if (args is ["scaling", .. string[] scaling])
     return RunOwn(new ScalingCommand(), scaling);
 if (args is ["training-start", .. string[] start])

@@ -191,6 +191,7 @@ public sealed class ConvolutionAlgorithmTests
     [InlineData(4, 14, 512, 512, 3, "winograd4")]
     [InlineData(8, 7, 512, 512, 3, "winograd4")]
     [InlineData(32, 56, 64, 2, 1, "im2col")]
+    [InlineData(32, 80, 1, 8, 1, "im2col")]
     [InlineData(64, 28, 1, 20, 5, "direct")]
     public void The_planner_takes_the_filter_gradient_that_was_measured_to_be_the_fastest(
         int batch,

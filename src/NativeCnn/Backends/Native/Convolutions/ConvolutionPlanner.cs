@@ -17,8 +17,8 @@ internal sealed record ConvolutionCandidate(
 
 /// <summary>The algorithms of convolutions, and a cost model that says which of them is the fastest.</summary>
 /// <remarks>
-/// Only the order of the predicted times matters. The constants were fitted on one AVX-512 core of 140 GFLOP/s;
-/// docs/performance.md has the measurements and how far the choices are from the best.
+/// Only the order of the predicted times matters. The constants were fitted on one AVX-512 core (Zen 4, 118 GFLOP/s), to
+/// the times of random layers (`bench regret`); docs/performance.md says how far the choices are from the best.
 /// </remarks>
 internal static class ConvolutionPlanner
 {
@@ -52,28 +52,77 @@ internal static class ConvolutionPlanner
     public static IReadOnlyList<string> Names { get; } =
     [Im2Col, Direct, Blocked, Depthwise, Grouped, Winograd4, Winograd2];
 
-    // Nanoseconds per multiply-add of the kernels at their best, and of sgemm on tiles.
-    private const double DirectMultiplyAdd = 1 / 58.0;
-    private const double WinogradMultiplyAdd = 1 / 52.0;
-    private const double SgemmMultiplyAdd = 1 / 42.0;
+    // Nanoseconds per multiply-add of the kernels at their best, by pass where they differ.
+    private const double DirectMultiplyAdd = 1 / 53.0;
+    private const double DirectFilterMultiplyAdd = 1 / 60.0;
+    private const double WinogradMultiplyAdd = 1 / 43.0;
+    private const double WinogradFilterMultiplyAdd = 1 / 36.0;
 
-    // Nanoseconds per float written by the transforms.
-    private const double InputTransform = 0.32;
-    private const double OutputTransform = 0.27;
-    private const double FilterTransform = 1.1;
-    private const double FilterGradientTransform = 0.5;
-    private const double ColumnWrite = 0.2;
+    // sgemm computes 16 columns at a time, and what is left over with shorter vectors.
+    private const double SgemmMultiplyAdd = 1 / 41.0;
+    private const double SgemmLastMultiplyAdd = 1 / 28.0;
 
-    // A depthwise convolution has so few products that reading and writing a float counts beside them.
-    private const double DepthwiseMultiplyAdd = 1 / 36.0;
-    private const double DepthwiseFloat = 0.08;
+    // Floats of a core's own cache and of the shared one, which hold 1 and 16 MB: nanoseconds per float of what does not
+    // fit, the more the more often the algorithm goes over it.
+    private const double OwnCache = 1 << 18;
+    private const double SharedCache = 1 << 22;
+    private const double DirectMemory = 0.21;
+    private const double DirectFilterMemory = 0.32;
+    private const double SgemmMemory = 0.48;
+    private const double WinogradMemory = 0.6;
+
+    // Nanoseconds per float that the transforms write; tiles of 36 or 64 points take more additions, and the few
+    // channels of a group fill neither vectors nor lines.
+    private const double Transform = 0.125;
+    private const double LargeTransform = 0.05;
+    private const double GroupTransform = 0.2;
+    private const double FilterGradientInputTransform = 0.19;
+    private const double FilterGradientOutputTransform = 0.11;
+    private const double FilterGradientLargeTransform = 0.13;
+    private const double FilterGradientGroupTransform = 0.35;
+
+    // Transformed filters are read by every chunk of tiles: more than 2 MB of them, and more than 8. dU is written and
+    // read where it is not summed block by block.
+    private const double ManyFilters = 1 << 19;
+    private const double MostFilters = 1 << 21;
+    private const double FarFilter = 0.9;
+    private const double FarthestFilter = 1;
+    private const double FarFilterGradient = 0.6;
+
+    // Nanoseconds per float that is written as a column of COL, and per run of them that is copied.
+    private const double ColumnWrite = 0.1;
+    private const double ColumnRun = 5.3;
+
+    // Nanoseconds per float that is packed, flipped or written as a result.
+    private const double SgemmResult = 0.12;
+    private const double SgemmPacked = 0.033;
+    private const double SgemmFlipped = 1;
+    private const double SgemmRowsPerPacking = 700;
+    private const double DirectResult = 0.09;
+    private const double DirectStridedResult = 0.15;
+
+    // Backward-filter begins anew with every output row, and few taps do not fill its blocks.
+    private const double DirectFilterRow = 1.2;
+    private const double DirectFilterTap = 0.25;
+
+    // Of the few channels of a group each tap is found for few products; each group is a run of the threads, or several.
+    private const double DirectGroupTap = 0.04;
+    private const double DirectGroupStridedTap = 0.2;
+    private const double DirectGroupResult = 0.4;
+    private const double DirectGroup = 1000;
+    private const double WinogradGroup = 2000;
 
     // Along rows with a stride fewer products share what they read.
-    private const double GroupedMultiplyAdd = 1 / 46.0;
-    private const double GroupedStridedMultiplyAdd = 1 / 36.0;
-    private const double GroupedGradient = 1.2;
+    private const double DepthwiseMultiplyAdd = 1 / 24.0;
+    private const double DepthwiseStridedMultiplyAdd = 1 / 13.0;
+    private const double DepthwiseStridedDataMultiplyAdd = 1 / 9.0;
+    private const double DepthwiseMemory = 0.05;
+    private const double GroupedMultiplyAdd = 1 / 43.0;
+    private const double GroupedStridedMultiplyAdd = 1 / 30.0;
+    private const double GroupedStridedFilterMultiplyAdd = 1 / 24.0;
+    private const double GroupedMemory = 0.46;
+    private const double GroupedPacked = 1.8;
 
-    private const double PackFilter = 3;
     private const double Panel = 16;
 
     // Filters to panels, and a gradient in panels back.
@@ -125,25 +174,42 @@ internal static class ConvolutionPlanner
     private static ConvolutionCandidate ByIm2Col(ConvolutionGeometry g, ConvolutionPass pass)
     {
         bool flipped = UsesFlippedFilters(g);
-        double columns =
+        double area = g.KernelHeight * g.KernelWidth;
+        // A group's product.
+        (double rows, double columns, double depth) = pass switch
+        {
+            ConvolutionPass.Forward => (g.OutputPixels, g.FiltersPerGroup, g.Taps),
+            ConvolutionPass.BackwardData when flipped => (
+                g.Input.PixelCount,
+                g.ChannelsPerGroup,
+                area * g.FiltersPerGroup
+            ),
+            ConvolutionPass.BackwardData => (g.OutputPixels, g.Taps, g.FiltersPerGroup),
+            _ => (g.FiltersPerGroup, g.Taps, (double)g.OutputPixels),
+        };
+        double written =
             g.IsPointwise ? 0
-            : pass == ConvolutionPass.BackwardData && flipped
-                ? (double)g.Input.PixelCount * g.KernelHeight * g.KernelWidth * g.FiltersPerGroup * g.Groups
-            : (double)g.OutputPixels * g.Taps * g.Groups;
-        double products =
-            pass == ConvolutionPass.BackwardData && flipped
-                ? (double)g.Input.PixelCount * g.KernelHeight * g.KernelWidth * g.FiltersPerGroup * g.Channels
-                : g.MultiplyAdds;
-        double scatter = pass == ConvolutionPass.BackwardData && !flipped ? columns * ColumnWrite : 0;
-        // A group's product is small: its call costs more than its work.
-        double calls = g.Groups > 1 ? g.Groups * 2000.0 * Math.Max(1, g.OutputPixels / 512.0) : 0;
-        // Few filters: sgemm packs as much for few products. A filter gradient has more pixels than that costs.
-        double narrow = Math.Max(1, 32.0 / Math.Min(g.FiltersPerGroup, g.Taps));
+            : pass == ConvolutionPass.BackwardData && flipped ? rows * depth
+            : (double)g.OutputPixels * g.Taps;
+        // The pixels of a kernel's row lie side by side if there are no groups between them.
+        double runs = g.IsPointwise
+            ? 0
+            : (double)(flipped && pass == ConvolutionPass.BackwardData ? g.Input.PixelCount : g.OutputPixels)
+                * g.KernelHeight
+                * (g.Groups > 1 ? g.KernelWidth : 1);
+        double product = rows * depth * SgemmColumns(columns);
+        // Filter gradients are summed where they lie.
         if (pass == ConvolutionPass.BackwardFilter)
-            narrow = Math.Min(narrow, 4);
+            product += columns * depth * SgemmPacked;
+        else
+            product +=
+                rows * columns * SgemmResult + columns * depth * Math.Ceiling(rows / SgemmRowsPerPacking) * SgemmPacked;
+        double flipping = pass == ConvolutionPass.BackwardData && flipped ? g.FilterShape.Count * SgemmFlipped : 0;
         return new ConvolutionCandidate(
             Im2Col,
-            columns * ColumnWrite + scatter + products * SgemmMultiplyAdd * narrow + calls,
+            g.Groups * (written * ColumnWrite + runs * ColumnRun + product)
+                + flipping
+                + Beyond(SharedCache, Maps(g)) * SgemmMemory,
             (pool, scratch) =>
                 pass switch
                 {
@@ -155,28 +221,59 @@ internal static class ConvolutionPlanner
         );
     }
 
+    // Nanoseconds of one row and one step of the sums. Of the last columns sgemm computes 8, then 4, 2 and 1.
+    private static double SgemmColumns(double columns)
+    {
+        double last = columns % Panel;
+        if (last is not (1 or 2 or 8))
+            last = Math.Ceiling(last / 4) * 4;
+        return Math.Floor(columns / Panel) * Panel * SgemmMultiplyAdd + last * SgemmLastMultiplyAdd;
+    }
+
     private static ConvolutionCandidate ByDirect(ConvolutionGeometry g, ConvolutionPass pass)
     {
-        int outputs = pass == ConvolutionPass.BackwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
-        int inputs = pass == ConvolutionPass.BackwardData ? g.FiltersPerGroup : g.ChannelsPerGroup;
+        bool backwardData = pass == ConvolutionPass.BackwardData;
+        int outputs = backwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
+        int inputs = backwardData ? g.FiltersPerGroup : g.ChannelsPerGroup;
         double padded = Math.Ceiling(outputs / Panel) * Panel / outputs;
-        // Each tap of a pixel is found through a pointer, which few channels do not pay for; of groups each place of the
-        // kernel is, and each group is a run of the threads.
-        double pointers = 1 + (g.Groups > 1 ? 14.0 : 0.7) / inputs;
-        if (DistanceOfPixels(g, pass) % CachePlaces == 0 && pass != ConvolutionPass.BackwardFilter)
-            pointers *= DirectSharedPlaces;
-        double packing = (double)g.FilterShape.Count * padded * PackPanel;
+        double packed = g.FilterShape.Count * padded;
+        double packing = packed * PackPanel;
         // Backward-data meets every tap at every input pixel, those outside the output too.
         double products =
-            pass == ConvolutionPass.BackwardData
-                ? (double)g.Input.PixelCount * g.FilterShape.Count / (g.StrideY * g.StrideX)
-                : g.MultiplyAdds;
+            padded
+            * (
+                backwardData
+                    ? (double)g.Input.PixelCount * g.FilterShape.Count / (g.StrideY * g.StrideX)
+                    : g.MultiplyAdds
+            );
+        if (DistanceOfPixels(g, pass) % CachePlaces == 0 && pass != ConvolutionPass.BackwardFilter)
+            products *= DirectSharedPlaces;
+        double far = Beyond(SharedCache, Maps(g));
+        double nanoseconds = pass switch
+        {
+            ConvolutionPass.Forward => products * DirectMultiplyAdd
+                + g.Output.Count * padded * DirectResult
+                + far * DirectMemory,
+            ConvolutionPass.BackwardData => products * DirectMultiplyAdd
+                + g.Input.Count * padded * (g.StrideY * g.StrideX > 1 ? DirectStridedResult : DirectResult)
+                + far * DirectMemory,
+            _ => products * (DirectFilterMultiplyAdd + DirectFilterTap / g.Taps)
+                + (double)g.BatchSize * g.OutputHeight * g.KernelHeight * g.Filters * padded * DirectFilterRow
+                + far * DirectFilterMemory,
+        };
+        if (g.Groups > 1)
+        {
+            double results =
+                pass == ConvolutionPass.BackwardFilter ? 0 : (backwardData ? g.Input.Count : g.Output.Count) * padded;
+            double perTap = g.StrideX > 1 ? DirectGroupStridedTap : DirectGroupTap;
+            nanoseconds += products * perTap / inputs + results * DirectGroupResult + g.Groups * DirectGroup;
+        }
         return new ConvolutionCandidate(
             Direct,
-            products * padded * pointers * DirectMultiplyAdd + packing,
+            nanoseconds + packing,
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new DirectBackwardFilter(g, pool, scratch)
-                : (pool, scratch) => new DirectForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
+                : (pool, scratch) => new DirectForward(g, backwardData, pool, scratch)
         );
     }
 
@@ -217,11 +314,14 @@ internal static class ConvolutionPlanner
 
     private static ConvolutionCandidate ByDepthwise(ConvolutionGeometry g, ConvolutionPass pass)
     {
+        double perProduct =
+            g.StrideX == 1 ? DepthwiseMultiplyAdd
+            : pass == ConvolutionPass.BackwardData ? DepthwiseStridedDataMultiplyAdd
+            : DepthwiseStridedMultiplyAdd;
         double products = g.OutputPixels * Math.Ceiling(g.Channels / Panel) * Panel * g.Taps;
-        double moved = (double)g.Input.Count + g.Output.Count;
         return new ConvolutionCandidate(
             Depthwise,
-            products * DepthwiseMultiplyAdd + moved * DepthwiseFloat + g.FilterShape.Count * PackFilter,
+            products * perProduct + Maps(g) * DepthwiseMemory,
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new DepthwiseBackwardFilter(g, pool, scratch)
                 : (pool, scratch) => new DepthwiseForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
@@ -230,13 +330,15 @@ internal static class ConvolutionPlanner
 
     private static ConvolutionCandidate ByGrouped(ConvolutionGeometry g, ConvolutionPass pass)
     {
-        double products = g.MultiplyAdds * (g.StrideX > 1 ? GroupedStridedMultiplyAdd : GroupedMultiplyAdd);
-        if (pass == ConvolutionPass.BackwardFilter)
-            products *= GroupedGradient;
-        double moved = (double)g.Input.Count + g.Output.Count;
+        double perProduct =
+            g.StrideX == 1 ? GroupedMultiplyAdd
+            : pass == ConvolutionPass.BackwardFilter ? GroupedStridedFilterMultiplyAdd
+            : GroupedStridedMultiplyAdd;
         return new ConvolutionCandidate(
             Grouped,
-            products + moved * DepthwiseFloat + g.FilterShape.Count * PackFilter,
+            g.MultiplyAdds * perProduct
+                + g.FilterShape.Count * GroupedPacked
+                + Beyond(SharedCache, Maps(g)) * GroupedMemory,
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new GroupedBackwardFilter(g, pool, scratch)
                 : (pool, scratch) => new GroupedForward(g, pass == ConvolutionPass.BackwardData, pool, scratch)
@@ -264,18 +366,36 @@ internal static class ConvolutionPlanner
         if (height < size || width < size)
             return;
         double tiles = (double)g.BatchSize * ((height + size - 1) / size) * ((width + size - 1) / size);
-        // Rows of a product are computed as they are, columns in whole panels.
+        // Rows of a product are computed as they are, columns in whole panels; transforms write whole panels.
         double channels = computed.ChannelsPerGroup;
-        double filters = Math.Ceiling(computed.FiltersPerGroup / Panel) * Panel;
-        double transform = pass == ConvolutionPass.BackwardFilter ? FilterGradientTransform : FilterTransform;
-        double perGroup =
-            points * tiles * channels * filters * WinogradMultiplyAdd
-            + points * tiles * (channels * InputTransform + filters * OutputTransform)
-            + points * channels * filters * transform;
+        double filters = computed.FiltersPerGroup;
+        double channelPanels = Math.Ceiling(channels / Panel) * Panel;
+        double filterPanels = Math.Ceiling(filters / Panel) * Panel;
+        double large = smallTiles ? 0 : 1;
+        double grouped = g.Groups > 1 ? Panel : 0;
+        double perPoint =
+            pass == ConvolutionPass.BackwardFilter
+                ? tiles * channelPanels * filters * WinogradFilterMultiplyAdd
+                    + tiles * channelPanels * (FilterGradientInputTransform + large * FilterGradientLargeTransform)
+                    + tiles * filterPanels * (FilterGradientOutputTransform + large * FilterGradientLargeTransform)
+                    + tiles * grouped * FilterGradientGroupTransform
+                : tiles * channels * filterPanels * WinogradMultiplyAdd
+                    + tiles * (channelPanels + filterPanels) * (Transform + large * LargeTransform)
+                    + tiles * grouped * GroupTransform;
+        double transformed = points * channels * filterPanels;
+        double farFilters =
+            pass == ConvolutionPass.BackwardFilter
+                ? (
+                    WinogradBackwardFilter.SumsByBlocks(g, tiles)
+                        ? 0
+                        : Beyond(OwnCache, transformed) * FarFilterGradient
+                )
+                : Beyond(ManyFilters, transformed) * FarFilter + Beyond(MostFilters, transformed) * FarthestFilter;
+        double perGroup = points * perPoint + farFilters + (g.Groups > 1 ? WinogradGroup : 0);
         candidates.Add(
             new ConvolutionCandidate(
                 smallTiles ? Winograd2 : Winograd4,
-                perGroup * g.Groups,
+                perGroup * g.Groups + Beyond(SharedCache, Maps(g)) * WinogradMemory,
                 (pool, scratch) =>
                     pass switch
                     {
@@ -286,6 +406,12 @@ internal static class ConvolutionPlanner
             )
         );
     }
+
+    // Floats of the input and of the output.
+    private static double Maps(in ConvolutionGeometry g) => (double)g.Input.Count + g.Output.Count;
+
+    // What of so many floats does not fit a cache.
+    private static double Beyond(double cache, double floats) => Math.Max(0, floats - cache);
 
     // Flipped filters compute as many products as there are input pixels; what scatters, as many as there are output
     // pixels, but with additions in memory: worth it where the border makes the input much the larger.

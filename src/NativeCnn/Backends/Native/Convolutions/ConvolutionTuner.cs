@@ -12,6 +12,9 @@ internal static class ConvolutionTuner
     private const int MaxRounds = 50;
     private const double SecondsPerPass = 0.15;
 
+    // What takes so many times as long as the fastest runs no more often than it must.
+    private const double Hopeless = 3;
+
     // What a broken kernel computes is off by far more; one unlucky sum among millions is not to stop a training.
     private const double Slack = 4;
 
@@ -25,6 +28,27 @@ internal static class ConvolutionTuner
         int threads
     )
     {
+        double[] seconds = Seconds(operation, contenders, threads, SecondsPerPass, MaxRounds);
+        return contenders[Array.IndexOf(seconds, seconds.Min())].Name;
+    }
+
+    /// <summary>The shortest time of each, in seconds.</summary>
+    /// <param name="operation">The pass.</param>
+    /// <param name="contenders">What can compute it.</param>
+    /// <param name="threads">How many threads their backend has.</param>
+    /// <param name="limit">After so many seconds no new round begins.</param>
+    /// <param name="maxRounds">How often each runs at most.</param>
+    /// <exception cref="InvalidOperationException">
+    /// Two of them disagree about the result; the message names them and the convolution.
+    /// </exception>
+    public static double[] Seconds(
+        ConvolutionOperation operation,
+        IReadOnlyList<ConvolutionContender> contenders,
+        int threads,
+        double limit,
+        int maxRounds
+    )
+    {
         // Scratch memory of its own: the losers' is given back.
         using var workspace = new Workspace(threads);
         Kernel[] kernels = NativeBackend.Make(workspace, contenders.Select(contender => contender.Create));
@@ -32,7 +56,7 @@ internal static class ConvolutionTuner
             kernel.Reserve();
         using var data = new Data(operation);
         Check(contenders, kernels, data);
-        return contenders[Race(kernels, data)].Name;
+        return Race(kernels, data, limit, maxRounds);
     }
 
     private static void Check(IReadOnlyList<ConvolutionContender> contenders, Kernel[] kernels, Data data)
@@ -57,23 +81,26 @@ internal static class ConvolutionTuner
     }
 
     // They alternate, so that whatever else runs slows all of them; the fastest run counts.
-    private static int Race(Kernel[] kernels, Data data)
+    private static double[] Race(Kernel[] kernels, Data data, double limit, int maxRounds)
     {
-        long[] best = new long[kernels.Length];
-        Array.Fill(best, long.MaxValue);
+        double[] best = new double[kernels.Length];
+        Array.Fill(best, double.PositiveInfinity);
         long start = Stopwatch.GetTimestamp();
-        for (int round = 0; round < MaxRounds; round++)
+        for (int round = 0; round < maxRounds; round++)
         {
-            if (round >= MinRounds && Stopwatch.GetElapsedTime(start).TotalSeconds > SecondsPerPass)
+            if (round >= MinRounds && Stopwatch.GetElapsedTime(start).TotalSeconds > limit)
                 break;
+            double most = round < MinRounds ? double.PositiveInfinity : Hopeless * best.Min();
             for (int k = 0; k < kernels.Length; k++)
             {
+                if (best[k] > most)
+                    continue;
                 long before = Stopwatch.GetTimestamp();
                 kernels[k].Compute(data.Operands, []);
-                best[k] = Math.Min(best[k], Stopwatch.GetTimestamp() - before);
+                best[k] = Math.Min(best[k], Stopwatch.GetElapsedTime(before).TotalSeconds);
             }
         }
-        return Array.IndexOf(best, best.Min());
+        return best;
     }
 
     // The operands, with noise between −1 and 1 where the operation reads.

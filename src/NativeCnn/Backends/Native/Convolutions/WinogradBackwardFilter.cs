@@ -111,14 +111,22 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
 
     private int Points => WinogradTiling.PointsOf(Tiling.Kind);
 
+    /// <summary>Whether dU is summed and transformed block by block, each in a core's own cache.</summary>
+    /// <param name="g">The sizes.</param>
+    /// <param name="tiles">How many tiles there are.</param>
+    internal static bool SumsByBlocks(in ConvolutionGeometry g, double tiles)
+    {
+        int blocks =
+            NativeBackend.ChunkCount(g.ChannelsPerGroup, BlockSide)
+            * NativeBackend.ChunkCount(g.FiltersPerGroup, BlockSide);
+        return tiles <= FewTiles && blocks >= EnoughBlocks;
+    }
+
     // Of a tiling as it is chosen for other passes, or for this one: only its count of tiles matters.
     private static Division DivisionOf(WinogradTiling tiling)
     {
         ConvolutionGeometry g = tiling.Geometry;
-        int blocks =
-            NativeBackend.ChunkCount(g.ChannelsPerGroup, BlockSide)
-            * NativeBackend.ChunkCount(g.FiltersPerGroup, BlockSide);
-        if (tiling.TileCount <= FewTiles && blocks >= EnoughBlocks)
+        if (SumsByBlocks(g, tiling.TileCount))
             return Division.ByBlocks;
         bool isSmall = tiling.FiltersFloats(g.FiltersPerGroup, g.ChannelsPerGroup) <= SmallFilters;
         return isSmall && tiling.TileCount / TilesPerRun(g) >= EnoughRuns ? Division.ByRuns : Division.ByPoints;
