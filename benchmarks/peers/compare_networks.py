@@ -23,7 +23,7 @@ from measuring import (
 # The batches of docs/performance.md.
 BATCHES = {
     "lenet": 64, "alexnet": 32, "vgg11": 4, "vgg13": 4, "vgg16": 4, "vgg19": 4,
-    "resnet18": 8, "resnet34": 8, "resnet50": 8, "resnet20": 128, "resnet56": 128,
+    "resnet18": 8, "resnet34": 8, "resnet50": 8, "mobilenet-v2": 16, "resnet20": 128, "resnet56": 128,
 }  # fmt: skip
 DEFAULT_NETWORKS = "lenet,alexnet,vgg16"
 FORMATS = "contiguous,channels_last"

@@ -107,6 +107,34 @@ def resnet_for_cifar(depth):
     return residual_network([*normalized(3, 16, 3), nn.ReLU(inplace=True)], 16, [(depth - 2) // 6] * 3, basic, 1, 10)
 
 
+class InvertedResidual(nn.Module):
+    """A block of src/NativeCnn/Models/MobileNetV2.cs."""
+
+    def __init__(self, channels, maps, stride, expansion):
+        super().__init__()
+        width = channels * expansion
+        layers = [] if expansion == 1 else [*normalized(channels, width, 1), nn.ReLU6(inplace=True)]
+        layers += [nn.Conv2d(width, width, 3, stride, 1, groups=width, bias=False), nn.BatchNorm2d(width)]
+        self.layers = nn.Sequential(*layers, nn.ReLU6(inplace=True), *normalized(width, maps, 1))
+        self.is_added = stride == 1 and channels == maps
+
+    def forward(self, x):
+        y = self.layers(x)
+        return x + y if self.is_added else y
+
+
+def mobilenet_v2():
+    layers, channels = [*normalized(3, 32, 3, 2), nn.ReLU6(inplace=True)], 32
+    stages = ((16, 1, 1), (24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1))
+    for maps, blocks, stride in stages:
+        for number in range(blocks):
+            expansion = 1 if maps == 16 else 6
+            layers.append(InvertedResidual(channels, maps, stride if number == 0 else 1, expansion))
+            channels = maps
+    layers += [*normalized(320, 1280, 1), nn.ReLU6(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    return nn.Sequential(*layers, nn.Dropout(0.2), nn.Linear(1280, 1000))
+
+
 def residual_network(layers, maps, blocks, block, expansion, classes):
     channels = maps
     for stage, count in enumerate(blocks):
@@ -127,6 +155,7 @@ NETWORKS = {
     "resnet18": (lambda: resnet((2, 2, 2, 2), basic, 1), (3, 224, 224), 1000),
     "resnet34": (lambda: resnet((3, 4, 6, 3), basic, 1), (3, 224, 224), 1000),
     "resnet50": (lambda: resnet((3, 4, 6, 3), bottleneck, 4), (3, 224, 224), 1000),
+    "mobilenet-v2": (mobilenet_v2, (3, 224, 224), 1000),
     "resnet20": (lambda: resnet_for_cifar(20), (3, 32, 32), 10),
     "resnet56": (lambda: resnet_for_cifar(56), (3, 32, 32), 10),
 }

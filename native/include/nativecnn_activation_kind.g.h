@@ -30,10 +30,13 @@ typedef enum nativecnn_activation_kind {
      * exp(-beta x)) - 1 = tanh(beta x / 2). Stable for large |beta x|; tends to |x| for large beta. */
     NATIVECNN_SMOOTH_ABSOLUTE = 9,
     /* f(x) = alpha x; f'(x) = alpha. */
-    NATIVECNN_GAIN = 10
+    NATIVECNN_GAIN = 10,
+    /* f(x) = min(alpha, max(0, x)); f'(x) = 1 where 0 < y < alpha, else 0, with y = f(x). ReLU6 where alpha is 6. NaN
+     * stays NaN; where the gradient does not pass it is 0, whatever it was. */
+    NATIVECNN_CLIPPED_RELU = 11
 } nativecnn_activation_kind;
 
 /* How many there are. */
-#define NATIVECNN_ACTIVATION_KINDS 11
+#define NATIVECNN_ACTIVATION_KINDS 12
 
 #endif

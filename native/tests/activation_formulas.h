@@ -114,6 +114,16 @@ static inline double gain_slope(const nativecnn_activation *a, double x, double 
     return (double)a->alpha;
 }
 
+/* Written so that NaN stays NaN. */
+static inline double clipped_relu_of(const nativecnn_activation *a, double x) {
+    return x <= 0 ? 0 : x >= (double)a->alpha ? (double)a->alpha : x;
+}
+
+static inline double clipped_relu_slope(const nativecnn_activation *a, double x, double y) {
+    (void)x;
+    return y > 0 && y < (double)a->alpha ? 1 : 0;
+}
+
 /* f(x) */
 static inline double activation_of(const nativecnn_activation *a, double x) {
     double y;

@@ -35,7 +35,8 @@ static void every_size(nativecnn_activation a) {
 static void sizes(void) {
     for (int kind = 0; kind < NATIVECNN_ACTIVATION_KINDS; kind++) {
         every_size(activation_number(kind));
-        every_size((nativecnn_activation){kind, -0.5f, -1.5f});
+        /* A ceiling is above 0. */
+        every_size((nativecnn_activation){kind, kind == NATIVECNN_CLIPPED_RELU ? 0.5f : -0.5f, -1.5f});
     }
 }
 
@@ -173,7 +174,9 @@ static void refusals(void) {
                                         {NATIVECNN_ELU, NAN, 1},
                                         {NATIVECNN_SMOOTH_ABSOLUTE, 1, 0},
                                         {NATIVECNN_SMOOTH_ABSOLUTE, 1, INFINITY},
-                                        {NATIVECNN_GAIN, NAN, 1}};
+                                        {NATIVECNN_GAIN, NAN, 1},
+                                        {NATIVECNN_CLIPPED_RELU, 0, 1},
+                                        {NATIVECNN_CLIPPED_RELU, INFINITY, 1}};
     float x[4] = {1, 1, 1, 1}, y[4] = {0};
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_activation_forward(NULL, x, 4, y));
     EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_activation_forward(&relu, NULL, 4, y));

@@ -218,7 +218,7 @@ def border_padding(d):
 def activation(d):
     kind = d.pick(
         "identity", "logistic", "tanh", "scaled-tanh", "relu", "leaky-relu", "softplus", "elu", "absolute",
-        "smooth-absolute", "gain",
+        "smooth-absolute", "gain", "clipped-relu",
     )
     alpha, beta, options = 1.0, 1.0, {}
     if kind in ("leaky-relu", "elu", "gain"):
@@ -230,6 +230,8 @@ def activation(d):
         options["beta"] = beta = d.constant(-3, 3)
     if kind in ("softplus", "smooth-absolute"):
         options["beta"] = beta = d.pick(1.0, d.constant(0.2, 12), d.constant(-12, -0.2))
+    if kind == "clipped-relu":
+        options["alpha"] = alpha = d.pick(6.0, d.constant(0.2, 2))
     zero = torch.zeros((), dtype=torch.float64)
 
     def run(inputs, parameters, training):
@@ -246,6 +248,7 @@ def activation(d):
             "absolute": lambda: torch.abs(x),
             "smooth-absolute": lambda: 2 / beta * torch.logaddexp(zero, beta * x) - x - 2 / beta * math.log(2),
             "gain": lambda: alpha * x,
+            "clipped-relu": lambda: F.hardtanh(x, 0, alpha),
         }[kind]()
 
     return Layer(kind, options, run)

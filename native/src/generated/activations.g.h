@@ -40,6 +40,9 @@
     case NATIVECNN_GAIN: \
         CALL(gain); \
         break; \
+    case NATIVECNN_CLIPPED_RELU: \
+        CALL(clipped_relu); \
+        break; \
     default: \
         CALL(identity); \
         break; \
@@ -77,6 +80,9 @@
         break; \
     case NATIVECNN_GAIN: \
         BODY(NATIVECNN_GAIN); \
+        break; \
+    case NATIVECNN_CLIPPED_RELU: \
+        BODY(NATIVECNN_CLIPPED_RELU); \
         break; \
     default: \
         BODY(NATIVECNN_IDENTITY); \
@@ -124,6 +130,8 @@ static inline bool activation_is_valid(const nativecnn_activation *a) {
         return isfinite(a->beta) && a->beta != 0;
     case NATIVECNN_GAIN:
         return isfinite(a->alpha);
+    case NATIVECNN_CLIPPED_RELU:
+        return isfinite(a->alpha) && a->alpha > 0;
     default:
         return false;
     }

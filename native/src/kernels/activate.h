@@ -132,6 +132,15 @@ INLINE vfloat differentiate_gain(activation_constants c, vfloat y, vfloat g) {
     return vf_mul(c.alpha, g);
 }
 
+INLINE vfloat activate_clipped_relu(activation_constants c, vfloat x) {
+    return vf_min(c.alpha, vf_max(vf_set(0), x));
+}
+
+INLINE vfloat differentiate_clipped_relu(activation_constants c, vfloat y, vfloat g) {
+    vfloat below = vf_select(vf_less(y, c.alpha), g, vf_set(0));
+    return vf_select(vf_less(vf_set(0), y), below, vf_set(0));
+}
+
 /* f(x); kind is a constant wherever this is inlined. */
 INLINE vfloat activate(int32_t kind, activation_constants c, vfloat x) {
     vfloat y;

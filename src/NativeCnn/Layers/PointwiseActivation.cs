@@ -112,6 +112,7 @@ public sealed class PointwiseActivation(Activation activation) : Layer
             ActivationKind.Softplus => Activation.Softplus(),
             ActivationKind.Elu => Activation.Elu(),
             ActivationKind.SmoothAbsolute => Activation.SmoothAbsolute(),
+            ActivationKind.ClippedRelu => Activation.ClippedRelu(),
             _ => null,
         };
         return (byDefault?.Alpha, byDefault?.Beta);

@@ -13,6 +13,7 @@ public static class ModelCatalog
         LeCun1989.Entry,
         new CatalogModel("lenet", LeNet.Describe),
         LeNet5.Entry,
+        ImageNet("mobilenet-v2", MobileNetV2.Describe),
         MultiLayerPerceptron.Entry,
         Neocognitron.Entry,
         Perceptron.Entry,

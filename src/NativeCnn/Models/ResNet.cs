@@ -63,12 +63,13 @@ public static class ResNet
     /// <summary>
     /// A convolution without bias whose padding keeps the map's size at stride 1, and batch normalisation.
     /// </summary>
-    internal static Node Normalized(Node x, int maps, int kernel, int stride = 1) =>
+    internal static Node Normalized(Node x, int maps, int kernel, int stride = 1, int groups = 1) =>
         x.Add(
                 new Convolution(maps, kernel)
                 {
                     Stride = stride,
                     Padding = Padding.All(kernel / 2),
+                    Groups = groups,
                     Bias = false,
                 }
             )

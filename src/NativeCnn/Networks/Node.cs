@@ -90,6 +90,9 @@ public sealed partial class Node
     /// <summary>Adds f(x) = gx, a fixed gain.</summary>
     public Node Gain(float g) => Activate(Activation.Gain(g));
 
+    /// <summary>Adds a <see cref="PointwiseActivation"/>, ReLU up to a ceiling: ReLU6 by default.</summary>
+    public Node ClippedRelu(float ceiling = 6) => Activate(Activation.ClippedRelu(ceiling));
+
     /// <summary>Adds a <see cref="Layers.PRelu"/>: leaky ReLU with a learned slope per channel, or in all.</summary>
     public Node PRelu(bool isShared = false, float initialSlope = 0.25f) =>
         Add(new PRelu { IsShared = isShared, InitialSlope = initialSlope });

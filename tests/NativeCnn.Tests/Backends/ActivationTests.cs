@@ -20,6 +20,7 @@ public sealed class ActivationTests : IOperationRows
         Activation.Absolute,
         Activation.SmoothAbsolute(1.5f),
         Activation.Gain(-1.75f),
+        Activation.ClippedRelu(0.625f),
     ];
 
     /// <summary>Constants of the other sign, and such as bring a function near to its limit.</summary>
@@ -32,6 +33,7 @@ public sealed class ActivationTests : IOperationRows
         Activation.Elu(-0.75f),
         Activation.SmoothAbsolute(-2),
         Activation.SmoothAbsolute(40),
+        Activation.ClippedRelu(),
     ];
 
     public static IEnumerable<OperationCase> Rows =>
@@ -58,6 +60,9 @@ public sealed class ActivationTests : IOperationRows
             ActivationKind.Logistic => Fillers.Between(0, 1),
             ActivationKind.ScaledTanh => Fillers.Between(-activation.Alpha, activation.Alpha),
             ActivationKind.Relu => Fillers.Each(random => MathF.Max(0, 2 * random.NextSingle() - 1)),
+            ActivationKind.ClippedRelu => Fillers.Each(random =>
+                Math.Clamp(4 * random.NextSingle() - 1, 0, activation.Alpha)
+            ),
             ActivationKind.Softplus => Fillers.Between(0, 2 * MathF.Sign(activation.Beta)),
             ActivationKind.Elu => Fillers.Between(-activation.Alpha, 1),
             _ => Fillers.Uniform,
@@ -69,6 +74,27 @@ public sealed class ActivationTests : IOperationRows
             [0, 0, 2, double.NaN, double.PositiveInfinity, 0],
             Activate(backend, Activation.Relu, -1, 0, 2, double.NaN, double.PositiveInfinity, double.NegativeInfinity)
         );
+
+    [Theory, EveryBackend]
+    public void Clipped_relu_keeps_what_is_between_its_ends_and_NaN(string backend)
+    {
+        double nan = double.NaN;
+        Assert.Equal(
+            [0, 0, 2, 6, 6, nan, 6, 0],
+            Activate(
+                backend,
+                Activation.ClippedRelu(),
+                -1,
+                0,
+                2,
+                6,
+                7,
+                nan,
+                double.PositiveInfinity,
+                double.NegativeInfinity
+            )
+        );
+    }
 
     [Theory, EveryBackend]
     public void Relu_passes_the_gradient_where_its_output_is_positive(string backend)
@@ -206,6 +232,7 @@ public sealed class ActivationTests : IOperationRows
             wrong.Add(Activation.Elu(constant));
             wrong.Add(Activation.SmoothAbsolute(constant));
             wrong.Add(Activation.Gain(constant));
+            wrong.Add(Activation.ClippedRelu(constant));
         }
         Shape shape = Shape.Vector(2, 3);
         foreach (Activation f in wrong)

@@ -98,6 +98,7 @@ public sealed class LayerRegistryTests
         ["""absolute {}"""] = new PointwiseActivation(Activation.Absolute),
         ["""smooth-absolute {"beta":-2}"""] = new PointwiseActivation(Activation.SmoothAbsolute(-2)),
         ["""gain {"alpha":1.5}"""] = new PointwiseActivation(Activation.Gain(1.5f)),
+        ["""clipped-relu {"alpha":2.5}"""] = new PointwiseActivation(Activation.ClippedRelu(2.5f)),
         ["""identity {}"""] = new PointwiseActivation(Activation.Identity),
         ["""local-response-norm {"size":4,"alpha":0.5,"beta":0.25,"k":2}"""] = new LocalResponseNorm(4, 0.5f, 0.25f, 2),
         ["""batch-norm {"momentum":0.25,"epsilon":0.5}"""] = new BatchNorm(0.25f, 0.5f),

@@ -161,6 +161,7 @@ public sealed class RefusalTests
         ),
         ["a leak of NaN"] = (() => Activate(Activation.LeakyRelu(float.NaN)), "leaky-relu", "finite"),
         ["an α of NaN"] = (() => Activate(Activation.Elu(float.NaN)), "elu", "finite"),
+        ["a ceiling of 0"] = (() => Activate(Activation.ClippedRelu(0)), "clipped-relu", "above 0"),
         ["a gain of ∞"] = (() => Activate(Activation.Gain(float.PositiveInfinity)), "gain", "finite"),
         ["no activation"] = (() => Activate(new Activation((ActivationKind)99)), "activation", "no activation 99"),
         ["no border"] = (() => _ = new BorderPadding((BorderKind)9, default), "border", "no such border"),

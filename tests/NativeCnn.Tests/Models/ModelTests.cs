@@ -25,6 +25,7 @@ public sealed class ModelTests
     [InlineData("vgg13", 133_047_848, 11_308_466_176)]
     [InlineData("vgg16", 138_357_544, 15_470_264_320)]
     [InlineData("vgg19", 143_667_240, 19_632_062_464)]
+    [InlineData("mobilenet-v2", 3_504_872, 300_774_272)]
     [InlineData("resnet18", 11_689_512, 1_814_073_344)]
     [InlineData("resnet34", 21_797_672, 3_663_761_408)]
     [InlineData("resnet50", 25_557_032, 4_089_184_256)]
@@ -177,6 +178,40 @@ public sealed class ModelTests
         Assert.Contains("There is no ResNet-20 for ImageNet", e.Message, StringComparison.Ordinal);
         e = Assert.Throws<ArgumentOutOfRangeException>(() => ResNetForCifar.Create(50, ImageNet, 10));
         Assert.Contains("There is no ResNet-50 for CIFAR", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MobileNetV2_has_the_shapes_of_its_table_2()
+    {
+        using Network network = ModelCatalog.CreateWithoutValues("mobilenet-v2", ImageNet, 1000);
+        Assert.Equal(
+            [
+                "112×112×32",
+                "112×112×16",
+                "112×112×96",
+                "56×56×96",
+                "56×56×24",
+                "56×56×144",
+                "28×28×144",
+                "28×28×32",
+                "28×28×192",
+                "14×14×192",
+                "14×14×64",
+                "14×14×384",
+                "14×14×96",
+                "14×14×576",
+                "7×7×576",
+                "7×7×160",
+                "7×7×960",
+                "7×7×320",
+                "7×7×1280",
+                "1×1×1280",
+                "1×1×1000",
+            ],
+            ShapesOf(network)
+        );
+        Assert.Equal(10, network.Nodes.Count(node => node.Layer.Kind == "addition"));
+        Assert.Equal(17, network.Nodes.Count(node => node.Layer is Convolution { Groups: > 1 }));
     }
 
     [Fact]

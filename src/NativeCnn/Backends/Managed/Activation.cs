@@ -94,6 +94,14 @@ internal sealed record ActivationFormula(Func<double, double> Output, Func<doubl
                 (x, dy) => dy * Math.Tanh(beta * x / 2)
             ),
             ActivationKind.Gain => new(x => alpha * x, (_, dy) => alpha * dy),
+            // As ReLU, and nothing passes at the ceiling either.
+            ActivationKind.ClippedRelu => new(
+                x =>
+                    x <= 0 ? 0
+                    : x >= alpha ? alpha
+                    : x,
+                (y, dy) => y > 0 && y < alpha ? dy : 0
+            ),
             _ => throw new ArgumentOutOfRangeException(nameof(f), f.Kind, "There is no such activation."),
         };
     }

@@ -10,7 +10,7 @@ namespace NativeCnn.Backends.Operations;
 /// </summary>
 /// <remarks>The layout is that of <c>nativecnn_activation</c>.</remarks>
 /// <param name="Kind">Which one.</param>
-/// <param name="Alpha">α, where the formula has one; of a gain g.</param>
+/// <param name="Alpha">α, where the formula has one; of a gain g, of a clipped ReLU the ceiling.</param>
 /// <param name="Beta">β, where the formula has one; of softplus and the smooth |x| k.</param>
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct Activation(ActivationKind Kind, float Alpha = 1, float Beta = 1)
@@ -52,11 +52,20 @@ public readonly record struct Activation(ActivationKind Kind, float Alpha = 1, f
     /// <summary>f(x) = gx, a fixed gain.</summary>
     public static Activation Gain(float g) => new(ActivationKind.Gain, g);
 
+    /// <summary>
+    /// f(x) = min(ceiling, max(0, x)); f' is 0 at both ends. With a ceiling of 6, the default, ReLU6 (A. Krizhevsky,
+    /// "Convolutional deep belief networks on CIFAR-10", 2010).
+    /// </summary>
+    public static Activation ClippedRelu(float ceiling = 6) => new(ActivationKind.ClippedRelu, ceiling);
+
     /// <summary>Whether f' is computed from x, because y = f(x) does not tell it.</summary>
     internal bool NeedsInput => ActivationTraits.Find(Kind) is { } traits && traits.NeedsInput(this);
 
     /// <summary>The <see cref="Operation.SumLength"/> of f and of its derivative: 0 where nothing is rounded.</summary>
-    internal int SumLength => Kind is ActivationKind.Identity or ActivationKind.Relu or ActivationKind.Absolute ? 0 : 4;
+    internal int SumLength =>
+        Kind is ActivationKind.Identity or ActivationKind.Relu or ActivationKind.ClippedRelu or ActivationKind.Absolute
+            ? 0
+            : 4;
 
     /// <summary>This activation, once its kind and the constants of its formula were found to be right.</summary>
     /// <param name="name">What the caller calls it.</param>

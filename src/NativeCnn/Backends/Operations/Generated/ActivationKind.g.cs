@@ -46,6 +46,10 @@ public enum ActivationKind
 
     /// <summary>f(x) = alpha x; f'(x) = alpha.</summary>
     Gain = 10,
+
+    /// <summary>f(x) = min(alpha, max(0, x)); f'(x) = 1 where 0 &lt; y &lt; alpha, else 0, with y = f(x). ReLU6 where
+    /// alpha is 6. NaN stays NaN; where the gradient does not pass it is 0, whatever it was.</summary>
+    ClippedRelu = 11,
 }
 
 internal sealed partial record ActivationTraits
@@ -64,5 +68,6 @@ internal sealed partial record ActivationTraits
             new(ActivationKind.Absolute, "absolute", ConstantRule.Unused, ConstantRule.Unused, DerivativeSource.Input),
             new(ActivationKind.SmoothAbsolute, "smooth-absolute", ConstantRule.Unused, ConstantRule.NotZero, DerivativeSource.Input),
             new(ActivationKind.Gain, "gain", ConstantRule.Finite, ConstantRule.Unused, DerivativeSource.Output),
+            new(ActivationKind.ClippedRelu, "clipped-relu", ConstantRule.AboveZero, ConstantRule.Unused, DerivativeSource.Output),
         ];
 }
