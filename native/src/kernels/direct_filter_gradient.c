@@ -241,11 +241,10 @@ static void sum_joined_rows(tile *t, nativecnn_range rows, nativecnn_range panel
                 int64_t left = panels.begin + panels.count - panel, filters = g->filters - panel * PANEL;
                 int beside = left < COLUMN_PANELS ? (int)left : COLUMN_PANELS;
                 t->output_gradient = output_gradient + panel * PANEL;
-                bool whole = filters >= beside * PANEL;
-                if (!whole)
-                    pack_gradients(t, beside, filters);
-                sum_joined_tile(beside, &j, whole ? t->output_gradient + t->begin * g->filters : t->packed,
-                                whole ? g->filters : beside * PANEL, panel_size, accumulate || row > 0 || x > 0,
+                /* Only vectors of a whole panel come here. */
+                int64_t last = filters - (beside - 1) * PANEL;
+                sum_joined_tile(beside, &j, t->output_gradient + t->begin * g->filters, g->filters,
+                                last < PANEL ? last : PANEL, panel_size, accumulate || row > 0 || x > 0,
                                 gradient + panel * panel_size);
             }
         }

@@ -117,10 +117,10 @@ static void place_joined(joined_tile *t, const float *input, int64_t row, int64_
         t->line[i] = (joined_line){first + i * step, inside ? t->placed : t->copied, count};
 }
 
-/* gradient[tap, column] = (or +=) sum over the pixels of a tile, for rows taps and all columns of panels. Taps go in
- * two halves, as many as are unrolled at once. */
+/* gradient[tap, column] = (or +=) sum over the pixels of a tile, for rows taps and all columns of panels, the last
+ * vector of which has last filters. Taps go in two halves, as many as are unrolled at once. */
 INLINE void sum_joined(int rows, int panels, const joined_tile *t, const float *gradients, int64_t gradient_step,
-                       int64_t tap, int64_t panel_size, bool accumulate, float *gradient) {
+                       int64_t last, int64_t tap, int64_t panel_size, bool accumulate, float *gradient) {
     enum { VECTORS_16 = PANEL / LANES };
     vfloat sums[JOINED_ROWS * VECTORS_16];
     int vectors = panels * VECTORS_16;
@@ -137,7 +137,8 @@ INLINE void sum_joined(int rows, int panels, const joined_tile *t, const float *
         const int64_t *offsets = t->line[n].offsets + tap;
         for (int64_t p = 0; p < t->line[n].count; p++, input += step, gradients += gradient_step) {
             vfloat columns[2 * VECTORS_16];
-            UNROLL for (int j = 0; j < vectors; j++) columns[j] = vf_load(gradients + j * LANES);
+            UNROLL for (int j = 0; j < vectors; j++) columns[j] =
+                vf_load_n(gradients + j * LANES, j + 1 < vectors ? LANES : last);
             UNROLL for (int h = 0; h < 2; h++) UNROLL for (int i = 0; i < JOINED_HALF; i++) {
                 int row = h * JOINED_HALF + i;
                 if (row < rows) {
@@ -161,13 +162,13 @@ INLINE void sum_joined(int rows, int panels, const joined_tile *t, const float *
 
 /* All taps of a tile for one panel or two, in blocks of nearly equal height. */
 static void sum_joined_tile(int panels, const joined_tile *t, const float *gradients, int64_t gradient_step,
-                            int64_t panel_size, bool accumulate, float *gradient) {
+                            int64_t last, int64_t panel_size, bool accumulate, float *gradient) {
     int64_t most = panels == 1 ? JOINED_ROWS : JOINED_PAIR_ROWS, blocks = (t->taps + most - 1) / most;
     for (int64_t b = 0, tap = 0; b < blocks; b++) {
         int rows = (int)(t->taps / blocks + (b < t->taps % blocks));
-#define SUM_PAIR(number) sum_joined(number, 2, t, gradients, gradient_step, tap, panel_size, accumulate, gradient)
+#define SUM_PAIR(number) sum_joined(number, 2, t, gradients, gradient_step, last, tap, panel_size, accumulate, gradient)
 #define SUM_PANEL(number)                                                                                              \
-    sum_joined(ALWAYS + number, 1, t, gradients, gradient_step, tap, panel_size, accumulate, gradient)
+    sum_joined(ALWAYS + number, 1, t, gradients, gradient_step, last, tap, panel_size, accumulate, gradient)
         if (panels == 2) {
             WITH_CONSTANT_ROWS(rows, JOINED_PAIR_ROWS, SUM_PAIR)
         } else {

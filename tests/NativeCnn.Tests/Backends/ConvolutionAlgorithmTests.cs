@@ -34,6 +34,10 @@ public sealed class ConvolutionAlgorithmTests
         new(new Shape(2, 14, 14, 130), 130, 5, padding: Padding.All(2), groups: 130),
         new(new Shape(2, 23, 21, 96), 96, 3, stride: 2, padding: new(0, 0, 1, 1), groups: 96),
         new(new Shape(2, 13, 11, 40), 40, 3, dilation: 2, padding: Padding.All(2), groups: 40),
+        // Few channels and few filters.
+        new(new Shape(8, 32, 32, 3), 16, 3, padding: Padding.All(1)),
+        new(new Shape(4, 32, 32, 16), 32, 3, stride: 2, padding: Padding.All(1)),
+        new(new Shape(2, 56, 56, 64), 2, 1),
         // Groups of 2, 4, 8, 16 and 32 channels.
         new(new Shape(2, 9, 13, 48), 48, 5, stride: 2, padding: Padding.All(2), groups: 24),
         new(new Shape(1, 56, 56, 64), 64, 3, padding: Padding.All(1), groups: 16),

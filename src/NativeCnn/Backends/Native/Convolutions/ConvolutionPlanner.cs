@@ -125,6 +125,13 @@ internal static class ConvolutionPlanner
 
     private const double Panel = 16;
 
+    // To few outputs the direct kernel's lanes are taps: nanoseconds per vector of them and output, and per pixel.
+    private const int NarrowOutputs = 4;
+    private const int LeastNarrowRun = 12;
+    private const int MostNarrowVectors = 64;
+    private const double NarrowVector = 0.6;
+    private const double NarrowPixel = 4;
+
     // Filters to panels, and a gradient in panels back.
     private const double PackPanel = 0.3;
 
@@ -270,11 +277,29 @@ internal static class ConvolutionPlanner
         }
         return new ConvolutionCandidate(
             Direct,
-            nanoseconds + packing,
+            (NarrowNanoseconds(g, pass, inputs, outputs) ?? nanoseconds) + packing,
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new DirectBackwardFilter(g, pool, scratch)
                 : (pool, scratch) => new DirectForward(g, backwardData, pool, scratch)
         );
+    }
+
+    // Null where the direct kernel's lanes are outputs.
+    private static double? NarrowNanoseconds(ConvolutionGeometry g, ConvolutionPass pass, int inputs, int outputs)
+    {
+        if (pass == ConvolutionPass.BackwardFilter || g.Groups > 1 || outputs > NarrowOutputs)
+            return null;
+        bool backwardData = pass == ConvolutionPass.BackwardData;
+        // The taps of a kernel row lie side by side, or each tap's channels do.
+        bool wholeRows = g.DilationX == 1 && (g.StrideX == 1 || !backwardData);
+        int run = wholeRows ? g.KernelWidth * inputs : inputs;
+        double vectors = g.KernelHeight * (wholeRows ? 1 : g.KernelWidth) * Math.Ceiling(run / Panel);
+        if (run < LeastNarrowRun || vectors > MostNarrowVectors)
+            return null;
+        // Of a stride's backward-data each input pixel meets its share of the taps.
+        double met = backwardData ? vectors / (g.StrideY * g.StrideX) : vectors;
+        double pixels = backwardData ? g.Input.PixelCount : g.OutputPixels;
+        return pixels * (met * outputs * NarrowVector + NarrowPixel);
     }
 
     private static ConvolutionCandidate ByBlocked(ConvolutionGeometry g, ConvolutionPass pass)
