@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or the meaning of an argument changes. */
-#define NATIVECNN_ABI_VERSION 7
+#define NATIVECNN_ABI_VERSION 8
 
 /* What every function returns that can refuse its arguments. */
 typedef enum nativecnn_status {
