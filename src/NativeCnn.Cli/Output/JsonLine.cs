@@ -8,10 +8,7 @@ namespace NativeCnn.Cli.Output;
 /// <summary>One JSON object on one line of standard output.</summary>
 internal static class JsonLine
 {
-    private static readonly JsonWriterOptions Options = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Prints the object whose members <paramref name="writeMembers"/> writes.</summary>
     public static void Print(Action<Utf8JsonWriter> writeMembers)
