@@ -4,8 +4,8 @@ namespace NativeCnn.OneDnn;
 
 /// <summary>
 /// How a filter gradient is shared: some examples and some of the filters are a part. Examples cost a partial sum each
-/// time, filters that the input is read again, so large filters are cut and large maps are not. The cut follows from the
-/// sizes alone.
+/// time, filters that the input is read again, so large filters are cut and large maps are not. The cut follows from
+/// the sizes alone.
 /// </summary>
 internal readonly struct FilterGradientCut
 {
