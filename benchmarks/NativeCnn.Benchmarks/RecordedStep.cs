@@ -71,28 +71,38 @@ internal sealed class StepRecorder : IStepObserver
             new RecordedOperation("between operations", "", 0, Seconds(_between), []),
         ];
 
-    void IStepObserver.Zeroed(long ticks) =>
-        Add("zero gradients", "", _compiled.Parameters.Sum(slot => (double)(slot.Gradient?.ByteCount ?? 0)), ticks);
+    void IStepObserver.Zeroed(long ticks)
+    {
+        long start = Stopwatch.GetTimestamp();
+        double bytes = _compiled.Parameters.Sum(slot => (double)(slot.Gradient?.ByteCount ?? 0));
+        Add("zero gradients", "", bytes, ticks, start);
+    }
 
-    void IStepObserver.Evaluated(Kernel kernel, long ticks) =>
-        Add(kernel.Operation.Pass, "", kernel.Operation.Bytes(kernel.Backend.ElementType), ticks);
+    void IStepObserver.Evaluated(Kernel kernel, long ticks)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Add(kernel.Operation.Pass, "", kernel.Operation.Bytes(kernel.Backend.ElementType), ticks, start);
+    }
 
-    void ICallObserver.Finished(OperationCall call, long ticks) =>
+    void ICallObserver.Finished(OperationCall call, long ticks)
+    {
+        long start = Stopwatch.GetTimestamp();
         Add(
             $"{call.Layer?.Name} {call.Operation.Pass}".Trim(),
             call.Kernel.Algorithm,
             call.Operation.Bytes(call.Kernel.Backend.ElementType),
-            ticks
+            ticks,
+            start
         );
+    }
 
-    private void Add(string name, string algorithm, double bytes, long ticks)
+    // What passes from the observer's start on is recording, which is no part of the step.
+    private void Add(string name, string algorithm, double bytes, long ticks, long start)
     {
-        long start = Stopwatch.GetTimestamp();
         if (_row == _rows.Count)
             _rows.Add(new Row(name, algorithm, bytes, [.. _log.Runs.Select(run => run.Length)]));
         _rows[_row++].Add(name, _log.Runs, ticks);
         _log.Clear();
-        // Recording is no part of the step.
         _inside += ticks + Stopwatch.GetTimestamp() - start;
     }
 
