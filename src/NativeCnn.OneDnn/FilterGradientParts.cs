@@ -14,6 +14,9 @@ internal sealed unsafe class FilterGradientParts
     // A cache line, so that no two workers write into one.
     private const int Line = 16;
 
+    // Of the widest vectors.
+    private const int Lanes = 16;
+
     private readonly FilterGradientCut _cut;
     private readonly ConvolutionGeometry _geometry;
 
@@ -62,9 +65,13 @@ internal sealed unsafe class FilterGradientParts
     /// <summary>What computes them, such as <c>jit:avx512_core</c>.</summary>
     public string Implementation => _kinds[0].Implementation;
 
-    /// <summary>Describes them; null where oneDNN has nothing for them but plain loops.</summary>
+    /// <summary>
+    /// Describes them; null where oneDNN has nothing for them but plain loops, or what it has writes too far.
+    /// </summary>
     public static FilterGradientParts? Describe(OneDnnApi library, in ConvolutionGeometry geometry)
     {
+        if (WritesTooFar(geometry))
+            return null;
         var cut = new FilterGradientCut(geometry);
         List<ConvolutionPart> kinds = [];
         foreach (int filters in (int[])[cut.Filters.Size, cut.Filters.LastSize])
@@ -135,6 +142,11 @@ internal sealed unsafe class FilterGradientParts
     /// <summary>Brings a sum into the engine's layout.</summary>
     public void Reorder(int slice, int worker, float* memory, float* sum, float* filters) =>
         _reorders[slice == Slices - 1 ? 1 : 0].Run(worker, memory + _copyFloats, sum, filters);
+
+    // Of a 1×1 kernel with a stride, oneDNN first brings the pixels that it reads together: whole vectors of them, in
+    // scratch memory for as many channels as there are (2.6; found by guards behind that memory).
+    private static bool WritesTooFar(in ConvolutionGeometry g) =>
+        g is { KernelHeight: 1, KernelWidth: 1 } and not { StrideY: 1, StrideX: 1 } && g.ChannelsPerGroup < Lanes;
 
     // oneDNN's kernels take channels that lie without a gap.
     private void Copy(float* from, int slice, int examples, float* to)

@@ -297,7 +297,7 @@ internal static unsafe partial class Shim
     public const string Library = "nativecnn";
 
     /// <summary>Raised whenever a signature, a struct or the meaning of an argument changes.</summary>
-    public const int NATIVECNN_ABI_VERSION = 7;
+    public const int NATIVECNN_ABI_VERSION = 8;
 
     /// <summary>The filters of one panel, for every instruction set.</summary>
     public const int NATIVECNN_PANEL = 16;

@@ -366,6 +366,17 @@ public sealed class OneDnnBackendTests(OneDnnBackendTests.Fixture shared) : ICla
     }
 
     [OneDnnTheory]
+    [InlineData(8, 2, false)]
+    [InlineData(15, 3, false)]
+    [InlineData(16, 2, true)]
+    [InlineData(8, 1, true)]
+    public void What_writes_beyond_its_scratch_memory_is_the_native_backends(int channels, int stride, bool isOwn)
+    {
+        var geometry = new ConvolutionGeometry(new Shape(2, 80, 80, channels), 32, new Size2(1, 1), stride);
+        Assert.Equal(isOwn, IsItsOwn(new ConvolutionBackwardFilter(geometry)));
+    }
+
+    [OneDnnTheory]
     [InlineData("onednn")]
     public void It_says_what_it_is(string name) =>
         Assert.Equal(

@@ -42,14 +42,20 @@ internal abstract unsafe class NativeKernel<TOperation> : Kernel
         for (int i = 0; i < operands.Length; i++)
             _operands[i] = operands[i] is { } tensor ? (nint)tensor.Pointer : 0;
         scalars.CopyTo(_scalars);
-        if (PackedOperand is not { } place || !Memory.Packed.IsKept)
+        if (PackedOperand is { } place && Memory.Packed.IsKept)
+        {
+            Memory.Packed.Begin(operands[place]!);
+            Launch();
+            Memory.Packed.End();
+        }
+        else
         {
             Launch();
-            return;
         }
-        Memory.Packed.Begin(operands[place]!);
-        Launch();
-        Memory.Packed.End();
+#if DEBUG
+        if (!Memory.AreGuardsIntact())
+            throw new InvalidOperationException($"{Algorithm} wrote beyond the scratch memory that it required.");
+#endif
     }
 
     internal sealed override void KeepPacked() => Memory.Packed.Keep();

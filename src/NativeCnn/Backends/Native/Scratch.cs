@@ -6,6 +6,14 @@ namespace NativeCnn.Backends.Native;
 /// </summary>
 internal sealed unsafe class Scratch(Workspace workspace, int threads)
 {
+#if DEBUG
+    // Behind each block, and looked at after every run.
+    private const int GuardFloats = 64;
+    private const float Guard = 8128;
+#else
+    private const int GuardFloats = 0;
+#endif
+
     private long _private;
     private long _shared;
 
@@ -26,7 +34,7 @@ internal sealed unsafe class Scratch(Workspace workspace, int threads)
     /// <summary>Takes the memory.</summary>
     public void Reserve()
     {
-        workspace.Reserve(_private, SharedFloats);
+        workspace.Reserve(_private + GuardFloats, SharedFloats + GuardFloats);
         Packed.Reserve();
     }
 
@@ -39,12 +47,32 @@ internal sealed unsafe class Scratch(Workspace workspace, int threads)
     /// <summary>What was packed of a group's weights, or where it is to be.</summary>
     public float* PackedOf(int group) => Packed.Of(group, Packed.IsKept ? null : workspace.Shared);
 
+#if DEBUG
     /// <summary>Fills it with NaN, so that a kernel that reads what it did not write shows.</summary>
     public void Poison()
     {
-        for (int worker = 0; _private > 0 && worker < threads; worker++)
-            new Span<float>(Private(worker), (int)Math.Min(_private, int.MaxValue)).Fill(float.NaN);
-        if (SharedFloats > 0)
-            new Span<float>(workspace.Shared, (int)Math.Min(SharedFloats, int.MaxValue)).Fill(float.NaN);
+        for (int worker = 0; worker < threads; worker++)
+            Poison(workspace.Private(worker), _private);
+        Poison(workspace.Shared, SharedFloats);
     }
+
+    /// <summary>Whether nothing was written behind it since <see cref="Poison()"/>.</summary>
+    public bool AreGuardsIntact()
+    {
+        bool intact = IsIntact(workspace.Shared, SharedFloats);
+        for (int worker = 0; worker < threads; worker++)
+            intact &= IsIntact(workspace.Private(worker), _private);
+        return intact;
+    }
+
+    private static void Poison(float* block, long floats)
+    {
+        new Span<float>(block, (int)Math.Min(floats, int.MaxValue)).Fill(float.NaN);
+        GuardOf(block, floats).Fill(Guard);
+    }
+
+    private static bool IsIntact(float* block, long floats) => GuardOf(block, floats).IndexOfAnyExcept(Guard) < 0;
+
+    private static Span<float> GuardOf(float* block, long floats) => new(block + floats, GuardFloats);
+#endif
 }
