@@ -34,6 +34,18 @@ internal static class Examples
         }
     }
 
+    /// <summary>
+    /// The transform with the normalisation of the channels that a set to train on has, if it has several: those of
+    /// colour pictures differ, and one grey scale is the same for all grey ones.
+    /// </summary>
+    public static ExampleTransform Normalized(ExampleTransform transform, IDataset train) =>
+        train.ExampleShape.Channels == 1
+            ? transform
+            : transform with
+            {
+                Normalization = ChannelNormalization.Measure(train),
+            };
+
     /// <summary>The examples that evaluate and predict use: the test set, or all where there is none.</summary>
     public static IDataset OpenForTesting(
         string specification,

@@ -29,7 +29,7 @@ internal static class CommonOptions
         new("--data")
         {
             Description =
-                "The examples: digits (drawn by the program), digits:COUNT, mnist:DIR (IDX files, gzipped or not) or xor.",
+                "The examples: digits (drawn by the program), digits:COUNT, mnist:DIR (IDX files, gzipped or not), cifar:DIR (binary files) or xor.",
             HelpName = "SPEC",
             DefaultValueFactory = _ => Digits,
         };

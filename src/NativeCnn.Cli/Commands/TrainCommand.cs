@@ -83,12 +83,13 @@ internal sealed class TrainCommand : Command
 
         // Before anything that takes time: the file may be wrong.
         using Network? fromFile = file is null ? null : NetworkFile.Load(file, seed);
-        ExampleTransform transform = model?.Examples ?? ExampleTransform.None;
-        TrainedFiles files = new(folder, name, transform);
         if (!arguments.GetValue(_overwrite))
-            OutputFolder.CheckFree(folder, files.All);
+            OutputFolder.CheckFree(folder, new TrainedFiles(folder, name).All);
         string data = _data.Given(arguments, model?.Data ?? CatalogModel.DefaultData);
-        (IDataset train, IDataset? test) = transform.ApplyTo(Examples.Open(data, arguments.GetValue(_holdout)));
+        DataSource source = Examples.Open(data, arguments.GetValue(_holdout));
+        ExampleTransform transform = Examples.Normalized(model?.Examples ?? ExampleTransform.None, source.Train);
+        TrainedFiles files = new(folder, name, transform);
+        (IDataset train, IDataset? test) = transform.ApplyTo(source);
         if (fromFile is not null)
             NetworkSource.CheckFits(file!, fromFile, data, train);
         using Network network = fromFile ?? model!.Create(train.ExampleShape, train.ClassNames.Count, seed);

@@ -3,7 +3,7 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Data;
 
 /// <summary>
-/// Grey images of one byte per pixel, held in memory. A pixel's value is byte/255 after <see cref="GreyScale"/>.
+/// Images of one byte per value, held in memory. A value is byte/255 after <see cref="GreyScale"/>.
 /// </summary>
 internal sealed class ByteImageDataset : IDataset
 {
@@ -17,8 +17,8 @@ internal sealed class ByteImageDataset : IDataset
     private readonly byte[] _labels;
 
     /// <param name="name">The name.</param>
-    /// <param name="exampleShape">The shape of one example, 1×H×W×1.</param>
-    /// <param name="pixels">Example × row × column.</param>
+    /// <param name="exampleShape">The shape of one example, 1×H×W×C.</param>
+    /// <param name="pixels">Example × row × column × channel.</param>
     /// <param name="labels">One class of each example, checked by the caller.</param>
     /// <param name="classNames">The classes' names.</param>
     public ByteImageDataset(
@@ -68,7 +68,7 @@ internal sealed class ByteImageDataset : IDataset
             values[i] = scaled[pixels[i]];
     }
 
-    /// <summary>The grey values of an example, rows of columns.</summary>
+    /// <summary>The bytes of an example, rows of columns of channels.</summary>
     public ReadOnlySpan<byte> Pixels(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);

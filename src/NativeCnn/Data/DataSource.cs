@@ -9,12 +9,13 @@ namespace NativeCnn.Data;
 public sealed record DataSource(IDataset Train, IDataset? Test)
 {
     private const string Kinds =
-        "digits (drawn by the program), digits:COUNT, digits:COUNT,TEST, mnist:DIR (a folder of IDX files) and xor";
+        "digits (drawn by the program), digits:COUNT, digits:COUNT,TEST, mnist:DIR (a folder of IDX files), "
+        + "cifar:DIR (of CIFAR-10's or CIFAR-100's binary files) and xor";
 
     /// <summary>
     /// Opens the data that a line of text names: <c>digits</c> (20,000 drawn digits and 4,000 to test),
     /// <c>digits:COUNT</c> (and a fifth as many to test), <c>digits:COUNT,TEST</c> (TEST may be 0), <c>mnist:DIR</c>
-    /// (see <see cref="MnistDataset.Open"/>) or <c>xor</c> (the four points of the exclusive or, 500 times each to
+    /// (see <see cref="MnistDataset.Open"/>), <c>cifar:DIR</c> (see <see cref="CifarDataset.Open"/>) or <c>xor</c> (the four points of the exclusive or, 500 times each to
     /// train).
     /// </summary>
     /// <param name="specification">The line.</param>
@@ -34,7 +35,8 @@ public sealed record DataSource(IDataset Train, IDataset? Test)
             "digits" => OpenDigits(specification, rest, seed),
             "mnist" when !string.IsNullOrEmpty(rest) => MnistDataset.Open(rest, limits),
             "xor" when rest is null => XorDataset.Source,
-            "mnist" => throw new ArgumentException("mnist needs a folder: mnist:DIR."),
+            "cifar" when !string.IsNullOrEmpty(rest) => CifarDataset.Open(rest),
+            "mnist" or "cifar" => throw new ArgumentException($"{kind} needs a folder: {kind}:DIR."),
             _ => throw new ArgumentException($"'{specification}' is no known data. Known are {Kinds}."),
         };
     }

@@ -74,6 +74,12 @@ public sealed record ExampleTransform
     } = GreyScale.Standardize(1);
 
     /// <summary>
+    /// The means and deviations of the channels, in place of <see cref="Background"/> and <see cref="Ink"/>; null, the
+    /// default, for one scale for all channels.
+    /// </summary>
+    public ChannelNormalization? Normalization { get; init; }
+
+    /// <summary>
     /// Whether an image of H×W×C becomes a signal of H samples of W·C channels, 1×H×(W·C); no by default.
     /// </summary>
     public bool IsSignal { get; init; }
@@ -83,9 +89,15 @@ public sealed record ExampleTransform
 
     /// <summary>The shape of an example after it.</summary>
     /// <param name="example">The shape before, 1×H×W×C.</param>
-    /// <exception cref="ShapeException">The result is too large.</exception>
+    /// <exception cref="ShapeException">
+    /// The result is too large, or <see cref="Normalization"/> is for another number of channels.
+    /// </exception>
     public Shape OutputOf(Shape example)
     {
+        if (Normalization is { } n && n.Means.Count != example.Channels)
+            throw new ShapeException(
+                $"An example of {example} has {example.Channels} channels; the normalisation is for {n.Means.Count}."
+            );
         int height = (Side ?? example.Height) + 2 * BorderRows;
         int width = (Side ?? example.Width) + 2 * BorderColumns;
         var image = new Shape(1, height, width, example.Channels);
@@ -160,6 +172,9 @@ public sealed record ExampleTransform
                 Background = json.GetProperty("background").GetSingle(),
                 Ink = json.GetProperty("ink").GetSingle(),
                 IsSignal = json.GetProperty("signal").GetBoolean(),
+                Normalization = json.TryGetProperty("normalization", out JsonElement normalization)
+                    ? ChannelNormalization.Read(normalization)
+                    : null,
             };
         }
         catch (Exception e)
@@ -190,6 +205,12 @@ public sealed record ExampleTransform
             json.WriteNumber("background", Background);
             json.WriteNumber("ink", Ink);
             json.WriteBoolean("signal", IsSignal);
+            if (Normalization is not null)
+            {
+                json.WriteStartObject("normalization");
+                Normalization.Write(json);
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         return System.Text.Encoding.UTF8.GetString(stream.ToArray());

@@ -14,8 +14,9 @@ internal sealed class TransformPlan
     private readonly AreaMean[] _rows;
     private readonly AreaMean[] _columns;
     private readonly int _width;
-    private readonly float _factor;
-    private readonly float _offset;
+    private readonly float[] _factors;
+    private readonly float[] _offsets;
+    private readonly float[] _background;
 
     public TransformPlan(ExampleTransform transform, Shape source)
     {
@@ -25,9 +26,19 @@ internal sealed class TransformPlan
         _rows = AreaMean.OfAxis(source.Height, transform.Side ?? source.Height);
         _columns = AreaMean.OfAxis(source.Width, transform.Side ?? source.Width);
         _width = _columns.Length + 2 * transform.BorderColumns;
-        float range = transform.Ink - transform.Background;
-        _factor = transform.KeepsValues ? 1 : range * GreyScale.Deviation;
-        _offset = transform.KeepsValues ? 0 : transform.Background + range * GreyScale.Mean;
+        _factors = new float[source.Channels];
+        _offsets = new float[source.Channels];
+        _background = new float[source.Channels];
+        for (int channel = 0; channel < source.Channels; channel++)
+        {
+            (float black, float white) = transform.Normalization is { } n
+                ? (-n.Means[channel] / n.Deviations[channel], (1 - n.Means[channel]) / n.Deviations[channel])
+                : (transform.Background, transform.Ink);
+            bool keepsValues = transform.Normalization is null && transform.KeepsValues;
+            _factors[channel] = keepsValues ? 1 : (white - black) * GreyScale.Deviation;
+            _offsets[channel] = keepsValues ? 0 : black + (white - black) * GreyScale.Mean;
+            _background[channel] = black;
+        }
     }
 
     /// <summary>The shape of a result.</summary>
@@ -41,13 +52,15 @@ internal sealed class TransformPlan
     {
         (int top, int left) = PlaceOf(index);
         int channels = _source.Channels;
-        result.Fill(_transform.Background);
+        if (_transform.BorderRows > 0 || _transform.BorderColumns > 0)
+            for (int k = 0; k < result.Length; k++)
+                result[k] = _background[k % channels];
         for (int y = 0; y < _rows.Length; y++)
         for (int x = 0; x < _columns.Length; x++)
         for (int c = 0; c < channels; c++)
         {
             float mean = MeanOf(source, _rows[y], _columns[x], c);
-            result[((top + y) * _width + left + x) * channels + c] = _factor * mean + _offset;
+            result[((top + y) * _width + left + x) * channels + c] = _factors[c] * mean + _offsets[c];
         }
     }
 

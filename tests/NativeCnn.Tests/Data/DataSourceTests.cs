@@ -39,7 +39,8 @@ public class DataSourceTests
 
     [Theory]
     [InlineData("", "Known are digits")]
-    [InlineData("cifar:there", "mnist:DIR")]
+    [InlineData("imagenet:there", "mnist:DIR")]
+    [InlineData("cifar", "cifar:DIR")]
     [InlineData("Digits", "Known are digits")]
     [InlineData("mnist", "mnist:DIR")]
     [InlineData("mnist:", "mnist:DIR")]
