@@ -4,7 +4,7 @@ namespace NativeCnn.Backends.Native;
 /// The part of a backend's <see cref="Workspace"/> that one kernel uses: what it needs is added up when the kernel is
 /// made, and taken when the kernel is reserved. Its content means nothing from one run to the next.
 /// </summary>
-internal sealed unsafe class Scratch(Workspace workspace, int threads)
+internal sealed unsafe class Scratch(Workspace workspace)
 {
 #if DEBUG
     // Behind each block, and looked at after every run.
@@ -51,7 +51,7 @@ internal sealed unsafe class Scratch(Workspace workspace, int threads)
     /// <summary>Fills it with NaN, so that a kernel that reads what it did not write shows.</summary>
     public void Poison()
     {
-        for (int worker = 0; worker < threads; worker++)
+        for (int worker = 0; worker < workspace.Workers; worker++)
             Poison(workspace.Private(worker), _private);
         Poison(workspace.Shared, SharedFloats);
     }
@@ -60,7 +60,7 @@ internal sealed unsafe class Scratch(Workspace workspace, int threads)
     public bool AreGuardsIntact()
     {
         bool intact = IsIntact(workspace.Shared, SharedFloats);
-        for (int worker = 0; worker < threads; worker++)
+        for (int worker = 0; worker < workspace.Workers; worker++)
             intact &= IsIntact(workspace.Private(worker), _private);
         return intact;
     }
