@@ -49,6 +49,7 @@ internal static class LayerExamples
         Of(Pointwise, x => x.Absolute()),
         Of(Pointwise, x => x.SmoothAbsolute(k: 10)),
         Of(Pointwise, x => x.Gain(1.5f)),
+        Of(Pointwise, x => x.ClippedRelu()),
         Of(Pointwise, x => x.PRelu()),
         Of(Pointwise, x => x.LearnedGain()),
         Of(Pointwise, x => x.Softmax()),

@@ -20,10 +20,12 @@ public static partial class LayerRegistry
 /// <para>Gradient: dx = dy f'(x), f' computed from y where y tells it, which lets the compiler fuse f into the
 /// convolution or dense layer before it; from x otherwise.</para>
 /// <para>Shapes: any N×H×W×C, kept.</para>
-/// <para>Refuses: a kind that is none; a constant that is not finite, or 0 where the formula divides by it.</para>
+/// <para>Refuses: a kind that is none; a constant that is not finite, or 0 where the formula divides by it; a ceiling
+/// that is not above 0.</para>
 /// <para>NaN and infinity: NaN comes out of every one as NaN. An infinity becomes f's limit: ±1, ±a, 0 or 1 of tanh,
-/// its scaled form and the logistic function; 0 where ReLU and softplus, and −α where ELU, bend to; an infinity
-/// elsewhere. Where ReLU's output is 0 or NaN the gradient is 0, whatever came.</para>
+/// its scaled form and the logistic function; 0 where ReLU and softplus, and −α where ELU, bend to; the ceiling of a
+/// clipped ReLU; an infinity elsewhere. Where ReLU's output is 0 or NaN, or a clipped one's its ceiling, the gradient is
+/// 0, whatever came.</para>
 /// <para>Source: [001] (softplus, |x| and its smooth form, gain); [004] (logistic, scaled tanh); [000] (leaky ReLU); Y.
 /// LeCun et al., "Efficient BackProp", 1998 (a and b); D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate
 /// deep network learning by exponential linear units", 2016 (ELU).</para>

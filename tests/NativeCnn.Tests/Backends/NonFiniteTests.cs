@@ -59,6 +59,7 @@ public sealed class NonFiniteTests
         ["tanh"] = ("f", "f"),
         ["scaled-tanh"] = ("f", "f"),
         ["relu"] = ("i", "f"),
+        ["clipped-relu"] = ("f", "f"),
         ["elu"] = ("i", "f"),
         ["softplus"] = ("i", "f"),
         ["softmax"] = ("n", "f"),

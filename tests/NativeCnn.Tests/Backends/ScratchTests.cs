@@ -10,7 +10,7 @@ public sealed unsafe class ScratchTests
     public void What_is_written_beyond_it_shows()
     {
         using var workspace = new Workspace(2);
-        var scratch = new Scratch(workspace, 2);
+        var scratch = new Scratch(workspace);
         scratch.RequirePrivate(5);
         scratch.RequireShared(7);
         scratch.Reserve();

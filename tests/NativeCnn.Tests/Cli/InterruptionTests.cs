@@ -47,9 +47,10 @@ public sealed class InterruptionTests : IDisposable
     [InlineData("TERM", "INT")]
     public void A_second_signal_does_not_wait_for_the_batch(string first, string second)
     {
-        // A step of the managed backend takes seconds.
+        // A step of the managed backend takes seconds; one that has not begun is not waited for.
         Process train = Start("--backend", "managed", "--batch", "640");
         Assert.StartsWith("Training", train.StandardOutput.ReadLine());
+        Thread.Sleep(500);
         Send(first, train);
         Send(second, train);
         CommandResult result = CommandLine.Finish(train);

@@ -4,6 +4,7 @@ using NativeCnn.Layers;
 using NativeCnn.Losses;
 using NativeCnn.Models;
 using NativeCnn.Networks;
+using NativeCnn.Optimizers;
 using NativeCnn.Tensors;
 using NativeCnn.Tests.Networks;
 using NativeCnn.Training;
@@ -217,9 +218,8 @@ public sealed class ModelTests
     [Fact]
     public void ResNet20_learns_digits()
     {
-        CatalogModel model = ModelCatalog.Find("resnet20");
         SyntheticDigits digits = SyntheticDigits.CreateTrain(400);
-        using Network network = model.Create(digits.ExampleShape, 10, seed: 1);
+        using Network network = ModelCatalog.Create("resnet20", digits.ExampleShape, 10, seed: 1);
         using var backend = new NativeBackend(2);
         using var trainer = new Trainer(
             network,
@@ -228,11 +228,12 @@ public sealed class ModelTests
             {
                 Epochs = 4,
                 BatchSize = 16,
-                Optimizer = model.Training.Optimizer,
+                Optimizer = new Sgd { LearningRate = 0.02f, Momentum = 0.9f },
             }
         );
-        TrainingResult result = trainer.Train(digits, digits);
-        Assert.True(result.History[^1].TestAccuracy > 0.8, $"{result.History[^1].TestAccuracy}");
+        // Guessing costs ln 10 = 2.3.
+        double loss = trainer.Train(digits).History[^1].TrainLoss;
+        Assert.True(loss < 0.8, $"The last loss is {loss}.");
     }
 
     [Fact]

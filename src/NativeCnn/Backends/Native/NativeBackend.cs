@@ -106,7 +106,7 @@ public sealed unsafe partial class NativeBackend : Backend
     public override Kernel? Plan(Operation operation) => kernels!.Create(this, operation);
 
     /// <summary>Scratch memory for one kernel.</summary>
-    internal Scratch NewScratch() => new(measured ?? _workspace, Threads);
+    internal Scratch NewScratch() => new(measured ?? _workspace);
 
     /// <summary>
     /// Makes kernels that are measured: their scratch memory is in a workspace of the caller's, who gives it back.

@@ -4,7 +4,7 @@ namespace NativeCnn.Backends.Native;
 /// The part of a backend's <see cref="Workspace"/> that one kernel uses: what it needs is added up when the kernel is
 /// made, and taken when the kernel is reserved. Its content means nothing from one run to the next.
 /// </summary>
-internal sealed unsafe class Scratch(Workspace workspace, int threads)
+internal sealed unsafe class Scratch(Workspace workspace)
 {
 #if DEBUG
     // Behind each block, and looked at after every run.
@@ -18,12 +18,15 @@ internal sealed unsafe class Scratch(Workspace workspace, int threads)
     private long _shared;
 
     /// <summary>What the kernel needs.</summary>
-    public ScratchSize Size => new(_private * sizeof(float), SharedFloats * sizeof(float));
+    public ScratchSize Size => new(Guarded(_private) * sizeof(float), Guarded(SharedFloats) * sizeof(float));
 
     /// <summary>What the kernel makes of its weights.</summary>
     public PackedWeights Packed { get; } = new();
 
     private long SharedFloats => _shared + Packed.ScratchFloats;
+
+    // With what lies behind a block, if there is one.
+    private static long Guarded(long floats) => floats > 0 ? floats + GuardFloats : 0;
 
     /// <summary>Each worker's block holds at least so many floats.</summary>
     public void RequirePrivate(long floats) => _private = Math.Max(_private, floats);
@@ -34,7 +37,7 @@ internal sealed unsafe class Scratch(Workspace workspace, int threads)
     /// <summary>Takes the memory.</summary>
     public void Reserve()
     {
-        workspace.Reserve(_private + GuardFloats, SharedFloats + GuardFloats);
+        workspace.Reserve(Guarded(_private), Guarded(SharedFloats));
         Packed.Reserve();
     }
 
@@ -51,16 +54,17 @@ internal sealed unsafe class Scratch(Workspace workspace, int threads)
     /// <summary>Fills it with NaN, so that a kernel that reads what it did not write shows.</summary>
     public void Poison()
     {
-        for (int worker = 0; worker < threads; worker++)
+        for (int worker = 0; _private > 0 && worker < workspace.Workers; worker++)
             Poison(workspace.Private(worker), _private);
-        Poison(workspace.Shared, SharedFloats);
+        if (SharedFloats > 0)
+            Poison(workspace.Shared, SharedFloats);
     }
 
     /// <summary>Whether nothing was written behind it since <see cref="Poison()"/>.</summary>
     public bool AreGuardsIntact()
     {
-        bool intact = IsIntact(workspace.Shared, SharedFloats);
-        for (int worker = 0; worker < threads; worker++)
+        bool intact = SharedFloats == 0 || IsIntact(workspace.Shared, SharedFloats);
+        for (int worker = 0; _private > 0 && worker < workspace.Workers; worker++)
             intact &= IsIntact(workspace.Private(worker), _private);
         return intact;
     }

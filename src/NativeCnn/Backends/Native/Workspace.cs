@@ -12,6 +12,9 @@ internal sealed unsafe class Workspace(int workers) : IDisposable
     private readonly NativeBuffer?[] _private = new NativeBuffer?[workers];
     private NativeBuffer? _shared;
 
+    /// <summary>How many private blocks.</summary>
+    public int Workers => _private.Length;
+
     /// <summary>The bytes held.</summary>
     public long ByteCount => _private.Sum(buffer => buffer?.ByteCount ?? 0) + (_shared?.ByteCount ?? 0);
 

@@ -29,6 +29,7 @@ internal static partial class ConvolutionPlanner
     private const double BlockedPixels = 192;
     private const double BlockedFilters = 8;
     private const double BlockedKernelRow = 2;
+    private const double BlockedMemory = 0.3;
     private const double RunOfThreads = 3000;
 
     private static ConvolutionCandidate ByIm2Col(ConvolutionGeometry g, ConvolutionPass pass)
@@ -118,7 +119,7 @@ internal static partial class ConvolutionPlanner
             + (g.Groups > 1 ? RunOfThreads : 0);
         return new ConvolutionCandidate(
             Blocked,
-            perGroup * g.Groups,
+            perGroup * g.Groups + Beyond(SharedCache, Maps(g)) * BlockedMemory,
             pass == ConvolutionPass.BackwardFilter
                 ? (pool, scratch) => new BlockedBackwardFilter(g, pool, scratch)
                 : (pool, scratch) => new BlockedForward(g, backwardData, pool, scratch)

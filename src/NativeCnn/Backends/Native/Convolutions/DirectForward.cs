@@ -13,11 +13,6 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
     // Multiply-adds of a chunk: some 50 µs, long against a hand-over.
     private const long WorkPerChunk = 4_000_000;
 
-    // Where threads are more than such chunks: some 5 µs.
-    private const long LeastWorkPerChunk = 300_000;
-
-    private const int MaxChunks = 256;
-
     private readonly bool _backwardData;
     private readonly int _panels;
     private readonly int _rows;
@@ -40,7 +35,7 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
         int outputs = backwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
         _panels = NativeBackend.ChunkCount(outputs, Shim.NATIVECNN_PANEL);
         _rows = g.BatchSize * (backwardData ? g.Height : g.OutputHeight);
-        (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups, pool.WantedChunks);
+        (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups);
         scratch.Packed.Require(packedFloats, g.Groups);
     }
 
@@ -61,11 +56,9 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
     private int PanelChunks => NativeBackend.ChunkCount(_panels, _panelsPerChunk);
 
     // Panels are divided only where rows alone give too few chunks.
-    private (int Rows, int Panels) Chunks(long multiplyAdds, int wantedByThreads)
+    private (int Rows, int Panels) Chunks(long multiplyAdds)
     {
-        int byWork = (int)Math.Clamp(multiplyAdds / WorkPerChunk, 1, MaxChunks);
-        int byThreads = (int)Math.Clamp(multiplyAdds / LeastWorkPerChunk, 1, wantedByThreads);
-        int wanted = TileSize.EvenCount(Math.Max(byWork, byThreads));
+        int wanted = TileSize.EvenCount((int)Math.Clamp(multiplyAdds / WorkPerChunk, 1, 256));
         int rowChunks = Math.Min(wanted, _rows);
         int panelChunks = Math.Clamp(wanted / rowChunks, 1, _panels);
         return (NativeBackend.ChunkCount(_rows, rowChunks), NativeBackend.ChunkCount(_panels, panelChunks));
