@@ -15,8 +15,8 @@ public sealed record DataSource(IDataset Train, IDataset? Test)
     /// <summary>
     /// Opens the data that a line of text names: <c>digits</c> (20,000 drawn digits and 4,000 to test),
     /// <c>digits:COUNT</c> (and a fifth as many to test), <c>digits:COUNT,TEST</c> (TEST may be 0), <c>mnist:DIR</c>
-    /// (see <see cref="MnistDataset.Open"/>), <c>cifar:DIR</c> (see <see cref="CifarDataset.Open"/>) or <c>xor</c> (the four points of the exclusive or, 500 times each to
-    /// train).
+    /// (see <see cref="MnistDataset.Open"/>), <c>cifar:DIR</c> (see <see cref="CifarDataset.Open"/>) or <c>xor</c> (the
+    /// four points of the exclusive or, 500 times each to train).
     /// </summary>
     /// <param name="specification">The line.</param>
     /// <param name="seed">The seed of data that the program makes itself.</param>

@@ -1,4 +1,5 @@
 using NativeCnn.Data;
+using NativeCnn.Randomness;
 using NativeCnn.Storage;
 using NativeCnn.Tensors;
 
@@ -99,7 +100,7 @@ public sealed class ChannelNormalizationTests
 
         public void Read(int index, Span<float> values)
         {
-            var random = new Random(index);
+            RandomStream random = new(1, (ulong)index);
             for (int k = 0; k < values.Length; k += 3)
             {
                 values[k] = GreyScale.Standardize(random.NextSingle());

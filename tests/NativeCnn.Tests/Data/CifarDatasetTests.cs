@@ -14,7 +14,7 @@ public sealed class CifarDatasetTests : IDisposable
     public void Cifar10_is_read_file_after_file_with_its_channels_side_by_side()
     {
         WriteTraining();
-        _folder.Write("test_batch.bin", Record(0, 9));
+        _folder.Write("test_batch.bin", Record(0, 9)[1..]);
         (IDataset train, IDataset? test) = CifarDataset.Open(_folder.Path);
         Assert.Equal(("CIFAR-10 train", 5, "CIFAR-10 test", 1), (train.Name, train.Count, test!.Name, test.Count));
         Assert.Equal(new Shape(1, 32, 32, 3), train.ExampleShape);
@@ -77,7 +77,7 @@ public sealed class CifarDatasetTests : IDisposable
     public void A_label_that_is_no_class_is_named_with_its_place()
     {
         WriteTraining();
-        _folder.Write("test_batch.bin", [.. Record(0, 1), .. Record(0, 10)]);
+        _folder.Write("test_batch.bin", [.. Record(0, 1)[1..], .. Record(0, 10)[1..]]);
         string message = Assert.Throws<DataFormatException>(() => CifarDataset.Open(_folder.Path)).Message;
         Assert.Contains("Label 10 is not one of 0 to 9", message, StringComparison.Ordinal);
         Assert.Contains("3073", message, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class CifarDatasetTests : IDisposable
     private void WriteTraining()
     {
         for (byte number = 1; number <= 5; number++)
-            _folder.Write($"data_batch_{number}.bin", Record(number, number)[^3073..]);
+            _folder.Write($"data_batch_{number}.bin", Record(number, number)[1..]);
     }
 
     /// <summary>

@@ -101,6 +101,7 @@ internal sealed class Arguments : IDisposable
             [typeof(NetworkBuilder)] = () => NetworkBuilder.Start(4, 4, 2).Builder,
             [typeof(Node)] = () => NetworkBuilder.Start(4, 4, 2),
             [typeof(CompiledNetwork)] = () => Keep(NewNetwork().Compile(Keep(new ManagedBackend()), 2, Phase.Training)),
+            [typeof(ChannelNormalization)] = () => new ChannelNormalization([0.5f, 0.5f], [0.25f, 0.25f]),
             [typeof(IDataset)] = () => SyntheticDigits.CreateTrain(4),
             [typeof(SyntheticDigits)] = () => SyntheticDigits.CreateTrain(4),
             [typeof(Batch)] = () =>
