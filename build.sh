@@ -209,6 +209,15 @@ need_onednn() {
   has_library libdnnl.so || (install libdnnl2) 2>/dev/null || say "libdnnl2 cannot be installed: tests of oneDNN are skipped"
 }
 
+# The same for the library that reads pictures, which CMake builds where these are installed.
+need_pictures() {
+  [[ "$(uname)" == Linux && $EUID -eq 0 ]] && has_command apt-get || return 0
+  { has_header turbojpeg.h && has_header png.h; } || (install libturbojpeg0-dev libpng-dev) 2>/dev/null ||
+    say "libturbojpeg0-dev and libpng-dev cannot be installed: tests of pictures are skipped"
+}
+
+has_header() { [[ -n "$(find /usr/include /usr/local/include -name "$1" -print -quit 2>/dev/null)" ]]; }
+
 # ---- steps ----
 
 # Does a step of a build that several suites need, once.
@@ -411,6 +420,7 @@ run_tests() {
 
   rm -rf -- "$results"
   mkdir -p -- "$results"
+  need_pictures
   if [[ -n $name ]] && ! shim_has_test "$plain_name"; then
     for suite in "${!chosen[@]}"; do [[ ${chosen[suite]} != native-* ]] || unset "chosen[suite]"; done
   fi

@@ -40,6 +40,31 @@ internal sealed record NativeLibraryDescription(
         );
 
     /// <summary>
+    /// The optional part of the shim that reads JPEG and PNG, built from native/pictures/ where libjpeg-turbo and libpng
+    /// are installed. Only picture folders ask for it.
+    /// </summary>
+    public static NativeLibraryDescription Pictures(NativePlatform platform) =>
+        new(
+            "the picture library of the NativeCnn shim",
+            "NATIVECNN_PICTURES",
+            platform.System switch
+            {
+                NativeSystem.Windows => ["libnativecnn_pictures.dll"],
+                NativeSystem.MacOS => ["libnativecnn_pictures.dylib"],
+                _ => ["libnativecnn_pictures.so"],
+            },
+            [],
+            nameof(Interop.Pictures.nativecnn_pictures_abi_version),
+            platform.System switch
+            {
+                NativeSystem.Windows => "Install libjpeg-turbo and libpng for CMake, then build it: ./build.ps1 build",
+                NativeSystem.MacOS => "Build it: brew install jpeg-turbo libpng && ./build.sh build",
+                _ when platform.IsMusl => "Build it: apk add libjpeg-turbo-dev libpng-dev && ./build.sh build",
+                _ => "Build it: apt-get install libturbojpeg0-dev libpng-dev && ./build.sh build",
+            }
+        );
+
+    /// <summary>
     /// OpenBLAS with 32-bit integers. Builds with 64-bit integers go by other names, which are not tried.
     /// </summary>
     public static NativeLibraryDescription OpenBlas(NativePlatform platform) =>

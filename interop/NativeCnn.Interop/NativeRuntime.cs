@@ -18,6 +18,8 @@ internal static class NativeRuntime
 
     private static readonly Lazy<(LoadedLibrary Library, OneDnnInfo Info)> oneDnn = new(LoadOneDnn);
 
+    private static readonly Lazy<LoadedLibrary> pictures = new(LoadPictures);
+
     private static readonly Lock threadSettings = new();
 
     private static readonly Lazy<NativeRuntimeInfo> info = new(Describe);
@@ -56,6 +58,10 @@ internal static class NativeRuntime
     /// <exception cref="NativeLibraryException">oneDNN is missing or cannot be used.</exception>
     public static void PrepareOneDnnThread() => OneDnnLibrary.SetSingleThread(oneDnn.Value.Library);
 
+    /// <summary>Loads and checks the library that reads pictures, which nothing else needs.</summary>
+    /// <exception cref="NativeLibraryException">It is missing or cannot be used.</exception>
+    public static void EnsurePicturesLoaded() => _ = pictures.Value;
+
     [SuppressMessage(
         "Usage",
         "CA2255",
@@ -71,6 +77,7 @@ internal static class NativeRuntime
             Shim.Library => shim.Value.Library.Handle,
             OpenBlas.Library => openBlas.Value.Library.Handle,
             OneDnn.Library => oneDnn.Value.Library.Handle,
+            Pictures.Library => pictures.Value.Handle,
             _ => 0,
         };
 
@@ -92,6 +99,13 @@ internal static class NativeRuntime
     {
         LoadedLibrary library = Load(NativeLibraryDescription.OneDnn(NativePlatform.Current));
         return (library, OneDnnLibrary.Check(library));
+    }
+
+    private static LoadedLibrary LoadPictures()
+    {
+        LoadedLibrary library = Load(NativeLibraryDescription.Pictures(NativePlatform.Current));
+        PicturesLibrary.Check(library);
+        return library;
     }
 
     private static NativeRuntimeInfo Describe() =>
