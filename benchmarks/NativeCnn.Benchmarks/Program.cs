@@ -22,6 +22,8 @@ if (args is ["regret", .. string[] regret])
     return RunOwn(new RegretCommand(), regret);
 if (args is ["scaling", .. string[] scaling])
     return RunOwn(new ScalingCommand(), scaling);
+if (args is ["pictures", .. string[] pictures])
+    return RunOwn(new PicturesCommand(), pictures);
 if (args is ["training-start", .. string[] start])
     return RunOwn(new TrainingStartCommand(), start);
 

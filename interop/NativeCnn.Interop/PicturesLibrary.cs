@@ -8,8 +8,7 @@ internal static unsafe class PicturesLibrary
     public static void Check(LoadedLibrary library)
     {
         const int Needed = Pictures.NATIVECNN_PICTURES_ABI_VERSION;
-        var version = (delegate* unmanaged[Cdecl]<int>)
-            library.Export(nameof(Pictures.nativecnn_pictures_abi_version));
+        var version = (delegate* unmanaged[Cdecl]<int>)library.Export(nameof(Pictures.nativecnn_pictures_abi_version));
         int found = version();
         if (found != Needed)
             throw library.Unusable(

@@ -25,7 +25,7 @@ public sealed partial class FolderArrowsTests
         Layers → Backends, Initializers, Optimizers, Parameters, Tensors
         Networks → Backends, Backends.Managed, Layers, Optimizers, Parameters, Randomness, Tensors, Threading
         Formats → Layers, Networks, Parameters, Storage, Tensors
-        Data → Randomness, Storage, Tensors
+        Data → Interop, Randomness, Storage, Tensors
         Training → Backends, Backends.Managed, Backends.Native, Data, Layers, Losses, Networks, Optimizers, Parameters,
           Randomness, Schedules, Tensors, Threading
         Models → Backends, Data, Initializers, Layers, Losses, Networks, Optimizers, Schedules, Tensors, Training

@@ -29,7 +29,8 @@ internal static class CommonOptions
         new("--data")
         {
             Description =
-                "The examples: digits (drawn by the program), digits:COUNT, mnist:DIR (IDX files, gzipped or not), cifar:DIR (binary files) or xor.",
+                "The examples: digits (drawn by the program), digits:COUNT, mnist:DIR (IDX files, gzipped or not), cifar:DIR (binary files), "
+                + "folder:DIR (JPEG and PNG, a folder for each class), npy:PATH (.npy or .npz) or xor.",
             HelpName = "SPEC",
             DefaultValueFactory = _ => Digits,
         };

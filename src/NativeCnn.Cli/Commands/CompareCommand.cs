@@ -26,7 +26,8 @@ internal sealed class CompareCommand : Command
     private readonly Option<string> _data = new("--data")
     {
         Description =
-            "The examples: digits, digits:COUNT, mnist:DIR, cifar:DIR or xor [default: random ones of the network's size]",
+            "The examples: digits, digits:COUNT, mnist:DIR, cifar:DIR, folder:DIR, npy:PATH or xor "
+            + "[default: random ones of the network's size]",
         HelpName = "SPEC",
     };
     private readonly Option<int> _steps = CommonOptions.Number<int>(

@@ -172,6 +172,7 @@ internal sealed class LearningOptions
     /// <param name="batch">Examples per batch.</param>
     /// <param name="seed">Decides their order.</param>
     /// <param name="train">The training examples.</param>
+    /// <param name="loaderThreads">How many threads read them.</param>
     /// <exception cref="CommandException">
     /// An option does not go with the model's optimiser or loss, or there is not a weight for each class.
     /// </exception>
@@ -181,13 +182,15 @@ internal sealed class LearningOptions
         int epochs,
         int batch,
         ulong seed,
-        IDataset train
+        IDataset train,
+        int loaderThreads
     ) =>
         new()
         {
             Epochs = epochs,
             BatchSize = batch,
             Seed = seed,
+            LoaderThreads = loaderThreads,
             Optimizer = ReadOptimizer(arguments, own.Optimizer),
             Schedule = ReadSchedule(arguments, own.Schedule),
             Loss = ReadLoss(arguments, own.Loss, train),

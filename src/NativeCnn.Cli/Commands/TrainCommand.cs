@@ -6,6 +6,7 @@ using NativeCnn.Formats;
 using NativeCnn.Losses;
 using NativeCnn.Models;
 using NativeCnn.Networks;
+using NativeCnn.Tensors;
 using NativeCnn.Training;
 
 namespace NativeCnn.Cli.Commands;
@@ -33,6 +34,7 @@ internal sealed class TrainCommand : Command
         null,
         "Examples per step [default: the model's, 64 for lenet]"
     );
+    private readonly LoadingOptions _loading = new();
     private readonly LearningOptions _learning = new();
     private readonly FactorOptions _factors = new();
     private readonly BackendChoice _backend = new();
@@ -59,6 +61,7 @@ internal sealed class TrainCommand : Command
         : base("train", "Trains a network, tests it, and writes its weights and history.")
     {
         this.AddAll(_model, _network, _data, _holdout, _epochs, _batch);
+        _loading.AddTo(this);
         _learning.AddTo(this);
         _factors.AddTo(this);
         Validators.Add(result =>
@@ -86,10 +89,11 @@ internal sealed class TrainCommand : Command
         if (!arguments.GetValue(_overwrite))
             OutputFolder.CheckFree(folder, new TrainedFiles(folder, name).All);
         string data = _data.Given(arguments, model?.Data ?? CatalogModel.DefaultData);
-        DataSource source = Examples.Open(data, arguments.GetValue(_holdout));
+        Shape? pictures = _loading.PicturesFor(arguments, data, model, fromFile);
+        DataSource source = Examples.Open(data, arguments.GetValue(_holdout), pictures);
         ExampleTransform transform = Examples.Normalized(model?.Examples ?? ExampleTransform.None, source.Train);
         TrainedFiles files = new(folder, name, transform);
-        (IDataset train, IDataset? test) = transform.ApplyTo(source);
+        (IDataset train, IDataset? test) = transform.ApplyTo(_loading.Augment(arguments, source));
         if (fromFile is not null)
             NetworkSource.CheckFits(file!, fromFile, data, train);
         using Network network = fromFile ?? model!.Create(train.ExampleShape, train.ClassNames.Count, seed);
@@ -100,7 +104,15 @@ internal sealed class TrainCommand : Command
         TrainerOptions own = model?.Training ?? CatalogModel.DefaultTraining();
         int epochs = _epochs.Given(arguments, own.Epochs);
         int batch = _batch.Given(arguments, own.BatchSize);
-        TrainerOptions options = _learning.Read(arguments, own, epochs, batch, seed, train);
+        TrainerOptions options = _learning.Read(
+            arguments,
+            own,
+            epochs,
+            batch,
+            seed,
+            train,
+            _loading.Threads(arguments, data)
+        );
         using Trainer trainer = new(network, backend, options);
         OutputFolder.Prepare(folder);
         _backend.PrintTuning(arguments, backend);

@@ -3,8 +3,8 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Data;
 
 /// <summary>
-/// Reads a data set in batches, ahead of their use: one background thread fills a ring of batches that are allocated
-/// once. After construction an epoch allocates no managed memory.
+/// Reads a data set in batches, ahead of their use: background threads, one by default, fill a ring of batches that are
+/// allocated once. What a batch holds does not depend on how many they are. After construction an epoch allocates no managed memory.
 /// </summary>
 /// <remarks>
 /// One thread calls <see cref="StartEpoch"/> and <see cref="Next"/>. An error of the data set comes out of the <see
@@ -13,24 +13,40 @@ namespace NativeCnn.Data;
 /// </remarks>
 public sealed class BatchLoader : IDisposable
 {
+    /// <summary>The most threads that a loader has.</summary>
+    public const int MaximumThreads = 256;
+
     private readonly BatchReader _reader;
 
-    /// <summary>Allocates the batches and starts the thread, which waits for the first epoch.</summary>
+    /// <summary>Allocates the batches and starts the threads, which wait for the first epoch.</summary>
     /// <param name="dataset">The examples.</param>
     /// <param name="batchSize">How many examples a batch holds, 1 or more. It may be more than the set has.</param>
-    /// <param name="seed">With the epoch's number it decides the order.</param>
+    /// <param name="seed">
+    /// With the epoch's number it decides the order, and what is random about an example of an <see
+    /// cref="IRandomDataset"/>.
+    /// </param>
     /// <param name="shuffle">Whether each epoch has a random order of its own; otherwise the set's order.</param>
     /// <param name="prefetch">How many batches are filled ahead, 1 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
+    /// <param name="threads">How many threads read examples, 1 to 256.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1, or there are too many threads.</exception>
     /// <exception cref="ArgumentException">The set has no examples or no classes.</exception>
     /// <exception cref="ShapeException">A batch of this size would be too large.</exception>
-    public BatchLoader(IDataset dataset, int batchSize, ulong seed = 0, bool shuffle = true, int prefetch = 2)
+    public BatchLoader(
+        IDataset dataset,
+        int batchSize,
+        ulong seed = 0,
+        bool shuffle = true,
+        int prefetch = 2,
+        int threads = 1
+    )
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(prefetch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaximumThreads);
         CheckNotEmpty(dataset);
-        _reader = new BatchReader(dataset, batchSize, seed, shuffle, prefetch);
+        _reader = new BatchReader(dataset, batchSize, seed, shuffle, prefetch, threads);
     }
 
     /// <summary>The number of batches in an epoch.</summary>
@@ -70,8 +86,8 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>
-    /// Stops the thread, also in mid-epoch, and frees the batches. An example that is being read is waited for, but not
-    /// for ever: after some seconds the thread is left to itself, and frees the batches when the data set returns.
+    /// Stops the threads, also in mid-epoch, and frees the batches. Examples that are being read are waited for, but not
+    /// for ever: after some seconds the threads are left to themselves, and free the batches when the data set returns.
     /// </summary>
     public void Dispose()
     {
@@ -89,6 +105,6 @@ public sealed class BatchLoader : IDisposable
             throw new ArgumentException($"The data set {dataset.Name} has no classes.", nameof(dataset));
     }
 
-    /// <summary>Stops the thread of a loader that nobody disposed; the last batch's memory goes with the batch.</summary>
+    /// <summary>Stops the threads of a loader that nobody disposed; the last batch's memory goes with the batch.</summary>
     ~BatchLoader() => _reader?.Stop();
 }

@@ -6,8 +6,8 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Data;
 
 /// <summary>
-/// The thread of a <see cref="BatchLoader"/> and the ring that it fills. The thread holds on to this and not to the
-/// loader, so that a loader that nobody disposed can be collected and end it.
+/// The threads of a <see cref="BatchLoader"/> and the ring that they fill. The threads hold on to this and not to the
+/// loader, so that a loader that nobody disposed can be collected and end them.
 /// </summary>
 internal sealed class BatchReader : IDisposable
 {
@@ -17,21 +17,30 @@ internal sealed class BatchReader : IDisposable
     private readonly int _batchSize;
     private readonly int _classes;
     private readonly int[] _order;
+
+    // How many examples a thread takes on at once: all of a batch where it is alone.
+    private readonly int _portion;
     private readonly Batch[] _ring;
 
     // All of the following is written under the lock. Batch b of an epoch lies in _ring[b % _ring.Length].
     private readonly object _lock = new();
+
+    // Examples of the epoch that a thread has taken on, and of each batch in the ring those that are still to be read.
+    private int _taken;
+    private readonly int[] _missing;
     private int _filled;
     private int _returned;
     private int _released;
     private bool _started;
-    private bool _filling;
+    private int _epoch;
+    private int _reading;
+    private int _failedAt;
     private bool _cancelled;
     private bool _disposed;
     private bool _abandoned;
     private ExceptionDispatchInfo? _failure;
 
-    public BatchReader(IDataset dataset, int batchSize, ulong seed, bool shuffle, int prefetch)
+    public BatchReader(IDataset dataset, int batchSize, ulong seed, bool shuffle, int prefetch, int threads)
     {
         _dataset = dataset;
         _batchSize = batchSize;
@@ -39,18 +48,22 @@ internal sealed class BatchReader : IDisposable
         _seed = seed;
         _shuffle = shuffle;
         _order = new int[dataset.Count];
+        _portion = threads == 1 ? batchSize : Math.Max(1, batchSize / (4 * threads));
         Shape shape = dataset.ExampleShape.WithBatchSize(batchSize);
         // One more than are filled ahead: the one in use.
         _ring = new Batch[Math.Min(prefetch, BatchCount) + 1];
+        _missing = new int[_ring.Length];
         try
         {
             for (int i = 0; i < _ring.Length; i++)
                 _ring[i] = new Batch(shape);
-            new Thread(FillUntilDisposed) { IsBackground = true, Name = "NativeCnn batch loader" }.Start();
+            for (int i = 0; i < threads; i++)
+                new Thread(FillUntilDisposed) { IsBackground = true, Name = "NativeCnn batch loader" }.Start();
         }
         catch
         {
-            Free();
+            // Those that were started wait for an epoch, and end.
+            Dispose();
             throw;
         }
     }
@@ -69,7 +82,7 @@ internal sealed class BatchReader : IDisposable
             CancellationTokenRegistration wake = WakeOn(cancellation);
             try
             {
-                while (_filling)
+                while (_reading > 0)
                     Wait(cancellation);
             }
             finally
@@ -83,7 +96,8 @@ internal sealed class BatchReader : IDisposable
                 RandomStream random = new(_seed, (ulong)epoch);
                 random.Shuffle(_order);
             }
-            _filled = _returned = _released = 0;
+            _taken = _filled = _returned = _released = 0;
+            _epoch = epoch;
             _failure = null;
             _cancelled = false;
             _started = true;
@@ -105,7 +119,7 @@ internal sealed class BatchReader : IDisposable
             }
             if (_returned == BatchCount)
                 return null;
-            if (_filled == _returned && _failure is null)
+            if (IsNextMissing)
                 WaitForBatch(cancellation);
             if (_filled == _returned)
                 _failure!.Throw();
@@ -113,7 +127,7 @@ internal sealed class BatchReader : IDisposable
         }
     }
 
-    /// <summary>Has the thread end when the example that it reads has been read; does not wait and frees nothing.</summary>
+    /// <summary>Has the threads end when the examples that they read have been read; does not wait and frees nothing.</summary>
     public void Stop()
     {
         lock (_lock)
@@ -134,11 +148,11 @@ internal sealed class BatchReader : IDisposable
             _cancelled = true;
             Monitor.PulseAll(_lock);
             // From here on the batches belong to whoever is last.
-            if (!_filling)
+            if (_reading == 0)
                 Free();
             long start = Stopwatch.GetTimestamp();
             TimeSpan left = Patience;
-            while (_filling && left > TimeSpan.Zero && Monitor.Wait(_lock, left))
+            while (_reading > 0 && left > TimeSpan.Zero && Monitor.Wait(_lock, left))
                 left = Patience - Stopwatch.GetElapsedTime(start);
         }
     }
@@ -148,7 +162,7 @@ internal sealed class BatchReader : IDisposable
         CancellationTokenRegistration wake = WakeOn(cancellation);
         try
         {
-            while (_filled == _returned && _failure is null)
+            while (IsNextMissing)
                 Wait(cancellation);
         }
         finally
@@ -178,12 +192,12 @@ internal sealed class BatchReader : IDisposable
 
     private void FillUntilDisposed()
     {
-        while (WaitForWork() is int number)
+        while (WaitForWork(out int start, out int count))
         {
             ExceptionDispatchInfo? failure = null;
             try
             {
-                Fill(_ring[number % _ring.Length], number);
+                Fill(_ring[start / _batchSize % _ring.Length], start, count);
             }
             catch (Exception e)
             {
@@ -191,41 +205,61 @@ internal sealed class BatchReader : IDisposable
             }
             lock (_lock)
             {
-                _filling = false;
-                // A batch of an epoch that was dropped meanwhile counts for nothing.
+                _reading--;
+                // What was read of an epoch that was dropped meanwhile counts for nothing.
                 if (!_cancelled)
-                {
-                    _failure = failure;
-                    _filled += failure is null ? 1 : 0;
-                }
-                if (_disposed)
+                    Finish(start, count, failure);
+                if (_disposed && _reading == 0)
                     Free();
                 Monitor.PulseAll(_lock);
             }
         }
     }
 
-    /// <summary>The number of the batch to fill next, or null once the loader is disposed.</summary>
-    private int? WaitForWork()
+    private void Finish(int start, int count, ExceptionDispatchInfo? failure)
+    {
+        if (failure is null)
+            _missing[start / _batchSize % _ring.Length] -= count;
+        else if (_failure is null || start < _failedAt)
+            (_failure, _failedAt) = (failure, start);
+        while (_filled < BatchCount && (long)_filled * _batchSize < _taken && _missing[_filled % _ring.Length] == 0)
+            _filled++;
+    }
+
+    /// <summary>Which examples of the epoch to read next; false once the loader is disposed.</summary>
+    private bool WaitForWork(out int start, out int count)
     {
         lock (_lock)
         {
             while (
                 !_disposed
                 && !_abandoned
-                && (!_started || _cancelled || IsRingFull || _filled == BatchCount || _failure is not null)
+                && (!_started || _cancelled || _taken == _order.Length || IsRingFull || _failure is not null)
             )
                 Monitor.Wait(_lock);
+            (start, count) = (_taken, 0);
             if (_disposed || _abandoned)
-                return null;
-            _filling = true;
-            return _filled;
+                return false;
+            int begin = start / _batchSize * _batchSize;
+            int examples = Math.Min(_batchSize, _order.Length - begin);
+            if (start == begin)
+            {
+                int place = begin / _batchSize % _ring.Length;
+                _missing[place] = _ring[place].Count = examples;
+            }
+            count = Math.Min(_portion, begin + examples - start);
+            _taken += count;
+            _reading++;
+            return true;
         }
     }
 
+    // While others still read, an example before the failed one may fail too; the first is the one that is told.
+    private bool IsNextMissing => _filled == _returned && (_failure is null || _reading > 0);
+
     private void CheckOpen() => ObjectDisposedException.ThrowIf(_disposed, typeof(BatchLoader));
 
-    private bool IsRingFull => _filled - _released >= _ring.Length;
+    private bool IsRingFull => _taken / _batchSize - _released >= _ring.Length;
 
     private void Free()
     {
@@ -234,20 +268,26 @@ internal sealed class BatchReader : IDisposable
             batch?.Images.Dispose();
     }
 
-    private void Fill(Batch batch, int number)
+    private void Fill(Batch batch, int start, int count)
     {
-        int start = number * _batchSize;
-        int count = Math.Min(_batchSize, _order.Length - start);
         int valueCount = _dataset.ExampleShape.Count;
+        int first = start % _batchSize;
         // Whoever has the batch may dispose its tensor meanwhile.
         using TensorHold hold = batch.Images.Hold();
         Span<float> images = batch.Images.Span;
         for (int i = 0; i < count && !Volatile.Read(ref _cancelled); i++)
-            batch.Labels[i] = Read(batch.Indices[i] = _order[start + i], images.Slice(i * valueCount, valueCount));
-        batch.Count = count;
-        batch.Indices.AsSpan(count).Fill(-1);
-        batch.Labels.AsSpan(count).Fill(-1);
-        images[(count * valueCount)..].Clear();
+        {
+            int place = first + i;
+            batch.Indices[place] = _order[start + i];
+            batch.Labels[place] = Read(_order[start + i], images.Slice(place * valueCount, valueCount));
+        }
+        // Behind the last example.
+        if (start + count != _order.Length)
+            return;
+        int end = first + count;
+        batch.Indices.AsSpan(end).Fill(-1);
+        batch.Labels.AsSpan(end).Fill(-1);
+        images[(end * valueCount)..].Clear();
     }
 
     // Checked here, where the example is known and nobody waits: what comes later would only see a strange loss.
@@ -258,9 +298,15 @@ internal sealed class BatchReader : IDisposable
             throw new InvalidDataException(
                 $"Example {index} of {_dataset.Name} has the label {label}; its classes are 0 to {_classes - 1}."
             );
-        _dataset.Read(index, values);
+        if (_dataset is IRandomDataset random)
+            random.Read(index, StreamOf(index), values);
+        else
+            _dataset.Read(index, values);
         if (FiniteValues.FirstOther<float>(values) is int place)
             throw new InvalidDataException(Batch.NonFiniteExample(_dataset.Name, index, place, values[place]));
         return label;
     }
+
+    // No stream of the orders, whose numbers are the epochs'.
+    private RandomStream StreamOf(int index) => new(_seed, ((ulong)_epoch + 1) << 32 | (uint)index);
 }

@@ -1,9 +1,10 @@
+using NativeCnn.Randomness;
 using NativeCnn.Tensors;
 
 namespace NativeCnn.Data;
 
 /// <summary>Consecutive examples of another data set, in its order.</summary>
-public sealed class DatasetSlice : IDataset
+public sealed class DatasetSlice : IRandomDataset
 {
     private readonly IDataset _source;
     private readonly int _start;
@@ -44,6 +45,15 @@ public sealed class DatasetSlice : IDataset
 
     /// <inheritdoc/>
     public void Read(int index, Span<float> values) => _source.Read(Position(index), values);
+
+    /// <inheritdoc/>
+    public void Read(int index, RandomStream random, Span<float> values)
+    {
+        if (_source is IRandomDataset source)
+            source.Read(Position(index), random, values);
+        else
+            Read(index, values);
+    }
 
     private int Position(int index)
     {

@@ -137,7 +137,7 @@ public sealed record ExampleTransform
     public DataSource ApplyTo(DataSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return new DataSource(ApplyTo(source.Train), source.Test is null ? null : ApplyTo(source.Test));
+        return source with { Train = ApplyTo(source.Train), Test = source.Test is null ? null : ApplyTo(source.Test) };
     }
 
     /// <summary>One example, transformed; in the middle of its border.</summary>

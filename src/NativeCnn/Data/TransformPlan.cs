@@ -1,3 +1,4 @@
+using System.Numerics;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
 
@@ -8,6 +9,8 @@ internal sealed class TransformPlan
 {
     // Of the places of scattered examples: data, and not part of a training's randomness.
     private const ulong ScatterSeed = 3;
+
+    private const int LongestPeriod = 256;
 
     private readonly ExampleTransform _transform;
     private readonly Shape _source;
@@ -43,6 +46,37 @@ internal sealed class TransformPlan
 
     /// <summary>The shape of a result.</summary>
     public Shape Output { get; }
+
+    /// <summary>Whether every value becomes another by its channel alone, where it is.</summary>
+    public bool IsPointwise => Output == _source;
+
+    /// <summary>Changes the values of an example where they are, if <see cref="IsPointwise"/>.</summary>
+    public void ApplyInPlace(Span<float> values)
+    {
+        // As many whole pixels as fill whole vectors.
+        int channels = _factors.Length;
+        int width = Vector<float>.Count;
+        int period = channels * width;
+        Span<float> rest = values;
+        if (period <= LongestPeriod && values.Length >= period)
+        {
+            Span<float> factors = stackalloc float[LongestPeriod];
+            Span<float> offsets = stackalloc float[LongestPeriod];
+            for (int k = 0; k < period; k++)
+                (factors[k], offsets[k]) = (_factors[k % channels], _offsets[k % channels]);
+            while (rest.Length >= period)
+            {
+                for (int k = 0; k < period; k += width)
+                {
+                    Vector<float> changed = new Vector<float>(factors[k..]) * new Vector<float>(rest[k..]);
+                    (changed + new Vector<float>(offsets[k..])).CopyTo(rest[k..]);
+                }
+                rest = rest[period..];
+            }
+        }
+        for (int k = 0; k < rest.Length; k++)
+            rest[k] = _factors[k % channels] * rest[k] + _offsets[k % channels];
+    }
 
     /// <summary>Writes an example.</summary>
     /// <param name="source">Its values.</param>

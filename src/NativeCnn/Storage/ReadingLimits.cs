@@ -32,8 +32,17 @@ public sealed record ReadingLimits
     /// </summary>
     public long PictureBytes { get; init; } = 1L << 29;
 
+    /// <summary>
+    /// The values of a JPEG or PNG in a picture folder, as its header announces them, 3 for each pixel; 2^28 by default, 89
+    /// megapixels.
+    /// </summary>
+    public long DecodedPictureValues { get; init; } = 1L << 28;
+
     /// <summary>The elements of an IDX file, unpacked; 2^30 by default, 23 times MNIST.</summary>
     public long IdxElements { get; init; } = 1L << 30;
+
+    /// <summary>The elements of a NumPy array; 2^30 by default.</summary>
+    public long NumpyElements { get; init; } = 1L << 30;
 
     /// <summary>Refuses what is over a limit.</summary>
     /// <param name="value">What is asked for.</param>

@@ -147,7 +147,7 @@ public sealed class Trainer : IDisposable
         CancellationToken cancellation
     )
     {
-        using var loader = new BatchLoader(train, _options.BatchSize, _options.Seed);
+        using var loader = new BatchLoader(train, _options.BatchSize, _options.Seed, threads: _options.LoaderThreads);
         var schedule = new RunSchedule(_options, Compiled, loader.BatchCount);
         using Evaluator? evaluator = test is null
             ? null

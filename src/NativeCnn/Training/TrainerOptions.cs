@@ -36,6 +36,20 @@ public sealed class TrainerOptions
     /// </summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>
+    /// How many threads read examples ahead, 1 to <see cref="Data.BatchLoader.MaximumThreads"/>; 1 by default. Results do
+    /// not depend on it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is outside that.</exception>
+    public int LoaderThreads
+    {
+        get;
+        init =>
+            field = value is >= 1 and <= Data.BatchLoader.MaximumThreads
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(LoaderThreads), value, "It is 1 to 256.");
+    } = 1;
+
     /// <summary>What changes the parameters: SGD with rate 0.01 and momentum 0.9 by default.</summary>
     public Optimizer Optimizer
     {

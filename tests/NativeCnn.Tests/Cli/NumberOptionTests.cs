@@ -110,6 +110,8 @@ public sealed class NumberOptionTests
     [InlineData("train", "--momentum", "-0.1 1 0.99999999999 1.5", "0 0.5 0.999")]
     [InlineData("train", "--weight-decay", "-1e-9 1.1", "0 1e-4 1")]
     [InlineData("train", "--warm-up", "-1 1.5 1000000001", "0 500")]
+    [InlineData("train", "--picture-size", "0 16385", "1 224")]
+    [InlineData("train", "--loader-threads", "0 257", "1 256")]
     [InlineData("train", "--label-smoothing", "-0.1 1.1", "0 0.1 1")]
     [InlineData("train", "--clip-norm", "0 -1 1e10", "1e-3 5")]
     [InlineData("train", "--clip-value", "0 -1 1e10", "1e-3 5")]

@@ -41,6 +41,8 @@ public class DataSourceTests
     [InlineData("", "Known are digits")]
     [InlineData("imagenet:there", "mnist:DIR")]
     [InlineData("cifar", "cifar:DIR")]
+    [InlineData("folder", "folder:DIR")]
+    [InlineData("npy:", "npy:PATH")]
     [InlineData("Digits", "Known are digits")]
     [InlineData("mnist", "mnist:DIR")]
     [InlineData("mnist:", "mnist:DIR")]

@@ -13,6 +13,7 @@ using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.Optimizers;
 using NativeCnn.Parameters;
+using NativeCnn.Randomness;
 using NativeCnn.Schedules;
 using NativeCnn.Tensors;
 using NativeCnn.Training;
@@ -102,6 +103,9 @@ internal sealed class Arguments : IDisposable
             [typeof(Node)] = () => NetworkBuilder.Start(4, 4, 2),
             [typeof(CompiledNetwork)] = () => Keep(NewNetwork().Compile(Keep(new ManagedBackend()), 2, Phase.Training)),
             [typeof(ChannelNormalization)] = () => new ChannelNormalization([0.5f, 0.5f], [0.25f, 0.25f]),
+            [typeof(SkippedFile)] = () => new SkippedFile("a", "it is empty"),
+            [typeof(RandomStream)] = () => new RandomStream(1),
+            [typeof(DatasetSlice)] = () => new DatasetSlice(SyntheticDigits.CreateTrain(4), 0, 2),
             [typeof(IDataset)] = () => SyntheticDigits.CreateTrain(4),
             [typeof(SyntheticDigits)] = () => SyntheticDigits.CreateTrain(4),
             [typeof(Batch)] = () =>
