@@ -53,6 +53,7 @@ internal static class Program
             CommonOptions.Verbose,
             new HelpOption { Action = new HelpWithExitCodes() },
             new VersionOption(),
+            new DownloadCommand(),
             new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),

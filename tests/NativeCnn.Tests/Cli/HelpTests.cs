@@ -13,6 +13,7 @@ public class HelpTests
         foreach (
             string word in (string[])
                 [
+                    "download",
                     "train",
                     "evaluate",
                     "predict",
@@ -36,6 +37,7 @@ public class HelpTests
         "train",
         "--model --network --data --holdout --epochs --batch --picture-size --augment --loader-threads --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --class-weights --penalty --clip-norm --clip-value --accumulate --damping --averaging --sample --rate-factor --decay-factor --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --json"
     )]
+    [InlineData("download", "<SET> <DIR> --from")]
     [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]
     [InlineData("predict", "--weights --data --holdout --index --backend --threads --algorithm --exact --json <files>")]
     [InlineData("show", "--weights --layer --apply --data --index --square --out --backend --threads --json <file>")]
