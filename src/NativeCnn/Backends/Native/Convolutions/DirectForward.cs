@@ -13,6 +13,11 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
     // Multiply-adds of a chunk: some 50 µs, long against a hand-over.
     private const long WorkPerChunk = 4_000_000;
 
+    // Where threads are more than such chunks: some 5 µs.
+    private const long LeastWorkPerChunk = 300_000;
+
+    private const int MaxChunks = 256;
+
     private readonly bool _backwardData;
     private readonly int _panels;
     private readonly int _rows;
@@ -35,7 +40,7 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
         int outputs = backwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
         _panels = NativeBackend.ChunkCount(outputs, Shim.NATIVECNN_PANEL);
         _rows = g.BatchSize * (backwardData ? g.Height : g.OutputHeight);
-        (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups);
+        (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups, pool.WantedChunks);
         scratch.Packed.Require(packedFloats, g.Groups);
     }
 
@@ -56,9 +61,11 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
     private int PanelChunks => NativeBackend.ChunkCount(_panels, _panelsPerChunk);
 
     // Panels are divided only where rows alone give too few chunks.
-    private (int Rows, int Panels) Chunks(long multiplyAdds)
+    private (int Rows, int Panels) Chunks(long multiplyAdds, int wantedByThreads)
     {
-        int wanted = TileSize.EvenCount((int)Math.Clamp(multiplyAdds / WorkPerChunk, 1, 256));
+        int byWork = (int)Math.Clamp(multiplyAdds / WorkPerChunk, 1, MaxChunks);
+        int byThreads = (int)Math.Clamp(multiplyAdds / LeastWorkPerChunk, 1, wantedByThreads);
+        int wanted = TileSize.EvenCount(Math.Max(byWork, byThreads));
         int rowChunks = Math.Min(wanted, _rows);
         int panelChunks = Math.Clamp(wanted / rowChunks, 1, _panels);
         return (NativeBackend.ChunkCount(_rows, rowChunks), NativeBackend.ChunkCount(_panels, panelChunks));
