@@ -305,4 +305,21 @@ INLINE void transform_tile(points_function *points, nativecnn_winograd_kind kind
     UNROLL for (int i = 0; i < rows; i++) points(kind, half + i * columns, y + i * rows, 1);
 }
 
+/* The same with y in memory, whose vectors lie apart by y_stride. More points than registers: a column or a row of them
+ * at a time, which unrolled loops would mix, and spill. */
+INLINE void transform_tile_to(points_function *points, nativecnn_winograd_kind kind, int columns, int rows,
+                              const float *x, int64_t row_stride, int64_t column_stride, float *y, int64_t y_stride) {
+    vfloat half[MAX_POINTS];
+    KEEP_ROLLED for (int j = 0; j < columns; j++) {
+        vfloat column[MAX_SIDE];
+        UNROLL for (int i = 0; i < columns; i++) column[i] = vf_load(x + i * row_stride + j * column_stride);
+        points(kind, column, half + j, columns);
+    }
+    KEEP_ROLLED for (int i = 0; i < rows; i++) {
+        vfloat row[MAX_SIDE];
+        points(kind, half + i * columns, row, 1);
+        UNROLL for (int j = 0; j < rows; j++) vf_store(y + (i * rows + j) * y_stride, row[j]);
+    }
+}
+
 #endif
