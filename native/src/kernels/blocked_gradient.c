@@ -10,28 +10,14 @@
 #include "constant_rows.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 
 enum {
-/* The filters and the vectors of taps of one sum: as many as the registers hold beside the operands; and the floats of
- * a pixel's copied filters. */
-#if LANES == 16
-    ROWS = 14,
-    VECTORS = 2,
-    ROW_STEP = 16,
-#elif LANES == 8
-    ROWS = 6,
-    VECTORS = 2,
-    ROW_STEP = 8,
-#elif defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-    VECTORS = 4,
-    ROW_STEP = 8,
-#else
-    ROWS = 2,
-    VECTORS = 4,
-    ROW_STEP = 4,
-#endif
-    COLUMNS = VECTORS * LANES,
+    /* The taps of one sum. */
+    COLUMNS = COLUMN_PANELS * PANEL,
+    COLUMN_VECTORS = COLUMNS / LANES,
+    /* The floats of a pixel's copied filters: whole vectors. */
+    ROW_STEP = (ROWS + LANES - 1) / LANES * LANES,
     LINE = 16,
     /* Pixels whose products are added up by themselves: the copies of some taps and of a block of filters then fill the
      * first cache. */
@@ -52,30 +38,31 @@ typedef struct sums {
 
 /* gradient[rows x n taps] = (or +=) sum over pixels of filters' times taps'. */
 INLINE void sum_block(int rows, const sums *s, const float *filters, const float *taps, int64_t n, float *gradient) {
-    vfloat block[ROWS * VECTORS];
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < VECTORS; j++) block[i * VECTORS + j] = vf_set(0);
+    vfloat block[ROWS * COLUMN_VECTORS];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < COLUMN_VECTORS; j++)
+        block[i * COLUMN_VECTORS + j] = vf_set(0);
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < COLUMNS; j += LINE)
             PREFETCH((uintptr_t)(gradient + i * s->gradient_stride) + (uintptr_t)j * sizeof(float));
     uintptr_t ahead = s->ahead;
     for (int64_t p = 0; p < s->pixels; p++, filters += ROW_STEP, taps += COLUMNS, ahead += s->ahead_step) {
-        vfloat columns[VECTORS];
+        vfloat columns[COLUMN_VECTORS];
         for (uintptr_t j = 0; j < COLUMNS; j += LINE)
             PREFETCH_LATER(ahead + j * sizeof(float));
-        UNROLL for (int j = 0; j < VECTORS; j++) columns[j] = vf_load(taps + j * LANES);
+        UNROLL for (int j = 0; j < COLUMN_VECTORS; j++) columns[j] = vf_load(taps + j * LANES);
         UNROLL for (int i = 0; i < rows; i++) {
             vfloat value = vf_set(filters[i]);
-            UNROLL for (int j = 0; j < VECTORS; j++) block[i * VECTORS + j] =
-                vf_fma(value, columns[j], block[i * VECTORS + j]);
+            UNROLL for (int j = 0; j < COLUMN_VECTORS; j++) block[i * COLUMN_VECTORS + j] =
+                vf_fma(value, columns[j], block[i * COLUMN_VECTORS + j]);
         }
     }
-    UNROLL for (int j = 0; j < VECTORS; j++) {
+    UNROLL for (int j = 0; j < COLUMN_VECTORS; j++) {
         int64_t left = n - j * LANES;
         if (left <= 0)
             continue;
         UNROLL for (int i = 0; i < rows; i++) {
             float *to = gradient + i * s->gradient_stride + j * LANES;
-            vfloat sum = block[i * VECTORS + j];
+            vfloat sum = block[i * COLUMN_VECTORS + j];
             vf_store_n(to, s->accumulate ? vf_add(vf_load_n(to, left), sum) : sum, left);
         }
     }

@@ -11,22 +11,11 @@
 #include "direct.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 
 #include <math.h>
 
 enum {
-/* The rows and the panels of one sum: as many as the registers hold beside the operands. */
-#if LANES == 16
-    ROWS = 14,
-    COLUMN_PANELS = 2,
-#elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-    COLUMN_PANELS = 1,
-#else
-    ROWS = 2,
-    COLUMN_PANELS = 1,
-#endif
-    VECTORS = PANEL / LANES,
     /* The entries that are added up by themselves, before their sum joins the result. */
     PART = 256,
     /* From one row's copy to the next: no power of two. */

@@ -11,24 +11,9 @@
 #include "direct_short_rows.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 
 enum {
-/* The taps and the panels of one sum: as many as the registers hold beside the operands. One panel alone takes more
- * taps. */
-#if LANES == 16
-    ROWS = 14,
-    SINGLE_ROWS = 16,
-    COLUMN_PANELS = 2,
-#elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-    SINGLE_ROWS = 6,
-    COLUMN_PANELS = 1,
-#else
-    ROWS = 2,
-    SINGLE_ROWS = 2,
-    COLUMN_PANELS = 1,
-#endif
-    VECTORS = PANEL / LANES,
     /* The pixels of a tile, whose output gradients of two panels then leave half of the first cache to the inputs. */
     TILE = 192,
     /* The longest kernel row that is copied where it is partly outside, and the channels from which on it is not worth
