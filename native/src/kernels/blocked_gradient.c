@@ -8,6 +8,7 @@
  */
 #include "checks.h"
 #include "constant_rows.h"
+#include "even_blocks.h"
 #include "kernels.h"
 #include "simd.h"
 #include "sum_block.h"
@@ -68,11 +69,6 @@ INLINE void sum_block(int rows, const sums *s, const float *filters, const float
     }
 }
 
-/* Block b of blocks of nearly equal size begins here. */
-INLINE int64_t block_begin(int64_t count, int64_t blocks, int64_t b) {
-    return b * (count / blocks) + (b < count % blocks ? b : count % blocks);
-}
-
 /* Copies n <= width columns of pixels side by side, zeros up to width. */
 INLINE void copy_columns(int64_t pixels, int64_t n, int64_t width, const float *from, int64_t stride, float *to) {
     for (int64_t p = 0; p < pixels; p++, from += stride, to += width)
@@ -84,21 +80,22 @@ void VARIANT(blocked_gradient)(int64_t pixel_count, int32_t filter_count, int64_
                                const float *output_gradient, int64_t output_stride, const float *columns,
                                int64_t column_stride, int32_t accumulate, float *gradient, int64_t gradient_stride) {
     float filters[BLOCKS * TILE * ROW_STEP], taps[TILE * COLUMNS];
-    int64_t blocks = (filter_count + ROWS - 1) / ROWS, tiles = (pixel_count + TILE - 1) / TILE;
-    if (pixel_count == 0 && !accumulate)
-        for (int64_t f = 0; f < filter_count; f++)
+    if (pixel_count == 0) {
+        for (int64_t f = 0; f < filter_count && !accumulate; f++)
             memset(gradient + f * gradient_stride, 0, (size_t)tap_count * sizeof(float));
-    for (int64_t tile = 0; tile < tiles; tile++) {
-        int64_t pixel = block_begin(pixel_count, tiles, tile);
+        return;
+    }
+    even_blocks blocks = cut_evenly(filter_count, ROWS), tiles = cut_evenly(pixel_count, TILE);
+    for (int64_t tile = 0; tile < tiles.count; tile++) {
+        int64_t pixel = block_begin(tiles, tile);
         sums s = {.gradient_stride = gradient_stride, .accumulate = accumulate || tile > 0};
-        s.pixels = block_begin(pixel_count, tiles, tile + 1) - pixel;
-        for (int64_t first = 0; first < blocks; first += BLOCKS) {
-            int64_t past = blocks - first < BLOCKS ? blocks : first + BLOCKS;
+        s.pixels = block_size(tiles, tile);
+        for (int64_t first = 0; first < blocks.count; first += BLOCKS) {
+            int64_t past = blocks.count - first < BLOCKS ? blocks.count : first + BLOCKS;
             for (int64_t b = first; b < past; b++) {
-                int64_t f = block_begin(filter_count, blocks, b);
-                copy_columns(s.pixels, block_begin(filter_count, blocks, b + 1) - f, ROW_STEP,
-                             output_gradient + pixel * output_stride + f, output_stride,
-                             filters + (b - first) * TILE * ROW_STEP);
+                int64_t f = block_begin(blocks, b);
+                copy_columns(s.pixels, block_size(blocks, b), ROW_STEP, output_gradient + pixel * output_stride + f,
+                             output_stride, filters + (b - first) * TILE * ROW_STEP);
             }
             for (int64_t tap = 0; tap < tap_count; tap += COLUMNS) {
                 int64_t n = tap_count - tap < COLUMNS ? tap_count - tap : COLUMNS;
@@ -107,8 +104,8 @@ void VARIANT(blocked_gradient)(int64_t pixel_count, int32_t filter_count, int64_
                 s.ahead = (uintptr_t)(from + n);
                 s.ahead_step = (uintptr_t)column_stride * sizeof(float);
                 for (int64_t b = first; b < past; b++) {
-                    int64_t f = block_begin(filter_count, blocks, b);
-                    int rows = (int)(block_begin(filter_count, blocks, b + 1) - f);
+                    int64_t f = block_begin(blocks, b);
+                    int rows = (int)block_size(blocks, b);
                     const float *block = filters + (b - first) * TILE * ROW_STEP;
                     float *to = gradient + f * gradient_stride + tap;
 #define SUM_BLOCK(number) sum_block(number, &s, block, taps, n, to)

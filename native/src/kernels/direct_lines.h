@@ -12,6 +12,7 @@
 
 #include "constant_rows.h"
 #include "direct_runs.h"
+#include "even_blocks.h"
 
 #include <math.h>
 
@@ -259,12 +260,11 @@ static void gather_lines(const gather *g, int64_t row_begin, int64_t row_end, in
     line_block b;
     b.copied_row = copied_row_of(g);
     b.copied_count = 0;
-    int64_t most = g->columns <= PANEL ? SINGLE_ROWS : ROWS;
-    int64_t blocks = (g->x.count + most - 1) / most, height = g->x.count / blocks, higher = g->x.count % blocks;
+    even_blocks blocks = cut_evenly(g->x.count, g->columns <= PANEL ? SINGLE_ROWS : ROWS);
     for (int64_t row = row_begin; row < row_end; row++) {
         place_row(g, row, &b);
-        for (int64_t i = 0, u = 0; i < blocks; i++, u += b.rows) {
-            place_line(g, u, (int)(height + (i < higher)), &b);
+        for (int64_t i = 0, u = 0; i < blocks.count; i++, u += b.rows) {
+            place_line(g, u, (int)block_size(blocks, i), &b);
             for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
                 int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
                 int64_t n = g->columns - panel * PANEL;

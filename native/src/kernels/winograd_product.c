@@ -7,6 +7,7 @@
  */
 #include "checks.h"
 #include "constant_rows.h"
+#include "even_blocks.h"
 #include "kernels.h"
 #include "simd.h"
 #include "sum_block.h"
@@ -104,16 +105,15 @@ void VARIANT(winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count,
     int64_t stride = point_stride(tile_count), group_stride = points * stride;
     int64_t block_stride = (int64_t)points * BLOCK_SIZE, column_stride = blocks_of(channel_count, BLOCK) * block_stride;
     int64_t column_blocks = blocks_of(filter_count, BLOCK);
-    /* Panels of nearly equal height. */
-    int64_t panels = blocks_of(tile_count, ROWS), height = tile_count / panels, higher = tile_count % panels;
+    even_blocks panels = cut_evenly(tile_count, ROWS);
     for (int64_t column = 0; column < column_blocks; column += COLUMN_BLOCKS) {
         bool whole = column + COLUMN_BLOCKS <= column_blocks;
         for (int p = 0; p < points; p++) {
             const float *right = filters + column * column_stride + p * BLOCK_SIZE;
             const float *left = tiles + p * stride;
             float *result = products + channel_offset(kind, tile_count, column * BLOCK) + p * stride;
-            for (int64_t panel = 0; panel < panels; panel++) {
-                int rows = (int)(height + (panel < higher));
+            for (int64_t panel = 0; panel < panels.count; panel++) {
+                int rows = (int)block_size(panels, panel);
                 /* The first panels bring the next point's filters, a block each. */
                 int64_t ahead =
                     p + 1 < points ? BLOCK_SIZE + (panel > 0 && whole ? (COLUMN_BLOCKS - 1) * column_stride : 0) : 0;
