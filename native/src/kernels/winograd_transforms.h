@@ -39,8 +39,8 @@
 #define NA (1 / (2 * A2 * (A2 - B2)))
 #define NB (1 / (2 * B2 * (B2 - A2)))
 
-/* The three pairs of the eight points: p, q2 + r2, q2 r2 and 1 / Np; over all three, the sums of the products of one,
- * two and three squares. */
+/* The three pairs of the eight points: p, q2 + r2, q2 r2 and 1 / Np; over all three, the sum of the squares and of the
+ * products of two squares (the product of all is 1). */
 enum { PAIRS = 3 };
 static const float pair_point[PAIRS] = {0.5f, 1, 2};
 static const float pair_sum[PAIRS] = {5, 4.25f, 1.25f};
@@ -55,7 +55,7 @@ INLINE float power(int pair, int n) {
     return n == 0 ? 1 : n == 1 ? p : n == 2 ? square : n == 3 ? square * p : square * square;
 }
 
-/* c x, c x + y and y - c x with a constant c. */
+/* c x, y + c x and y - c x with a constant c. */
 INLINE vfloat times(float c, vfloat x) {
     return vf_mul(vf_set(c), x);
 }
