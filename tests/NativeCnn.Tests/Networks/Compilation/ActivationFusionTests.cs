@@ -23,6 +23,17 @@ public sealed class ActivationFusionTests
         );
 
     [Fact]
+    public void A_sum_is_finished_too()
+    {
+        Node dense = NetworkBuilder.Start(4, 4, 1).Dense(3);
+        AssertRewritten(
+            dense.Tanh().Plus(dense).Relu().Build(),
+            ["dense1(input1)", "tanh1(dense1)", "addition1(tanh1, dense1)", "relu1(addition1)", "→ relu1"],
+            ["dense1(input1)", "tanh1(dense1)", "addition1 + Relu(tanh1, dense1)", "→ addition1"]
+        );
+    }
+
+    [Fact]
     public void Two_readers_need_what_is_before_the_activation()
     {
         Node dense = NetworkBuilder.Start(4, 4, 1).Dense(3);
