@@ -39,7 +39,8 @@ internal static class Rewriting
 }
 
 /// <summary>
-/// Lets a convolution or dense layer finish its output with the activation that alone reads it. One whose derivative
+/// Lets a convolution, a dense layer, a sum or a batch normalisation finish its output with the activation that alone
+/// reads it. One whose derivative
 /// needs its input stays: the input would be overwritten.
 /// </summary>
 internal sealed class ActivationFusion : IRewriteRule
@@ -69,6 +70,7 @@ internal sealed class BatchNormFoldingRule(Backend backend) : IRewriteRule
     {
         if (
             node.Layer is not BatchNorm norm
+            || node.Activation != Activation.Identity
             || graph.Input(node, 0) is not { Layer: { } layer, Norm: null } source
             || source.Activation != Activation.Identity
             || graph.CountReaders(source) != 1

@@ -34,6 +34,14 @@ public sealed class ActivationFusionTests
     }
 
     [Fact]
+    public void A_batch_normalisation_is_finished_too() =>
+        AssertRewritten(
+            NetworkBuilder.Start(4, 4, 1).Convolution(2, 3).BatchNorm().Relu().Build(),
+            ["convolution1(input1)", "batch-norm1(convolution1)", "relu1(batch-norm1)", "→ relu1"],
+            ["convolution1(input1)", "batch-norm1 + Relu(convolution1)", "→ batch-norm1"]
+        );
+
+    [Fact]
     public void Two_readers_need_what_is_before_the_activation()
     {
         Node dense = NetworkBuilder.Start(4, 4, 1).Dense(3);
