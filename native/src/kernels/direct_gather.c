@@ -134,7 +134,7 @@ static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range p
     int64_t begin = row_begin * g->x.count, pixels = (row_end - row_begin) * g->x.count;
     if (pixels == 0)
         return;
-    int64_t blocks = (pixels + ROWS - 1) / ROWS, height = pixels / blocks, higher = pixels % blocks;
+    even_blocks blocks = cut_evenly(pixels, ROWS);
     int64_t together = FILTER_BYTES / (g->panel_size * (int64_t)sizeof(float)) / COLUMN_PANELS * COLUMN_PANELS;
     together = together < COLUMN_PANELS ? COLUMN_PANELS : together;
     int64_t panel_end = panels.begin + panels.count;
@@ -154,9 +154,9 @@ static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range p
     list_runs(g, &border, 0, &border_runs);
     for (int64_t panel = panels.begin; panel < panel_end; panel += together) {
         pixel at = find_pixel(g, begin);
-        for (int64_t i = 0; i < blocks; i++) {
+        for (int64_t i = 0; i < blocks.count; i++) {
             block b;
-            at = place_block(g, at, (int)(height + (i < higher)), &b);
+            at = place_block(g, at, (int)block_size(blocks, i), &b);
             sum_taps(g, b.inside ? &inner : &border, b.inside ? &inner_runs : &border_runs, panel,
                      panel_end - panel < together ? panel_end : panel + together, &b);
         }

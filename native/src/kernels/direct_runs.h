@@ -17,17 +17,9 @@
 #include "direct_axis.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 
 enum {
-/* The pixels of a block: with two panels of filters (one, where vectors are shorter), as many sums as the registers
- * hold beside the operands. */
-#if LANES == 16
-    ROWS = 14,
-#elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-#else
-    ROWS = 2,
-#endif
     /* Runs whose sums stay in registers; more go through the output. */
     RUNS = 64,
     /* The taps that are added up by themselves, and so the longest run. */
