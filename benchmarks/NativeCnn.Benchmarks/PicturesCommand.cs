@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
+using NativeCnn.Cli.Commands;
 using NativeCnn.Data;
-using NativeCnn.Tensors;
 
 namespace NativeCnn.Benchmarks;
 
@@ -12,22 +12,19 @@ namespace NativeCnn.Benchmarks;
 internal sealed class PicturesCommand : Command
 {
     private readonly Argument<string> _folder = new("folder") { Description = "As --data folder:DIR takes it." };
-    private readonly Option<int> _size = new("--size") { DefaultValueFactory = _ => 224 };
-    private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 9 };
+    private readonly NumberOption<int> _rounds = NumberOptions.Rounds(9);
 
     public PicturesCommand()
         : base("pictures", "Measures how fast one thread reads the pictures of a folder.")
     {
         Add(_folder);
-        foreach (Option option in (Option[])[_size, _rounds])
-            Add(option);
+        Add(_rounds);
         SetAction(Run);
     }
 
     private int Run(ParseResult arguments)
     {
-        int size = arguments.GetValue(_size);
-        IDataset pictures = PictureFolder.Open(arguments.GetRequiredValue(_folder), new Shape(1, size, size, 3)).Train;
+        IDataset pictures = PictureFolder.Open(arguments.GetRequiredValue(_folder)).Train;
         ExampleTransform transform = new() { Normalization = ChannelNormalization.Measure(pictures, 100) };
         IDataset middle = transform.ApplyTo(pictures);
         IDataset crops = transform.ApplyTo(new Augmentation { SmallestCrop = 0.08, Flip = true }.ApplyTo(pictures));
@@ -42,8 +39,8 @@ internal sealed class PicturesCommand : Command
                 Rate(pictures.Count, i => ((IRandomDataset)crops).Read(i, new((ulong)epoch, (ulong)i), values))
             );
         }
-        Console.WriteLine($"middle, normalised           {Median(middleRates):0} pictures/s, {size}×{size}");
-        Console.WriteLine($"random crop, flip, normalised {Median(cropRates):0} pictures/s, {size}×{size}");
+        Console.WriteLine($"middle, normalised           {Median(middleRates):0} pictures/s, 224×224");
+        Console.WriteLine($"random crop, flip, normalised {Median(cropRates):0} pictures/s, 224×224");
         return 0;
     }
 
