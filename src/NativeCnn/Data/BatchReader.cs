@@ -59,7 +59,7 @@ internal sealed class BatchReader : IDisposable
 
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
 
-    public void StartEpoch(int epoch, CancellationToken cancellation)
+    public void StartEpoch(int epoch, int firstBatch, CancellationToken cancellation)
     {
         lock (_lock)
         {
@@ -83,7 +83,7 @@ internal sealed class BatchReader : IDisposable
                 RandomStream random = new(_seed, (ulong)epoch);
                 random.Shuffle(_order);
             }
-            _filled = _returned = _released = 0;
+            _filled = _returned = _released = firstBatch;
             _failure = null;
             _cancelled = false;
             _started = true;
