@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using NativeCnn.Backends;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
@@ -45,7 +46,8 @@ internal sealed class TrainCommand : Command
     );
     private readonly Option<string> _out = new("--out")
     {
-        Description = "The folder for MODEL.safetensors, MODEL.optimizer.safetensors and history.csv.",
+        Description =
+            "The folder for MODEL.safetensors, MODEL.optimizer.safetensors, history.csv, run.json and checkpoints.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "out",
     };
@@ -53,6 +55,7 @@ internal sealed class TrainCommand : Command
     {
         Description = "Replace the run that the folder holds, once the first epoch is finished.",
     };
+    private readonly RunOptions _run = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public TrainCommand()
@@ -66,17 +69,20 @@ internal sealed class TrainCommand : Command
             if (result.GetResult(_network) is not null && result.GetResult(_model) is { Implicit: false })
                 result.AddError("Give either --model or --network.");
         });
-        this.AddAll(_seed, _out, _overwrite, _json);
+        this.AddAll(_seed, _out, _overwrite);
+        _run.AddTo(this, _out, _overwrite);
+        this.AddAll(_json);
         _backend.AddTo(this, canTune: true);
         SetAction(Run);
     }
 
-    private int Run(ParseResult arguments)
+    private int Run(ParseResult typed)
     {
+        (ParseResult arguments, Checkpoint? start, string? resumed, RunSettings? kept) = _run.Read(typed);
         string? file = arguments.GetValue(_network);
         CatalogModel? model = file is null ? Catalogue.Find(arguments.GetRequiredValue(_model)) : null;
         string name = model?.Name ?? NetworkSource.NameOf(file!);
-        string folder = arguments.GetRequiredValue(_out);
+        string folder = resumed ?? arguments.GetRequiredValue(_out);
         ulong seed = arguments.GetValue(_seed);
         CommandOutput output = new(arguments.GetValue(_json));
         CancellationToken interruption = Interruption.Handled();
@@ -85,7 +91,7 @@ internal sealed class TrainCommand : Command
         using Network? fromFile = file is null ? null : NetworkFile.Load(file, seed);
         ExampleTransform transform = model?.Examples ?? ExampleTransform.None;
         TrainedFiles files = new(folder, name, transform);
-        if (!arguments.GetValue(_overwrite))
+        if (start is null && !arguments.GetValue(_overwrite))
             OutputFolder.CheckFree(folder, files.All);
         string data = _data.Given(arguments, model?.Data ?? CatalogModel.DefaultData);
         (IDataset train, IDataset? test) = transform.ApplyTo(Examples.Open(data, arguments.GetValue(_holdout)));
@@ -95,7 +101,7 @@ internal sealed class TrainCommand : Command
         if (network.ClassNames.Count == 0)
             network.ClassNames = train.ClassNames;
         _factors.Apply(arguments, network);
-        using Backend backend = _backend.Create(arguments);
+        using Backend backend = _backend.Create(arguments, start?.FilePath);
         TrainerOptions own = model?.Training ?? CatalogModel.DefaultTraining();
         int epochs = _epochs.Given(arguments, own.Epochs);
         int batch = _batch.Given(arguments, own.BatchSize);
@@ -108,8 +114,12 @@ internal sealed class TrainCommand : Command
             $"Training {name} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
         );
         using TrainingDisplay display = new(output, epochs);
-        EpochKeeper keeper = new(trainer, files, epochs, display);
-        TrainingResult result = Train(trainer, train, test, display, keeper, interruption);
+        files.Run = kept ?? RunOptions.Describe(arguments, Own(file is null ? name : null, data, options));
+        files.KeptEpoch = start?.FinishedEpochs ?? 0;
+        RunOptions.Print(start, output, backend);
+        CheckpointKeeper? checkpoints = _run.CreateKeeper(arguments, trainer, files);
+        EpochKeeper keeper = new(trainer, files, epochs, display, checkpoints, start);
+        TrainingResult result = Train(trainer, start, train, test, display, keeper, interruption);
         if (options.Loss is SoftmaxCrossEntropy)
             WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
 
@@ -133,9 +143,22 @@ internal sealed class TrainCommand : Command
         return evaluator.Evaluate(test);
     }
 
+    // What the model brings, where it is a number that could be typed.
+    private static IEnumerable<(string Name, string Text)> Own(string? model, string data, TrainerOptions options)
+    {
+        if (model is not null)
+            yield return ("model", model);
+        yield return ("data", data);
+        yield return ("epochs", options.Epochs.ToString(CultureInfo.InvariantCulture));
+        yield return ("batch", options.BatchSize.ToString(CultureInfo.InvariantCulture));
+        yield return ("seed", options.Seed.ToString(CultureInfo.InvariantCulture));
+        yield return ("lr", options.Optimizer.LearningRate.ToString("R", CultureInfo.InvariantCulture));
+    }
+
     // Whatever ends a training early is told together with what is left of it.
     private static TrainingResult Train(
         Trainer trainer,
+        Checkpoint? start,
         IDataset train,
         IDataset? test,
         TrainingDisplay display,
@@ -145,7 +168,9 @@ internal sealed class TrainCommand : Command
     {
         try
         {
-            TrainingResult result = trainer.Train(train, test, keeper, cancellation);
+            TrainingResult result = start is null
+                ? trainer.Train(train, test, keeper, cancellation)
+                : trainer.Resume(start, train, test, keeper, cancellation);
             display.Dispose();
             return result;
         }
@@ -208,6 +233,7 @@ internal sealed class TrainCommand : Command
             output.Line($"Weights        {files.Weights}");
             output.Line($"Optimiser      {files.Optimizer}");
             output.Line($"History        {files.History}");
+            output.Line($"Settings       {files.Settings}");
         }
         if (part is not null)
             output.Line($"Unfinished     {part}");
@@ -239,6 +265,7 @@ internal sealed class TrainCommand : Command
             json.WriteString("weights", files.KeptEpoch > 0 ? files.Weights : null);
             json.WriteString("optimizer", files.KeptEpoch > 0 ? files.Optimizer : null);
             json.WriteString("history", files.KeptEpoch > 0 ? files.History : null);
+            json.WriteString("settings", files.KeptEpoch > 0 ? files.Settings : null);
             json.WriteString("interrupted_weights", part);
         });
 }
