@@ -2,18 +2,20 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using NativeCnn.Backends.Native;
+using NativeCnn.Cli.Commands;
 using NativeCnn.Layers;
 using NativeCnn.Losses;
 using NativeCnn.Networks;
+using NativeCnn.Parameters;
+using NativeCnn.Randomness;
 using NativeCnn.Tensors;
-using NativeCnn.Threading;
 using NativeCnn.Training;
 
 namespace NativeCnn.Benchmarks;
 
 /// <summary>
 /// <c>compile</c>: what passes before a network runs, and its first run and second, since memory that is taken at
-/// compilation may be touched in the first step only.
+/// compilation may be touched in the first step only. The initial values, the outputs and the losses are checked.
 /// </summary>
 internal sealed class CompileCommand : Command
 {
@@ -22,8 +24,8 @@ internal sealed class CompileCommand : Command
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [.. NamedNetworks.Batches.Keys],
     };
-    private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 9 };
-    private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => ThreadCount.Default };
+    private readonly NumberOption<int> _rounds = NumberOptions.Rounds(9);
+    private readonly NumberOption<int> _threads = NumberOptions.Threads();
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object for each model." };
 
     public CompileCommand()
@@ -40,6 +42,7 @@ internal sealed class CompileCommand : Command
         int rounds = arguments.GetValue(_rounds);
         foreach (string model in arguments.GetRequiredValue(_models))
         {
+            Check(model, arguments.GetValue(_threads));
             var times = new SortedDictionary<string, List<long>>(StringComparer.Ordinal);
             for (int round = 0; round < rounds; round++)
                 Measure(model, arguments.GetValue(_threads), times);
@@ -54,6 +57,34 @@ internal sealed class CompileCommand : Command
             );
         }
         return 0;
+    }
+
+    private static void Check(string model, int threads)
+    {
+        using var backend = new NativeBackend(threads);
+        using Network network = NamedNetworks.Create(model);
+        for (int i = 0; i < network.Parameters.Count; i++)
+            CheckInitialValues(network.Parameters[i], new RandomStream(network.Seed, (ulong)i));
+        using NetworkBenchmark examples = new(network, backend, NamedNetworks.Batches[model]);
+        examples.CheckOutputs();
+    }
+
+    // Drawn so few at a time that none is drawn beside another, on this thread.
+    private static void CheckInitialValues(Parameter parameter, RandomStream random)
+    {
+        Span<float> values = parameter.Value.Span;
+        Span<float> expected = stackalloc float[1];
+        for (int i = 0; i < values.Length; i++)
+        {
+            parameter.Initializer.Fill(expected, parameter.FanIn, parameter.FanOut, ref random);
+            if (BitConverter.SingleToInt32Bits(values[i]) != BitConverter.SingleToInt32Bits(expected[0]))
+            {
+                throw new InvalidOperationException(
+                    $"Initial value {i} of '{parameter.Name}' is {values[i]} where {expected[0]} is drawn by itself: "
+                        + "the times would mean nothing."
+                );
+            }
+        }
     }
 
     private static void Measure(string model, int threads, SortedDictionary<string, List<long>> times)
@@ -74,8 +105,11 @@ internal sealed class CompileCommand : Command
         using (Tensor input = Fillings.NoiseOf(network.InputShape.WithBatchSize(batch), 1))
         {
             using TrainingStep step = Time("3 training", () => NetworkBenchmark.CreateStep(network, backend, batch));
+            double loss = 0;
             for (int run = 1; run <= 2; run++)
-                Run($"4 step {run}", () => step.Run(input, Targets.Classes(new int[batch])));
+                Run($"4 step {run}", () => loss = step.Run(input, Targets.Classes(new int[batch])).Loss);
+            if (!(loss > 0 && double.IsFinite(loss)))
+                throw new InvalidOperationException($"The loss of '{model}' is {loss}: the times would mean nothing.");
         }
 
         T Time<T>(string name, Func<T> work)

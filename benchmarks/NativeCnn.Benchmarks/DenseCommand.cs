@@ -3,10 +3,10 @@ using System.Diagnostics;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Native;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Cli.Commands;
 using NativeCnn.OneDnn;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
-using NativeCnn.Threading;
 using NativeCnn.Training;
 
 namespace NativeCnn.Benchmarks;
@@ -35,8 +35,8 @@ internal sealed class DenseCommand : Command
         (1, 4096, 1000),
     ];
 
-    private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 21 };
-    private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => ThreadCount.Default };
+    private readonly NumberOption<int> _rounds = NumberOptions.Rounds(21);
+    private readonly NumberOption<int> _threads = NumberOptions.Threads();
 
     public DenseCommand()
         : base("dense", "Times dense layers by the native backend and by oneDNN, alternately.")

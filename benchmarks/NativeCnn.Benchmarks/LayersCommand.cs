@@ -5,8 +5,8 @@ using NativeCnn.Backends;
 using NativeCnn.Backends.Native;
 using NativeCnn.Backends.Native.Convolutions;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Cli.Commands;
 using NativeCnn.OneDnn;
-using NativeCnn.Threading;
 using NativeCnn.Training;
 
 namespace NativeCnn.Benchmarks;
@@ -48,12 +48,11 @@ internal sealed class LayersCommand : Command
         DefaultValueFactory = _ => [Native],
     };
     private readonly Option<bool> _tune = new("--tune") { Description = "auto measures instead of predicting." };
-    private readonly Option<double> _seconds = new("--seconds")
-    {
-        Description = "How long each algorithm runs each pass; five runs at least.",
-        DefaultValueFactory = _ => 0.3,
-    };
-    private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => ThreadCount.Default };
+    private readonly NumberOption<double> _seconds = NumberOptions.Seconds(
+        0.3,
+        "How long each algorithm runs each pass; five runs at least."
+    );
+    private readonly NumberOption<int> _threads = NumberOptions.Threads();
     private readonly Option<bool> _all = new("--all") { Description = "All layers." };
     private readonly Option<bool> _list = new("--list") { Description = "Print the layers' sizes and time nothing." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };

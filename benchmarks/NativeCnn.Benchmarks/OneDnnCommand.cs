@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using NativeCnn.Backends.Native;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Cli.Commands;
 using NativeCnn.OneDnn;
 using NativeCnn.Tensors;
 
@@ -20,8 +21,8 @@ internal sealed class OneDnnCommand : Command
     // Parts of the channels that are joined.
     private static readonly int[] BranchesOf = [2, 4, 4];
 
-    private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 31 };
+    private readonly NumberOption<int> _threads = NumberOptions.Threads(1);
+    private readonly NumberOption<int> _rounds = NumberOptions.Rounds(31);
     private readonly Option<string> _only = new("--only") { Description = "Only operations with this in their name." };
 
     public OneDnnCommand()
@@ -37,10 +38,14 @@ internal sealed class OneDnnCommand : Command
     {
         string only = arguments.GetValue(_only) ?? "";
         int threads = arguments.GetValue(_threads);
-        foreach (BenchmarkedOperation row in Rows())
+        BenchmarkedOperation[] rows =
+        [
+            .. Rows().Where(row => row.ToString().Contains(only, StringComparison.OrdinalIgnoreCase)),
+        ];
+        if (rows.Length == 0)
+            throw new ArgumentException($"--only {only}: nothing has this in its name.");
+        foreach (BenchmarkedOperation row in rows)
         {
-            if (!row.ToString().Contains(only, StringComparison.OrdinalIgnoreCase))
-                continue;
             using ProvenOperation native = new(row, new NativeBackend(threads));
             using ProvenOperation other = new(row, new OneDnnBackend(threads));
             if (other.Kernel.Algorithm.StartsWith("onednn ", StringComparison.Ordinal))

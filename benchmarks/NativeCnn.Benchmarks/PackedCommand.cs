@@ -2,13 +2,13 @@ using System.CommandLine;
 using System.Diagnostics;
 using NativeCnn.Backends;
 using NativeCnn.Backends.Native;
+using NativeCnn.Cli.Commands;
 using NativeCnn.Layers;
 using NativeCnn.Models;
 using NativeCnn.Networks;
 using NativeCnn.OneDnn;
 using NativeCnn.Randomness;
 using NativeCnn.Tensors;
-using NativeCnn.Threading;
 using NativeCnn.Training;
 
 namespace NativeCnn.Benchmarks;
@@ -28,8 +28,8 @@ internal sealed class PackedCommand : Command
         (() => Vgg.Create(16, new Shape(1, 224, 224, 3), 1000), 1),
     ];
 
-    private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 21 };
-    private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => ThreadCount.Default };
+    private readonly NumberOption<int> _rounds = NumberOptions.Rounds(21);
+    private readonly NumberOption<int> _threads = NumberOptions.Threads();
 
     public PackedCommand()
         : base("packed", "Times inference at batch 1 with and without packed parameters kept, alternately.")

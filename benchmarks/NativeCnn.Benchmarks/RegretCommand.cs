@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using NativeCnn.Backends.Operations;
-using NativeCnn.Threading;
+using NativeCnn.Cli.Commands;
 
 namespace NativeCnn.Benchmarks;
 
@@ -18,16 +18,13 @@ internal sealed class RegretCommand : Command
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
 
-    private readonly Option<int> _layers = new("--layers")
-    {
-        Description = "How many layers are drawn.",
-        DefaultValueFactory = _ => 100,
-    };
-    private readonly Option<ulong> _seed = new("--seed")
-    {
-        Description = "Another list of layers for every seed.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly NumberOption<int> _layers = NumberOptions.Of<int>(
+        "--layers",
+        new(1, 1_000_000),
+        100,
+        "How many layers are drawn."
+    );
+    private readonly NumberOption<ulong> _seed = NumberOptions.Seed("Another list of layers for every seed.");
     private readonly Option<bool> _named = new("--named")
     {
         Description = "The named layers of published networks instead of random ones.",
@@ -37,12 +34,11 @@ internal sealed class RegretCommand : Command
         Description = "Whose choice: native among its own algorithms, auto among these and oneDNN.",
         DefaultValueFactory = _ => Native,
     };
-    private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => ThreadCount.Default };
-    private readonly Option<double> _seconds = new("--seconds")
-    {
-        Description = "How long the algorithms of a pass run together; three runs of each at least.",
-        DefaultValueFactory = _ => 0.2,
-    };
+    private readonly NumberOption<int> _threads = NumberOptions.Threads();
+    private readonly NumberOption<double> _seconds = NumberOptions.Seconds(
+        0.2,
+        "How long the algorithms of a pass run together; three runs of each at least."
+    );
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object with every time." };
 
     public RegretCommand()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using NativeCnn.Backends.Native;
+using NativeCnn.Cli.Commands;
 using NativeCnn.Cli.Diagnostics;
 using NativeCnn.Losses;
 using NativeCnn.Networks;
@@ -32,38 +33,43 @@ internal sealed class ScalingCommand : Command
     };
 
     private readonly Option<string> _model = new("--model") { DefaultValueFactory = _ => "lenet" };
-    private readonly Option<int?> _batch = new("--batch")
-    {
-        Description = "Examples of a step [default: docs/performance.md's]",
-    };
-    private readonly Option<int[]> _threads = new("--threads")
-    {
-        Description = "Numbers of threads to predict, separated by commas.",
-        CustomParser = result => [.. result.Tokens[0].Value.Split(',').Select(int.Parse)],
-        DefaultValueFactory = _ => [1, 2, 4, 8, 16, 32, 64, 128],
-    };
-    private readonly Option<int> _at = new("--at")
-    {
-        Description = "The number of threads at which losses are told apart.",
-        DefaultValueFactory = _ => 64,
-    };
-    private readonly Option<double> _seconds = new("--seconds")
-    {
-        Description = "How long to record and measure; five rounds at least.",
-        DefaultValueFactory = _ => 10,
-    };
-    private readonly Option<double?> _bandwidth = new("--bandwidth")
-    {
-        Description = "The simulated machine's, in GB/s [default: this machine's, as doctor measures it]",
-    };
-    private readonly Option<double> _cache = new("--cache")
-    {
-        Description = "Operands of an operation of fewer MB together stay in caches.",
-        DefaultValueFactory = _ => 32,
-    };
-    private readonly Option<double?> _wake = new("--wake") { Description = "Microseconds [default: measured]" };
-    private readonly Option<double?> _transfer = new("--transfer") { Description = "Microseconds [default: measured]" };
-    private readonly Option<double?> _finish = new("--finish") { Description = "Microseconds [default: measured]" };
+    private readonly NumberOption<int> _batch = NumberOptions.Of<int>(
+        "--batch",
+        new(1, 1_000_000),
+        null,
+        "Examples of a step [default: docs/performance.md's]"
+    );
+    private readonly Option<int[]> _threads = NumberOptions.List(
+        "--threads",
+        NumberOptions.ThreadRange,
+        [1, 2, 4, 8, 16, 32, 64, 128],
+        "Numbers of threads to predict, separated by commas."
+    );
+    private readonly NumberOption<int> _at = NumberOptions.Of<int>(
+        "--at",
+        NumberOptions.ThreadRange,
+        64,
+        "The number of threads at which losses are told apart."
+    );
+    private readonly NumberOption<double> _seconds = NumberOptions.Seconds(
+        10,
+        "How long to record and measure; five rounds at least."
+    );
+    private readonly NumberOption<double> _bandwidth = NumberOptions.Of<double>(
+        "--bandwidth",
+        new(0, 1e6, AboveMinimum: true),
+        null,
+        "The simulated machine's, in GB/s [default: this machine's, as doctor measures it]"
+    );
+    private readonly NumberOption<double> _cache = NumberOptions.Of<double>(
+        "--cache",
+        new(0, 1e6),
+        32,
+        "Operands of an operation of fewer MB together stay in caches."
+    );
+    private readonly NumberOption<double> _wake = Microseconds("--wake");
+    private readonly NumberOption<double> _transfer = Microseconds("--transfer");
+    private readonly NumberOption<double> _finish = Microseconds("--finish");
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
 
     public ScalingCommand()
@@ -78,17 +84,20 @@ internal sealed class ScalingCommand : Command
         SetAction(Run);
     }
 
+    private static NumberOption<double> Microseconds(string name) =>
+        NumberOptions.Of<double>(name, new(0, 1e6), null, "Microseconds [default: measured]");
+
     private int Run(ParseResult arguments)
     {
         string model = arguments.GetRequiredValue(_model);
-        int batch = arguments.GetValue(_batch) ?? NamedNetworks.Batches[model];
+        int batch = arguments.Given(_batch) ?? NamedNetworks.Batches[model];
         SimulatedMachine machine = Machine(arguments);
-        int at = ThreadCount.Check(arguments.GetValue(_at));
+        int at = arguments.GetValue(_at);
         double seconds = arguments.GetValue(_seconds);
         // Work is divided otherwise for many threads: what they would run is recorded by itself.
         Recording few = Record(model, batch, MeasuredThreads, seconds);
         Recording many = at <= FewThreads ? few : Record(model, batch, at, seconds);
-        int[] threads = [.. arguments.GetRequiredValue(_threads).Select(ThreadCount.Check)];
+        int[] threads = arguments.GetRequiredValue(_threads);
         var report = new ScalingReport(
             model,
             batch,
@@ -110,11 +119,11 @@ internal sealed class ScalingCommand : Command
         HandOver cost = HandOver.Measure();
         cost = cost with
         {
-            Wake = arguments.GetValue(_wake) / 1e6 ?? cost.Wake,
-            Transfer = arguments.GetValue(_transfer) / 1e6 ?? cost.Transfer,
-            Finish = arguments.GetValue(_finish) / 1e6 ?? cost.Finish,
+            Wake = arguments.Given(_wake) / 1e6 ?? cost.Wake,
+            Transfer = arguments.Given(_transfer) / 1e6 ?? cost.Transfer,
+            Finish = arguments.Given(_finish) / 1e6 ?? cost.Finish,
         };
-        return new(cost, 1e9 * arguments.GetValue(_bandwidth) ?? MeasureBandwidth(), 1e6 * arguments.GetValue(_cache));
+        return new(cost, 1e9 * arguments.Given(_bandwidth) ?? MeasureBandwidth(), 1e6 * arguments.GetValue(_cache));
     }
 
     private static double MeasureBandwidth()

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using NativeCnn.Backends.Operations;
+using NativeCnn.Cli.Commands;
 using NativeCnn.Cli.Diagnostics;
 using NativeCnn.Tensors;
 using NativeCnn.Threading;
@@ -57,8 +58,8 @@ internal sealed class StreamingCommand : Command
         ),
     ];
 
-    private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => 2 };
-    private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 15 };
+    private readonly NumberOption<int> _threads = NumberOptions.Threads(2);
+    private readonly NumberOption<int> _rounds = NumberOptions.Rounds(15);
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON array." };
     private readonly Option<string> _only = new("--only") { Description = "Only what has this in its name." };
 
@@ -80,7 +81,10 @@ internal sealed class StreamingCommand : Command
         using var memory = new MemoryBandwidth(pool);
         bool isJson = arguments.GetValue(_json);
         var all = new List<Measurement>();
-        foreach (Part part in Parts.Where(part => part.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        Part[] parts = [.. Parts.Where(part => part.Name.Contains(only, StringComparison.OrdinalIgnoreCase))];
+        if (parts.Length == 0)
+            throw new ArgumentException($"--only {only}: nothing has this in its name.");
+        foreach (Part part in parts)
         {
             all.Add(Measure(part, threads, arguments.GetValue(_rounds), memory));
             if (!isJson)

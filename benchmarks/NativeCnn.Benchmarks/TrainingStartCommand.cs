@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using NativeCnn.Cli.Commands;
 using NativeCnn.Formats;
 using NativeCnn.Models;
 using NativeCnn.Networks;
@@ -19,9 +20,19 @@ internal sealed class TrainingStartCommand : Command
     {
         Description = "Where initial.safetensors and order.bin (int32, little-endian, epochs × examples) are written.",
     };
-    private readonly Option<ulong> _seed = new("--seed") { DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _examples = new("--examples") { DefaultValueFactory = _ => 8000 };
-    private readonly Option<int> _epochs = new("--epochs") { DefaultValueFactory = _ => 10 };
+    private readonly NumberOption<ulong> _seed = NumberOptions.Seed("As nativecnn train's.");
+    private readonly NumberOption<int> _examples = NumberOptions.Of<int>(
+        "--examples",
+        new(1, 100_000_000),
+        8000,
+        "Examples of an epoch."
+    );
+    private readonly NumberOption<int> _epochs = NumberOptions.Of<int>(
+        "--epochs",
+        new(1, 1_000_000),
+        10,
+        "Epochs whose order is written."
+    );
 
     public TrainingStartCommand()
         : base("training-start", "Writes the initial weights and the order of the examples of a seed.")

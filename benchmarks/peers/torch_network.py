@@ -66,9 +66,10 @@ def vgg(convolutions_per_block):
     )  # fmt: skip
 
 
-def normalized(channels, maps, kernel, stride=1):
+def normalized(channels, maps, kernel, stride=1, groups=1):
     """A convolution without bias and batch normalisation, as src/NativeCnn/Models/ResNet.cs has them."""
-    return [nn.Conv2d(channels, maps, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(maps)]
+    convolution = nn.Conv2d(channels, maps, kernel, stride, kernel // 2, groups=groups, bias=False)
+    return [convolution, nn.BatchNorm2d(maps)]
 
 
 class Residual(nn.Module):
@@ -114,7 +115,7 @@ class InvertedResidual(nn.Module):
         super().__init__()
         width = channels * expansion
         layers = [] if expansion == 1 else [*normalized(channels, width, 1), nn.ReLU6(inplace=True)]
-        layers += [nn.Conv2d(width, width, 3, stride, 1, groups=width, bias=False), nn.BatchNorm2d(width)]
+        layers += normalized(width, width, 3, stride, groups=width)
         self.layers = nn.Sequential(*layers, nn.ReLU6(inplace=True), *normalized(width, maps, 1))
         self.is_added = stride == 1 and channels == maps
 

@@ -13,13 +13,17 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #endif
 
-/* In front of a loop with a constant number of rounds, at most 16, whose arrays are to become registers. */
+/* In front of a loop with a constant number of rounds, at most 16, whose arrays are to become registers; or that is to
+ * stay one, since all rounds together have more values than registers. */
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define KEEP_ROLLED _Pragma("clang loop unroll(disable)")
 #elif defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 16")
+#define KEEP_ROLLED _Pragma("GCC unroll 1")
 #else
 #define UNROLL
+#define KEEP_ROLLED
 #endif
 
 /* Asks for the cache line at an address, which need not exist. */

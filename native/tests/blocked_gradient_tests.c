@@ -1,5 +1,5 @@
 /* blocked_gradient_tests.c - filter gradients as products over pixels, against loops in double, and what is refused. */
-#include "test.h"
+#include "matrices.h"
 
 enum { GAP = 3 };
 
@@ -23,18 +23,6 @@ typedef struct operands {
     float *columns;
     float *gradient;
 } operands;
-
-static int64_t spread(int64_t rows, int64_t stride, int64_t length) {
-    return rows == 0 ? 0 : (rows - 1) * stride + length;
-}
-
-static float *with_gaps(int64_t rows, int64_t stride, int64_t length, uint32_t seed) {
-    float *values = test_random(spread(rows, stride, length), seed);
-    for (int64_t i = 0; i < spread(rows, stride, length); i++)
-        if (i % stride >= length)
-            values[i] = NAN;
-    return values;
-}
 
 static operands take(sizes s) {
     operands o = {s.filters + GAP, s.taps + GAP, s.taps + GAP, 0, NULL, NULL, NULL};
@@ -118,19 +106,13 @@ static void not_a_number(void) {
     give_back(o);
 }
 
-/* Long sums of one sign are off by some units of their last place. */
 static void long_sums(void) {
     sizes s = {20000, 3, 5};
     operands o = take(s);
-    for (int64_t i = 0; i < spread(s.pixels, o.output_stride, s.filters); i++)
-        o.output_gradient[i] = fabsf(o.output_gradient[i]);
-    for (int64_t i = 0; i < spread(s.pixels, o.column_stride, s.taps); i++)
-        o.columns[i] = fabsf(o.columns[i]);
+    drop_signs(o.output_gradient, spread(s.pixels, o.output_stride, s.filters));
+    drop_signs(o.columns, spread(s.pixels, o.column_stride, s.taps));
     sum_all(s, &o, 0);
-    for (int64_t f = 0; f < s.filters; f++)
-        for (int64_t t = 0; t < s.taps; t++)
-            EXPECT_CLOSE(o.gradient[f * o.gradient_stride + t], sum_of(s, &o, f, t), ((tolerance){0, 16 * ROUNDING}),
-                         "%d, %d", (int)f, (int)t);
+    EXPECT_LONG_SUMS(o.gradient, o.gradient_stride, s.filters, s.taps, sum_of(s, &o, r, c));
     give_back(o);
 }
 

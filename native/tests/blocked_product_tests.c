@@ -1,5 +1,5 @@
 /* blocked_product_tests.c - products by packed panels against loops in double, and what is refused. */
-#include "test.h"
+#include "matrices.h"
 
 static const nativecnn_activation identity = {NATIVECNN_IDENTITY, 0, 0};
 
@@ -37,21 +37,17 @@ static operands take(sizes s) {
     operands o = {.left_stride = s.inner + GAP,
                   .panel_stride = s.inner * NATIVECNN_PANEL + GAP,
                   .result_stride = s.columns + GAP};
-    o.left_count = s.rows == 0 ? 0 : (s.rows - 1) * o.left_stride + s.inner;
-    o.panel_count = (panels_of(s.columns) - 1) * o.panel_stride + s.inner * NATIVECNN_PANEL;
-    o.result_count = s.rows == 0 ? 0 : (s.rows - 1) * o.result_stride + s.columns;
-    o.left = test_random(o.left_count, 1);
-    o.panels = test_random(o.panel_count, 2);
+    int64_t panel_size = s.inner * NATIVECNN_PANEL;
+    o.left_count = spread(s.rows, o.left_stride, s.inner);
+    o.panel_count = spread(panels_of(s.columns), o.panel_stride, panel_size);
+    o.result_count = spread(s.rows, o.result_stride, s.columns);
+    o.left = with_gaps(s.rows, o.left_stride, s.inner, 1);
+    o.panels = with_gaps(panels_of(s.columns), o.panel_stride, panel_size, 2);
     o.bias = test_random(s.columns, 3);
     o.result = test_random(o.result_count, 4);
-    for (int64_t i = 0; i < o.left_count; i++)
-        if (i % o.left_stride >= s.inner)
-            o.left[i] = NAN;
     for (int64_t i = 0; i < o.panel_count; i++) {
         int64_t panel = i / o.panel_stride, place = i % o.panel_stride;
-        if (place >= s.inner * NATIVECNN_PANEL)
-            o.panels[i] = NAN;
-        else if (panel * NATIVECNN_PANEL + place % NATIVECNN_PANEL >= s.columns)
+        if (place < panel_size && panel * NATIVECNN_PANEL + place % NATIVECNN_PANEL >= s.columns)
             o.panels[i] = 0;
     }
     return o;
@@ -142,21 +138,13 @@ static void not_a_number(void) {
     give_back(o);
 }
 
-/* Long sums of one sign are off by some units of their last place. */
 static void long_sums(void) {
     sizes s = {3, 6000, 20};
     operands o = take(s);
-    for (int64_t i = 0; i < o.left_count; i++)
-        o.left[i] = fabsf(o.left[i]);
-    for (int64_t i = 0; i < o.panel_count; i++)
-        o.panels[i] = fabsf(o.panels[i]);
+    drop_signs(o.left, o.left_count);
+    drop_signs(o.panels, o.panel_count);
     EXPECT_OK(multiply(s, &o, NULL, identity, 0, o.result));
-    for (int64_t r = 0; r < s.rows; r++)
-        for (int64_t c = 0; c < s.columns; c++) {
-            double wanted = sum_of(s, &o, r, c);
-            EXPECT_CLOSE(o.result[r * o.result_stride + c], wanted, ((tolerance){0, 16 * ROUNDING}), "%d, %d", (int)r,
-                         (int)c);
-        }
+    EXPECT_LONG_SUMS(o.result, o.result_stride, s.rows, s.columns, sum_of(s, &o, r, c));
     give_back(o);
 }
 

@@ -65,27 +65,29 @@ static void not_a_number(void) {
 }
 
 /* The same pixel has the same bits wherever its range was cut: whatever it is computed beside, its sum has the same
- * parts. Fewer channels than a part of a sum has, more, and so many taps that they go through the output. */
+ * parts, the bias in the first of them. Fewer channels than a part of a sum has, more, and so many taps that they go
+ * through the output; blocks that lie in the border whole. */
 static void repeats(void) {
     const nativecnn_convolution_geometry all[] = {
-        test_convolution(2, 9, 11, 24, 40, 3, 3, 1, 1, 1, 1),  test_convolution(1, 6, 30, 100, 20, 3, 3, 1, 1, 1, 1),
-        test_convolution(1, 5, 20, 300, 20, 3, 3, 1, 1, 1, 1), test_convolution(1, 9, 24, 3, 20, 7, 7, 1, 1, 3, 1),
-        test_convolution(1, 9, 40, 30, 20, 11, 9, 1, 1, 4, 1), test_convolution(1, 13, 40, 70, 20, 3, 3, 2, 3, 2, 1),
-        test_convolution(1, 8, 90, 1, 20, 5, 70, 1, 1, 3, 1),  test_convolution(1, 9, 30, 80, 40, 5, 5, 1, 1, 2, 2),
-        test_convolution(2, 9, 30, 3, 40, 3, 3, 1, 1, 1, 1),   test_convolution(2, 9, 33, 20, 3, 3, 3, 1, 1, 1, 1),
-        test_convolution(1, 9, 90, 16, 4, 3, 3, 2, 1, 1, 1),   test_convolution(1, 9, 90, 34, 20, 3, 3, 1, 1, 1, 1),
+        test_convolution(2, 9, 11, 24, 40, 3, 3, 1, 1, 1, 1),   test_convolution(1, 6, 30, 100, 20, 3, 3, 1, 1, 1, 1),
+        test_convolution(1, 5, 20, 300, 20, 3, 3, 1, 1, 1, 1),  test_convolution(1, 9, 24, 3, 20, 7, 7, 1, 1, 3, 1),
+        test_convolution(1, 9, 40, 30, 20, 11, 9, 1, 1, 4, 1),  test_convolution(1, 13, 40, 70, 20, 3, 3, 2, 3, 2, 1),
+        test_convolution(1, 8, 90, 1, 20, 5, 70, 1, 1, 3, 1),   test_convolution(1, 9, 30, 80, 40, 5, 5, 1, 1, 2, 2),
+        test_convolution(2, 9, 30, 3, 40, 3, 3, 1, 1, 1, 1),    test_convolution(2, 9, 33, 20, 3, 3, 3, 1, 1, 1, 1),
+        test_convolution(1, 9, 90, 16, 4, 3, 3, 2, 1, 1, 1),    test_convolution(1, 9, 90, 34, 20, 3, 3, 1, 1, 1, 1),
+        test_convolution(4, 14, 14, 256, 70, 3, 3, 2, 1, 1, 1), test_convolution(2, 9, 30, 2, 12, 5, 5, 1, 1, 4, 1),
     };
     for (size_t n = 0; n < sizeof all / sizeof all[0]; n++) {
         const nativecnn_convolution_geometry *g = &all[n];
         float *input = test_random(input_count(g), 1), *filters = test_random(filter_count(g), 2);
         float *whole = test_filled(output_count(g), 0), *parts = test_filled(output_count(g), 0);
-        float *packed = pack(g, filters, 0, 0);
+        float *packed = pack(g, filters, 0, 0), *bias = test_random(g->filters, 3);
         int rows = g->batch_size * g->output_height, panels = panels_of(g->filters / g->groups);
         EXPECT_OK(
-            nativecnn_direct_forward(g, input, packed, NULL, &identity, 0, range(0, rows), range(0, panels), whole));
+            nativecnn_direct_forward(g, input, packed, bias, &identity, 0, range(0, rows), range(0, panels), whole));
         for (int row = 0; row < rows; row++)
             for (int panel = 0; panel < panels; panel++)
-                EXPECT_OK(nativecnn_direct_forward(g, input, packed, NULL, &identity, 0, range(row, 1), range(panel, 1),
+                EXPECT_OK(nativecnn_direct_forward(g, input, packed, bias, &identity, 0, range(row, 1), range(panel, 1),
                                                    parts));
         EXPECT(test_same(whole, parts, output_count(g)), "geometry %d: a row or a panel by itself has other bits",
                (int)n);
@@ -94,6 +96,7 @@ static void repeats(void) {
         test_free(whole);
         test_free(parts);
         test_free(packed);
+        test_free(bias);
     }
 }
 

@@ -53,12 +53,10 @@ internal sealed unsafe class OneDnnFilterGradient : NativeKernel<ConvolutionBack
         Pool.Run(ref work, _parts.Count);
         if (_parts.Sums == 1)
             return;
-        var sums = new PartialSums(Memory.Shared, _parts.Sums, _parts.SumFloats * _parts.Slices);
-        Pool.Run(ref sums, sums.Chunks);
+        PartialSums.AddUp(Pool, Memory.Shared, _parts.Sums, _parts.SumFloats * _parts.Slices);
         var reorder = new ReorderWork(this);
         Pool.Run(ref reorder, _parts.Slices);
-        var addition = new PartialSums(Plain, 1, Operation.Geometry.FilterShape.Count, At(2));
-        Pool.Run(ref addition, addition.Chunks);
+        PartialSums.AddUp(Pool, Plain, 1, Operation.Geometry.FilterShape.Count, At(2));
     }
 
     // Sums of the same examples are neighbours.

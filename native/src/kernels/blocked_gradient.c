@@ -8,30 +8,17 @@
  */
 #include "checks.h"
 #include "constant_rows.h"
+#include "even_blocks.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 
 enum {
-/* The filters and the vectors of taps of one sum: as many as the registers hold beside the operands; and the floats of
- * a pixel's copied filters. */
-#if LANES == 16
-    ROWS = 14,
-    VECTORS = 2,
-    ROW_STEP = 16,
-#elif LANES == 8
-    ROWS = 6,
-    VECTORS = 2,
-    ROW_STEP = 8,
-#elif defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-    VECTORS = 4,
-    ROW_STEP = 8,
-#else
-    ROWS = 2,
-    VECTORS = 4,
-    ROW_STEP = 4,
-#endif
-    COLUMNS = VECTORS * LANES,
+    /* The taps of one sum. */
+    COLUMNS = COLUMN_PANELS * PANEL,
+    COLUMN_VECTORS = COLUMNS / LANES,
+    /* The floats of a pixel's copied filters: whole vectors. */
+    ROW_STEP = (ROWS + LANES - 1) / LANES * LANES,
     LINE = 16,
     /* Pixels whose products are added up by themselves: the copies of some taps and of a block of filters then fill the
      * first cache. */
@@ -52,38 +39,34 @@ typedef struct sums {
 
 /* gradient[rows x n taps] = (or +=) sum over pixels of filters' times taps'. */
 INLINE void sum_block(int rows, const sums *s, const float *filters, const float *taps, int64_t n, float *gradient) {
-    vfloat block[ROWS * VECTORS];
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < VECTORS; j++) block[i * VECTORS + j] = vf_set(0);
+    vfloat block[ROWS * COLUMN_VECTORS];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < COLUMN_VECTORS; j++)
+        block[i * COLUMN_VECTORS + j] = vf_set(0);
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < COLUMNS; j += LINE)
             PREFETCH((uintptr_t)(gradient + i * s->gradient_stride) + (uintptr_t)j * sizeof(float));
     uintptr_t ahead = s->ahead;
     for (int64_t p = 0; p < s->pixels; p++, filters += ROW_STEP, taps += COLUMNS, ahead += s->ahead_step) {
-        vfloat columns[VECTORS];
+        vfloat columns[COLUMN_VECTORS];
         for (uintptr_t j = 0; j < COLUMNS; j += LINE)
             PREFETCH_LATER(ahead + j * sizeof(float));
-        UNROLL for (int j = 0; j < VECTORS; j++) columns[j] = vf_load(taps + j * LANES);
+        UNROLL for (int j = 0; j < COLUMN_VECTORS; j++) columns[j] = vf_load(taps + j * LANES);
         UNROLL for (int i = 0; i < rows; i++) {
             vfloat value = vf_set(filters[i]);
-            UNROLL for (int j = 0; j < VECTORS; j++) block[i * VECTORS + j] =
-                vf_fma(value, columns[j], block[i * VECTORS + j]);
+            UNROLL for (int j = 0; j < COLUMN_VECTORS; j++) block[i * COLUMN_VECTORS + j] =
+                vf_fma(value, columns[j], block[i * COLUMN_VECTORS + j]);
         }
     }
-    UNROLL for (int j = 0; j < VECTORS; j++) {
+    UNROLL for (int j = 0; j < COLUMN_VECTORS; j++) {
         int64_t left = n - j * LANES;
         if (left <= 0)
             continue;
         UNROLL for (int i = 0; i < rows; i++) {
             float *to = gradient + i * s->gradient_stride + j * LANES;
-            vfloat sum = block[i * VECTORS + j];
+            vfloat sum = block[i * COLUMN_VECTORS + j];
             vf_store_n(to, s->accumulate ? vf_add(vf_load_n(to, left), sum) : sum, left);
         }
     }
-}
-
-/* Block b of blocks of nearly equal size begins here. */
-INLINE int64_t block_begin(int64_t count, int64_t blocks, int64_t b) {
-    return b * (count / blocks) + (b < count % blocks ? b : count % blocks);
 }
 
 /* Copies n <= width columns of pixels side by side, zeros up to width. */
@@ -97,21 +80,22 @@ void VARIANT(blocked_gradient)(int64_t pixel_count, int32_t filter_count, int64_
                                const float *output_gradient, int64_t output_stride, const float *columns,
                                int64_t column_stride, int32_t accumulate, float *gradient, int64_t gradient_stride) {
     float filters[BLOCKS * TILE * ROW_STEP], taps[TILE * COLUMNS];
-    int64_t blocks = (filter_count + ROWS - 1) / ROWS, tiles = (pixel_count + TILE - 1) / TILE;
-    if (pixel_count == 0 && !accumulate)
-        for (int64_t f = 0; f < filter_count; f++)
+    if (pixel_count == 0) {
+        for (int64_t f = 0; f < filter_count && !accumulate; f++)
             memset(gradient + f * gradient_stride, 0, (size_t)tap_count * sizeof(float));
-    for (int64_t tile = 0; tile < tiles; tile++) {
-        int64_t pixel = block_begin(pixel_count, tiles, tile);
+        return;
+    }
+    even_blocks blocks = cut_evenly(filter_count, ROWS), tiles = cut_evenly(pixel_count, TILE);
+    for (int64_t tile = 0; tile < tiles.count; tile++) {
+        int64_t pixel = block_begin(tiles, tile);
         sums s = {.gradient_stride = gradient_stride, .accumulate = accumulate || tile > 0};
-        s.pixels = block_begin(pixel_count, tiles, tile + 1) - pixel;
-        for (int64_t first = 0; first < blocks; first += BLOCKS) {
-            int64_t past = blocks - first < BLOCKS ? blocks : first + BLOCKS;
+        s.pixels = block_size(tiles, tile);
+        for (int64_t first = 0; first < blocks.count; first += BLOCKS) {
+            int64_t past = blocks.count - first < BLOCKS ? blocks.count : first + BLOCKS;
             for (int64_t b = first; b < past; b++) {
-                int64_t f = block_begin(filter_count, blocks, b);
-                copy_columns(s.pixels, block_begin(filter_count, blocks, b + 1) - f, ROW_STEP,
-                             output_gradient + pixel * output_stride + f, output_stride,
-                             filters + (b - first) * TILE * ROW_STEP);
+                int64_t f = block_begin(blocks, b);
+                copy_columns(s.pixels, block_size(blocks, b), ROW_STEP, output_gradient + pixel * output_stride + f,
+                             output_stride, filters + (b - first) * TILE * ROW_STEP);
             }
             for (int64_t tap = 0; tap < tap_count; tap += COLUMNS) {
                 int64_t n = tap_count - tap < COLUMNS ? tap_count - tap : COLUMNS;
@@ -120,8 +104,8 @@ void VARIANT(blocked_gradient)(int64_t pixel_count, int32_t filter_count, int64_
                 s.ahead = (uintptr_t)(from + n);
                 s.ahead_step = (uintptr_t)column_stride * sizeof(float);
                 for (int64_t b = first; b < past; b++) {
-                    int64_t f = block_begin(filter_count, blocks, b);
-                    int rows = (int)(block_begin(filter_count, blocks, b + 1) - f);
+                    int64_t f = block_begin(blocks, b);
+                    int rows = (int)block_size(blocks, b);
                     const float *block = filters + (b - first) * TILE * ROW_STEP;
                     float *to = gradient + f * gradient_stride + tap;
 #define SUM_BLOCK(number) sum_block(number, &s, block, taps, n, to)

@@ -9,24 +9,14 @@
 #include "checks.h"
 #include "constant_rows.h"
 #include "direct.h"
+#include "even_blocks.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 
 #include <math.h>
 
 enum {
-/* The rows and the panels of one sum: as many as the registers hold beside the operands. */
-#if LANES == 16
-    ROWS = 14,
-    COLUMN_PANELS = 2,
-#elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-    COLUMN_PANELS = 1,
-#else
-    ROWS = 2,
-    COLUMN_PANELS = 1,
-#endif
-    VECTORS = PANEL / LANES,
     /* The entries that are added up by themselves, before their sum joins the result. */
     PART = 256,
     /* From one row's copy to the next: no power of two. */
@@ -122,7 +112,9 @@ void VARIANT(blocked_product)(int64_t row_count, int64_t inner_count, int32_t co
     float copies[ROWS * ROW_STEP];
     product p = {.left_stride = left_stride, .panel_stride = panel_stride, .result_stride = result_stride};
     int64_t panel_count = panels_of(column_count);
-    int64_t blocks = (row_count + ROWS - 1) / ROWS;
+    if (row_count == 0)
+        return;
+    even_blocks blocks = cut_evenly(row_count, ROWS);
     for (int64_t first = 0; first < panel_count; first += TOGETHER) {
         int64_t past = panel_count - first < TOGETHER ? panel_count : first + TOGETHER;
         for (int64_t k = 0; k < inner_count; k += PART) {
@@ -131,15 +123,15 @@ void VARIANT(blocked_product)(int64_t row_count, int64_t inner_count, int32_t co
             p.bias = p.accumulate ? NULL : bias;
             bool last = k + p.count == inner_count;
             p.floor = last && activation->kind == NATIVECNN_RELU ? 0 : -INFINITY;
-            for (int64_t b = 0, row = 0; b < blocks; b++) {
-                int rows = (int)((row_count - row + blocks - b - 1) / (blocks - b));
+            for (int64_t b = 0, row = 0; b < blocks.count; b++) {
+                int rows = (int)block_size(blocks, b);
                 copy_rows(rows, &p, left + row * left_stride + k, copies);
                 for (int64_t panel = first; panel < past; panel += COLUMN_PANELS) {
                     int beside = past - panel < COLUMN_PANELS ? (int)(past - panel) : COLUMN_PANELS;
                     int64_t n = column_count - panel * PANEL;
                     n = n < beside * PANEL ? n : beside * PANEL;
                     float *to = result + row * result_stride + panel * PANEL;
-                    bool asks = panel == first && b + 1 < blocks;
+                    bool asks = panel == first && b + 1 < blocks.count;
                     sum_panels(rows, beside, &p, copies, panels + panel * panel_stride + k * PANEL,
                                p.bias ? p.bias + panel * PANEL : NULL,
                                asks ? left + (row + rows) * left_stride + k : NULL, n, to);

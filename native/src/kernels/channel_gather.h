@@ -16,6 +16,7 @@
 #include "constant_rows.h"
 #include "direct.h"
 #include "direct_axis.h"
+#include "even_blocks.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -278,11 +279,10 @@ INLINE int64_t blocks_of(const gather *g, int64_t first) {
 /* Block n of them, in one row, or two. */
 static void sum_nth(const gather *g, sum_function *sum, block *b, int64_t first, int64_t n, int64_t source_row,
                     float *target, float floor) {
-    int64_t count = steps_to(g->x.count, first, g->spread), blocks = blocks_of(g, first);
-    int64_t width = count / blocks, wider = count % blocks;
-    int64_t x = first + (n * width + (n < wider ? n : wider)) * g->spread;
+    even_blocks blocks = cut_evenly(steps_to(g->x.count, first, g->spread), PIXELS);
+    int64_t x = first + block_begin(blocks, n) * g->spread;
     int64_t column = x * g->x.source_step + g->x.offset;
-    b->pixels = (int)(width + (n < wider));
+    b->pixels = (int)block_size(blocks, n);
     b->source = (source_row * g->x.source_size + column) * g->channels;
     b->column_begin = steps_to(0, column, g->spread);
     b->column_end = steps_to(g->x.source_size, column, g->spread);

@@ -10,6 +10,7 @@
 
 #include "constant_rows.h"
 #include "direct.h"
+#include "even_blocks.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -93,10 +94,9 @@ INLINE void add_lanes(int rows, int down, int across, int step, const strip *s, 
                       int64_t place_size) {
     vfloat sums[MOST_DOWN * MOST_ACROSS];
     UNROLL for (int k = 0; k < down * across; k++) sums[k] = vf_set(0);
-    int64_t count = s->geometry->output_width, blocks = (count + PIXELS - 1) / PIXELS;
-    int64_t width = count / blocks, wider = count % blocks;
-    for (int64_t n = 0, x = 0, pixels; n < blocks; n++, x += pixels) {
-        pixels = width + (n < wider);
+    even_blocks blocks = cut_evenly(s->geometry->output_width, PIXELS);
+    for (int64_t n = 0, x = 0, pixels; n < blocks.count; n++, x += pixels) {
+        pixels = block_size(blocks, n);
         int64_t first = x * step - s->geometry->pad_left;
         bool border = first < 0 || first + (pixels - 1) * step + across > s->geometry->width;
 #define ADD(number)                                                                                                    \

@@ -9,26 +9,12 @@
 #include "checks.h"
 #include "direct.h"
 #include "direct_short_rows.h"
+#include "even_blocks.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 
 enum {
-/* The taps and the panels of one sum: as many as the registers hold beside the operands. One panel alone takes more
- * taps. */
-#if LANES == 16
-    ROWS = 14,
-    SINGLE_ROWS = 16,
-    COLUMN_PANELS = 2,
-#elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-    SINGLE_ROWS = 6,
-    COLUMN_PANELS = 1,
-#else
-    ROWS = 2,
-    SINGLE_ROWS = 2,
-    COLUMN_PANELS = 1,
-#endif
-    VECTORS = PANEL / LANES,
     /* The pixels of a tile, whose output gradients of two panels then leave half of the first cache to the inputs. */
     TILE = 192,
     /* The longest kernel row that is copied where it is partly outside, and the channels from which on it is not worth
@@ -94,11 +80,10 @@ INLINE void sum_taps(int rows, int panels, const strips *s, const float *gradien
 /* All length taps that the strips belong to, in blocks of nearly equal height. */
 static void sum_strips(int panels, strips *s, const float *gradients, int64_t length, int64_t panel_size,
                        bool accumulate, float *gradient) {
-    int64_t most = panels == COLUMN_PANELS ? ROWS : SINGLE_ROWS;
-    int64_t blocks = (length + most - 1) / most, height = length / blocks, higher = length % blocks;
+    even_blocks blocks = cut_evenly(length, panels == COLUMN_PANELS ? ROWS : SINGLE_ROWS);
     int64_t tap = 0;
-    for (int64_t b = 0; b < blocks; b++) {
-        int rows = (int)(height + (b < higher));
+    for (int64_t b = 0; b < blocks.count; b++) {
+        int rows = (int)block_size(blocks, b);
 #define SUM_PAIR(number) sum_taps(number, COLUMN_PANELS, s, gradients, tap, panel_size, accumulate, gradient)
 #define SUM_PANEL(number) sum_taps(number, 1, s, gradients, tap, panel_size, accumulate, gradient)
         if (panels == COLUMN_PANELS) {

@@ -22,12 +22,14 @@ INLINE void sum_block(bool in_parts, int rows, int panels, const block *b, vfloa
     UNROLL for (int j = 0; j < vectors; j++) {
         int64_t left = n - j * LANES;
         vfloat begin = bias && left > 0 && !b->accumulate ? vf_load_n(bias + j * LANES, left) : vf_set(0);
-        UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = begin;
-        if (in_parts && b->accumulate)
+        vfloat first = in_parts && b->bias_is_part ? vf_set(0) : begin;
+        UNROLL for (int i = 0; i < rows; i++) sums[i * vectors + j] = first;
+        if (in_parts)
             for (int i = 0; i < rows; i++)
-                totals[i * vectors + j] = left > 0 ? vf_load_n(b->target[i] + column + j * LANES, left) : vf_set(0);
+                totals[i * vectors + j] =
+                    b->accumulate && left > 0 ? vf_load_n(b->target[i] + column + j * LANES, left) : begin;
     }
-    bool has_totals = in_parts && b->accumulate;
+    bool has_totals = in_parts && (b->accumulate || b->bias_is_part);
     UNROLL for (int i = 0; i < rows; i++) for (int j = 0; j < panels; j++) PREFETCH(b->target[i] + column + j * PANEL);
     for (int64_t r = 0; r < b->list->count; r++) {
         const run *in = &b->list->runs[r];
@@ -102,10 +104,7 @@ static void sum_taps(const gather *g, const cut *c, const run_list *listed, int6
     vfloat totals[ROWS * COLUMN_PANELS * VECTORS];
     b->pixel_step = b->inside ? 0 : ROWS;
     b->in_parts = c->in_parts;
-    /* Never read before it is written, which gcc does not see of structs. */
-    if (b->in_parts)
-        for (int i = 0; i < ROWS * COLUMN_PANELS * VECTORS; i++)
-            totals[i] = vf_set(0);
+    b->bias_is_part = false;
     int64_t done = 0;
     do {
         b->accumulate = done > 0;
@@ -135,7 +134,7 @@ static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range p
     int64_t begin = row_begin * g->x.count, pixels = (row_end - row_begin) * g->x.count;
     if (pixels == 0)
         return;
-    int64_t blocks = (pixels + ROWS - 1) / ROWS, height = pixels / blocks, higher = pixels % blocks;
+    even_blocks blocks = cut_evenly(pixels, ROWS);
     int64_t together = FILTER_BYTES / (g->panel_size * (int64_t)sizeof(float)) / COLUMN_PANELS * COLUMN_PANELS;
     together = together < COLUMN_PANELS ? COLUMN_PANELS : together;
     int64_t panel_end = panels.begin + panels.count;
@@ -155,9 +154,9 @@ static void gather_rows(const gather *g, nativecnn_range rows, nativecnn_range p
     list_runs(g, &border, 0, &border_runs);
     for (int64_t panel = panels.begin; panel < panel_end; panel += together) {
         pixel at = find_pixel(g, begin);
-        for (int64_t i = 0; i < blocks; i++) {
+        for (int64_t i = 0; i < blocks.count; i++) {
             block b;
-            at = place_block(g, at, (int)(height + (i < higher)), &b);
+            at = place_block(g, at, (int)block_size(blocks, i), &b);
             sum_taps(g, b.inside ? &inner : &border, b.inside ? &inner_runs : &border_runs, panel,
                      panel_end - panel < together ? panel_end : panel + together, &b);
         }

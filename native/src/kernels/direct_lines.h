@@ -12,15 +12,11 @@
 
 #include "constant_rows.h"
 #include "direct_runs.h"
+#include "even_blocks.h"
 
 #include <math.h>
 
 enum {
-    /* The panels beside each other. */
-    COLUMN_PANELS = LANES == 16 ? 2 : 1,
-    VECTORS = PANEL / LANES,
-    /* The pixels of a block: one panel alone takes more. */
-    LINE_ROWS = LANES == 16 ? 16 : ROWS,
     /* The most taps of a sum, the shortest row, and the floats of a copied block. */
     LINE_TAPS = 384,
     LEAST_LINE = ROWS / 2,
@@ -71,7 +67,7 @@ static bool by_lines(const gather *g) {
     int64_t row = g->x.taps * g->channels;
     return g->channels == g->source_channels && row > 0 && row <= SUM_TAPS && g->y.taps > 0 &&
            g->y.taps * row <= LINE_TAPS && g->x.count >= LEAST_LINE &&
-           g->x.offset_step * g->x.taps + g->x.source_step * LINE_ROWS <= LINE_COPY / (g->y.taps * g->channels);
+           g->x.offset_step * g->x.taps + g->x.source_step * SINGLE_ROWS <= LINE_COPY / (g->y.taps * g->channels);
 }
 
 static line_cut cut_lines(const gather *g) {
@@ -171,7 +167,7 @@ static void place_line(const gather *g, int64_t u, int rows, line_block *b) {
  * columns, 1 <= n <= 16 panels. NaN stays. */
 INLINE void sum_line(bool in_parts, int rows, int panels, const gather *g, const line_cut *c, const line_block *b,
                      const float *packed, const float *bias, float floor, int64_t n, int64_t column) {
-    vfloat sums[LINE_ROWS * COLUMN_PANELS * VECTORS], totals[LINE_ROWS * COLUMN_PANELS * VECTORS];
+    vfloat sums[SINGLE_ROWS * COLUMN_PANELS * VECTORS], totals[SINGLE_ROWS * COLUMN_PANELS * VECTORS];
     int vectors = panels * VECTORS;
     bool has_totals = false;
     int64_t step = b->step * (int64_t)sizeof(float), step_3 = 3 * step, part_end = b->begin / c->part_rows;
@@ -248,7 +244,7 @@ static void sum_line_panels(int panels, const gather *g, const line_cut *c, cons
     if (panels == COLUMN_PANELS) {
         WITH_CONSTANT_ROWS(b->rows, ROWS, SUM_PAIR)
     } else {
-        WITH_CONSTANT_ROWS(b->rows, LINE_ROWS, SUM_PANEL)
+        WITH_CONSTANT_ROWS(b->rows, SINGLE_ROWS, SUM_PANEL)
     }
 #undef SUM_PANEL
 #undef SUM_PAIR
@@ -264,12 +260,11 @@ static void gather_lines(const gather *g, int64_t row_begin, int64_t row_end, in
     line_block b;
     b.copied_row = copied_row_of(g);
     b.copied_count = 0;
-    int64_t most = g->columns <= PANEL ? LINE_ROWS : ROWS;
-    int64_t blocks = (g->x.count + most - 1) / most, height = g->x.count / blocks, higher = g->x.count % blocks;
+    even_blocks blocks = cut_evenly(g->x.count, g->columns <= PANEL ? SINGLE_ROWS : ROWS);
     for (int64_t row = row_begin; row < row_end; row++) {
         place_row(g, row, &b);
-        for (int64_t i = 0, u = 0; i < blocks; i++, u += b.rows) {
-            place_line(g, u, (int)(height + (i < higher)), &b);
+        for (int64_t i = 0, u = 0; i < blocks.count; i++, u += b.rows) {
+            place_line(g, u, (int)block_size(blocks, i), &b);
             for (int64_t panel = panel_begin; panel < panel_end; panel += COLUMN_PANELS) {
                 int panels = panel_end - panel < COLUMN_PANELS ? (int)(panel_end - panel) : COLUMN_PANELS;
                 int64_t n = g->columns - panel * PANEL;

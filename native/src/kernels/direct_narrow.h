@@ -34,7 +34,7 @@ INLINE int64_t run_vectors(const line_cut *c) {
 static bool by_narrow_lines(const gather *g) {
     if (g->columns > NARROW_COLUMNS || g->channels != g->source_channels || g->x.taps == 0 || g->y.taps == 0 ||
         g->x.count < NARROW_SUMS / NARROW_COLUMNS ||
-        g->x.offset_step * g->x.taps + g->x.source_step * LINE_ROWS > LINE_COPY / (g->y.taps * g->channels))
+        g->x.offset_step * g->x.taps + g->x.source_step * SINGLE_ROWS > LINE_COPY / (g->y.taps * g->channels))
         return false;
     line_cut c = cut_lines(g);
     return c.length >= LEAST_RUN && g->y.taps * c.runs * run_vectors(&c) * LANES <= NARROW_TAPS;
@@ -117,7 +117,7 @@ static void gather_narrow_lines(const gather *g, int64_t row_begin, int64_t row_
     for (int64_t row = row_begin; row < row_end; row++) {
         place_row(g, row, &b);
         for (int64_t u = 0; u < g->x.count; u += b.rows) {
-            place_line(g, u, (int)(g->x.count - u < LINE_ROWS ? g->x.count - u : LINE_ROWS), &b);
+            place_line(g, u, (int)(g->x.count - u < SINGLE_ROWS ? g->x.count - u : SINGLE_ROWS), &b);
             int rows = narrow_rows((int)g->columns);
             for (int i = 0; i < b.rows; i += rows) {
                 int count = b.rows - i < rows ? b.rows - i : rows;

@@ -17,17 +17,9 @@
 #include "direct_axis.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 
 enum {
-/* The pixels of a block: with two panels of filters (one, where vectors are shorter), as many sums as the registers
- * hold beside the operands. */
-#if LANES == 16
-    ROWS = 14,
-#elif LANES == 8 || defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-#else
-    ROWS = 2,
-#endif
     /* Runs whose sums stay in registers; more go through the output. */
     RUNS = 64,
     /* The taps that are added up by themselves, and so the longest run. */
@@ -106,6 +98,8 @@ typedef struct block {
     bool in_parts;
     /* Whether the sums begin with what the targets hold. */
     bool accumulate;
+    /* Whether the first part of the sums, which holds the bias, read nothing inside: the bias is that part. */
+    bool bias_is_part;
     pixel begin;
     float *target[ROWS];
     const run_list *list;
@@ -304,6 +298,7 @@ static void place_border(const gather *g, const cut *c, const run_list *list, bl
     float *copy = b->copies;
     run_list *kept = &b->kept;
     kept->count = 0;
+    b->bias_is_part = false;
     bool ends_part = false;
     for (int64_t r = 0; r < list->count; r++) {
         run *next = &kept->runs[kept->count];
@@ -311,6 +306,8 @@ static void place_border(const gather *g, const cut *c, const run_list *list, bl
             /* The part ends between two runs that are kept. */
             if (kept->count > 0)
                 kept->runs[kept->count - 1].ends_part = ends_part;
+            else
+                b->bias_is_part = ends_part;
             ends_part = false;
             *next = list->runs[r];
             next->offset = 0;

@@ -10,6 +10,7 @@
 
 #include "constant_rows.h"
 #include "direct.h"
+#include "even_blocks.h"
 #include "simd.h"
 
 enum {
@@ -163,9 +164,9 @@ INLINE void sum_joined(int rows, int panels, const joined_tile *t, const float *
 /* All taps of a tile for one panel or two, in blocks of nearly equal height. */
 static void sum_joined_tile(int panels, const joined_tile *t, const float *gradients, int64_t gradient_step,
                             int64_t last, int64_t panel_size, bool accumulate, float *gradient) {
-    int64_t most = panels == 1 ? JOINED_ROWS : JOINED_PAIR_ROWS, blocks = (t->taps + most - 1) / most;
-    for (int64_t b = 0, tap = 0; b < blocks; b++) {
-        int rows = (int)(t->taps / blocks + (b < t->taps % blocks));
+    even_blocks blocks = cut_evenly(t->taps, panels == 1 ? JOINED_ROWS : JOINED_PAIR_ROWS);
+    for (int64_t b = 0, tap = 0; b < blocks.count; b++) {
+        int rows = (int)block_size(blocks, b);
 #define SUM_PAIR(number) sum_joined(number, 2, t, gradients, gradient_step, last, tap, panel_size, accumulate, gradient)
 #define SUM_PANEL(number)                                                                                              \
     sum_joined(ALWAYS + number, 1, t, gradients, gradient_step, last, tap, panel_size, accumulate, gradient)

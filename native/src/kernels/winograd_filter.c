@@ -1,5 +1,5 @@
 /*
- * winograd_filter.c - forward: G w G'; backward: w += G' dU G.
+ * winograd_filter.c - G w G' of the filters, for forward and backward-data, and dw += G' dU G of their gradient.
  *
  * Blocks of 16 rows x 16 columns hold all points together: 36 KB of 36 points, which stay in the first cache while they
  * are written.
@@ -43,7 +43,7 @@ INLINE void transform_forward(nativecnn_winograd_kind kind, const float *filters
         }
 }
 
-/* Backward-data: rows are output channels, columns input channels; negative strides flip the filters. */
+/* Backward-data: rows are output channels, columns input channels; negative strides flip the filters where asked. */
 INLINE void transform_backward(nativecnn_winograd_kind kind, bool flip, const float *filters, int64_t channels,
                                int64_t filter_count, nativecnn_range columns, float *transformed) {
     int side = filter_side(kind), taps = side * side;

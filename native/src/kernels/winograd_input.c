@@ -32,7 +32,6 @@ INLINE void copy_patch(const tiled_image *image, int64_t corner, int64_t y, int6
 INLINE void transform_tiles(points_function *points, nativecnn_winograd_kind kind, int side,
                             const nativecnn_convolution_geometry *g, const tiled_image *image, nativecnn_range tiles,
                             nativecnn_range channels, float *transformed) {
-    int point_number = point_count(kind);
     for (int64_t first = 0; first < channels.count; first += TILE_CHANNELS) {
         int64_t end = first + TILE_CHANNELS < channels.count ? first + TILE_CHANNELS : channels.count;
         for (int64_t t = 0; t < tiles.count; t++) {
@@ -42,18 +41,17 @@ INLINE void transform_tiles(points_function *points, nativecnn_winograd_kind kin
             int64_t corner = ((place.image * image->height + y) * image->width + x) * image->channels + channels.begin;
             /* Whole blocks: the lanes past the last channel become zeros. */
             for (int64_t c = first; c < blocks_of(end, BLOCK) * BLOCK; c += LANES) {
-                vfloat values[MAX_POINTS];
+                float *point = transformed + channel_offset(kind, tiles.count, c) + t * TILE_CHANNELS;
+                int64_t stride = point_stride(tiles.count);
                 if (inside && c + LANES <= channels.count) {
-                    transform_tile(points, kind, side, point_side(kind), image->pixels + corner + c,
-                                   image->width * image->channels, image->channels, values);
+                    transform_tile_to(points, kind, side, point_side(kind), image->pixels + corner + c,
+                                      image->width * image->channels, image->channels, point, stride);
                 } else {
                     float patch[MAX_POINTS * LANES];
                     copy_patch(image, corner + c, y, x, side, channels.count - c, patch);
-                    transform_tile(points, kind, side, point_side(kind), patch, (int64_t)side * LANES, LANES, values);
+                    transform_tile_to(points, kind, side, point_side(kind), patch, (int64_t)side * LANES, LANES, point,
+                                      stride);
                 }
-                float *point = transformed + channel_offset(kind, tiles.count, c) + t * TILE_CHANNELS;
-                for (int p = 0; p < point_number; p++, point += point_stride(tiles.count))
-                    vf_store(point, values[p]);
             }
         }
     }

@@ -7,31 +7,19 @@
  */
 #include "checks.h"
 #include "constant_rows.h"
+#include "even_blocks.h"
 #include "kernels.h"
 #include "simd.h"
+#include "sum_block.h"
 #include "winograd.h"
 
 enum {
-/* The rows and the blocks of columns of one outer product: as many sums as the registers hold beside the operands. A
- * product D' V takes as many rows as divide a block. */
-#if LANES == 16
-    ROWS = 14,
-    GRADIENT_ROWS = 8,
-    COLUMN_BLOCKS = 2,
-#elif LANES == 8
-    ROWS = 6,
-    GRADIENT_ROWS = 4,
-    COLUMN_BLOCKS = 1,
-#elif defined(__aarch64__) || defined(_M_ARM64)
-    ROWS = 6,
-    GRADIENT_ROWS = 4,
-    COLUMN_BLOCKS = 1,
-#else
-    ROWS = 2,
-    GRADIENT_ROWS = 2,
-    COLUMN_BLOCKS = 1,
-#endif
-    VECTORS = BLOCK / LANES,
+    /* The blocks of 16 columns of one outer product, which sum_block.h calls panels. */
+    COLUMN_BLOCKS = COLUMN_PANELS,
+    /* The rows of a product D' V: as many as divide a block. */
+    GRADIENT_ROWS = ROWS >= 8   ? 8
+                    : ROWS >= 4 ? 4
+                                : 2,
     /* The entries of the inner dimension that are summed by themselves before they join the result: the error grows
      * with the length of a part and the number of parts, not with their product. A multiple of four blocks. */
     PART = 256
@@ -100,13 +88,13 @@ INLINE void forward_panel(int rows, int blocks, int64_t channels, const float *t
                           const float *filters, right_strides r, float *products) {
     const left_strides l = {TILE_CHANNELS, 1, BLOCK, group_stride};
     const result_strides s = {TILE_CHANNELS, BLOCK};
-#define PANEL(number) outer_products(number, blocks, count, tiles, l, filters, r, products, s, c > 0)
+#define PRODUCTS(number) outer_products(number, blocks, count, tiles, l, filters, r, products, s, c > 0)
     for (int64_t c = 0; c < channels; c += PART, tiles += PART / TILE_CHANNELS * group_stride) {
         int64_t count = channels - c < PART ? channels - c : PART;
-        WITH_CONSTANT_ROWS(rows, ROWS, PANEL)
+        WITH_CONSTANT_ROWS(rows, ROWS, PRODUCTS)
         filters += PART / BLOCK * r.block;
     }
-#undef PANEL
+#undef PRODUCTS
 }
 
 void VARIANT(winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,
@@ -117,16 +105,15 @@ void VARIANT(winograd_product)(nativecnn_winograd_kind kind, int64_t tile_count,
     int64_t stride = point_stride(tile_count), group_stride = points * stride;
     int64_t block_stride = (int64_t)points * BLOCK_SIZE, column_stride = blocks_of(channel_count, BLOCK) * block_stride;
     int64_t column_blocks = blocks_of(filter_count, BLOCK);
-    /* Panels of nearly equal height. */
-    int64_t panels = blocks_of(tile_count, ROWS), height = tile_count / panels, higher = tile_count % panels;
+    even_blocks panels = cut_evenly(tile_count, ROWS);
     for (int64_t column = 0; column < column_blocks; column += COLUMN_BLOCKS) {
         bool whole = column + COLUMN_BLOCKS <= column_blocks;
         for (int p = 0; p < points; p++) {
             const float *right = filters + column * column_stride + p * BLOCK_SIZE;
             const float *left = tiles + p * stride;
             float *result = products + channel_offset(kind, tile_count, column * BLOCK) + p * stride;
-            for (int64_t panel = 0; panel < panels; panel++) {
-                int rows = (int)(height + (panel < higher));
+            for (int64_t panel = 0; panel < panels.count; panel++) {
+                int rows = (int)block_size(panels, panel);
                 /* The first panels bring the next point's filters, a block each. */
                 int64_t ahead =
                     p + 1 < points ? BLOCK_SIZE + (panel > 0 && whole ? (COLUMN_BLOCKS - 1) * column_stride : 0) : 0;
@@ -148,14 +135,14 @@ INLINE void gradient_panel(int rows, int blocks, int64_t tile_count, const float
     const left_strides l = {1, TILE_CHANNELS, BLOCK * TILE_CHANNELS, 4 * BLOCK * TILE_CHANNELS};
     const right_strides r = {TILE_CHANNELS, BLOCK * TILE_CHANNELS, BLOCK, 0};
     const result_strides s = {BLOCK, column_stride};
-#define PANEL(number) outer_products(number, blocks, count, gradient_tiles, l, tiles, r, products, s, accumulate)
+#define PRODUCTS(number) outer_products(number, blocks, count, gradient_tiles, l, tiles, r, products, s, accumulate)
     for (int64_t t = 0; t < tile_count; t += PART, accumulate = true) {
         int64_t count = tile_count - t < PART ? tile_count - t : PART;
-        WITH_CONSTANT_ROWS(rows, GRADIENT_ROWS, PANEL)
+        WITH_CONSTANT_ROWS(rows, GRADIENT_ROWS, PRODUCTS)
         gradient_tiles += PART * TILE_CHANNELS;
         tiles += PART * TILE_CHANNELS;
     }
-#undef PANEL
+#undef PRODUCTS
 }
 
 void VARIANT(winograd_gradient_product)(nativecnn_winograd_kind kind, int64_t tile_count, int32_t channel_count,

@@ -39,8 +39,8 @@
 #define NA (1 / (2 * A2 * (A2 - B2)))
 #define NB (1 / (2 * B2 * (B2 - A2)))
 
-/* The three pairs of the eight points: p, q2 + r2, q2 r2 and 1 / Np; over all three, the sums of the products of one,
- * two and three squares. */
+/* The three pairs of the eight points: p, q2 + r2, q2 r2 and 1 / Np; over all three, the sum of the squares and of the
+ * products of two squares (the product of all is 1). */
 enum { PAIRS = 3 };
 static const float pair_point[PAIRS] = {0.5f, 1, 2};
 static const float pair_sum[PAIRS] = {5, 4.25f, 1.25f};
@@ -55,7 +55,7 @@ INLINE float power(int pair, int n) {
     return n == 0 ? 1 : n == 1 ? p : n == 2 ? square : n == 3 ? square * p : square * square;
 }
 
-/* c x, c x + y and y - c x with a constant c. */
+/* c x, y + c x and y - c x with a constant c. */
 INLINE vfloat times(float c, vfloat x) {
     return vf_mul(vf_set(c), x);
 }
@@ -303,6 +303,23 @@ INLINE void transform_tile(points_function *points, nativecnn_winograd_kind kind
         points(kind, column, half + j, columns);
     }
     UNROLL for (int i = 0; i < rows; i++) points(kind, half + i * columns, y + i * rows, 1);
+}
+
+/* The same with y in memory, whose vectors lie apart by y_stride. More points than registers: a column or a row of them
+ * at a time, which unrolled loops would mix, and spill. */
+INLINE void transform_tile_to(points_function *points, nativecnn_winograd_kind kind, int columns, int rows,
+                              const float *x, int64_t row_stride, int64_t column_stride, float *y, int64_t y_stride) {
+    vfloat half[MAX_POINTS];
+    KEEP_ROLLED for (int j = 0; j < columns; j++) {
+        vfloat column[MAX_SIDE];
+        UNROLL for (int i = 0; i < columns; i++) column[i] = vf_load(x + i * row_stride + j * column_stride);
+        points(kind, column, half + j, columns);
+    }
+    KEEP_ROLLED for (int i = 0; i < rows; i++) {
+        vfloat row[MAX_SIDE];
+        points(kind, half + i * columns, row, 1);
+        UNROLL for (int j = 0; j < rows; j++) vf_store(y + (i * rows + j) * y_stride, row[j]);
+    }
 }
 
 #endif

@@ -41,27 +41,28 @@ internal readonly record struct NumberRange<T>(
 internal sealed class NumberOption<T> : Option<T>
     where T : struct, INumber<T>
 {
-    private readonly NumberRange<T> _range;
-
     public NumberOption(string name, NumberRange<T> range)
         : base(name)
     {
-        _range = range;
-        CustomParser = Parse;
+        CustomParser = result => Read(result, Name, result.Tokens[0].Value, range);
     }
 
     private static bool IsFraction => typeof(T) == typeof(double) || typeof(T) == typeof(float);
 
-    private T Parse(ArgumentResult result)
+    /// <summary>Reads a number of an option that may hold several.</summary>
+    /// <param name="result">What gets the error where it is none.</param>
+    /// <param name="name">The option, for the error.</param>
+    /// <param name="text">The number.</param>
+    /// <param name="range">Where it lies.</param>
+    public static T Read(ArgumentResult result, string name, string text, NumberRange<T> range)
     {
-        string text = result.Tokens[0].Value;
         // No style with thousands: 0,01 would be read as 1.
         NumberStyles style =
             NumberStyles.AllowLeadingSign
             | (IsFraction ? NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent : NumberStyles.None);
-        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T value) && _range.Contains(value))
+        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T value) && range.Contains(value))
             return value;
-        result.AddError($"{Name} {text} is impossible: use {(IsFraction ? "a number" : "a whole number")} {_range}.");
+        result.AddError($"{name} {text} is impossible: use {(IsFraction ? "a number" : "a whole number")} {range}.");
         return default;
     }
 }

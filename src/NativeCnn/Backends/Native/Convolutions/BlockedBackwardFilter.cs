@@ -21,12 +21,11 @@ internal sealed unsafe class BlockedBackwardFilter : ConvolutionAlgorithm
     private const int PixelsPerTile = 384;
 
     // Chunks that many threads want, the multiply-adds of each at least, pixels of a run at least, and at most, so that
-    // the error does not grow with all pixels; and the floats that all partial sums may take (64 MB).
+    // the error does not grow with all pixels.
     private const int WantedChunks = 64;
     private const long WorkPerChunk = 2_000_000;
     private const int MinPixelsPerRun = 512;
     private const int MaxPixelsPerRun = 24_576;
-    private const long MaxPartialFloats = 16L << 20;
 
     private readonly int _filterBlocks;
     private readonly int _tapsPerChunk;
@@ -45,7 +44,7 @@ internal sealed unsafe class BlockedBackwardFilter : ConvolutionAlgorithm
         int wanted = (int)Math.Clamp(g.MultiplyAdds / WorkPerChunk, 1, WantedChunks);
         int runs = Math.Min(NativeBackend.ChunkCount(wanted, blocks), g.OutputPixels / MinPixelsPerRun);
         int least = NativeBackend.ChunkCount(g.OutputPixels, MaxPixelsPerRun);
-        _runs = (int)Math.Clamp(MaxPartialFloats / g.FilterShape.Count, 1, Math.Max(runs, least));
+        _runs = (int)Math.Clamp(PartialSums.MaxFloats / g.FilterShape.Count, 1, Math.Max(runs, least));
         if (_runs > 1)
             scratch.RequireShared((long)_runs * g.FilterShape.Count);
         if (!g.IsPointwise)
@@ -56,10 +55,8 @@ internal sealed unsafe class BlockedBackwardFilter : ConvolutionAlgorithm
     {
         var work = new Work(this, operands);
         Pool.Run(ref work, _runs * Geometry.Groups * _filterBlocks * _tapBlocks);
-        if (_runs == 1)
-            return;
-        var sums = new PartialSums(Scratch.Shared, _runs, Geometry.FilterShape.Count, operands.Filters);
-        Pool.Run(ref sums, sums.Chunks);
+        if (_runs > 1)
+            PartialSums.AddUp(Pool, Scratch.Shared, _runs, Geometry.FilterShape.Count, operands.Filters);
     }
 
     private readonly struct Work(BlockedBackwardFilter owner, ConvolutionOperands operands) : IParallelWork

@@ -25,6 +25,9 @@ internal sealed unsafe class BlockedForward : ConvolutionAlgorithm
     // The panels that the shim multiplies beside each other.
     private const int PanelsTogether = 2;
 
+    // Panels that are packed together: they read and write whole lines of flipped filters.
+    private const int PackedTogether = 4;
+
     // A tile of COL: pixels, and taps in whole parts of the shim's sums.
     private const int PixelsPerTile = 112;
     private const int TapsPerTile = 512;
@@ -45,7 +48,7 @@ internal sealed unsafe class BlockedForward : ConvolutionAlgorithm
         _original = geometry;
         _backwardData = backwardData;
         ConvolutionGeometry g = Geometry;
-        _panels = NativeBackend.ChunkCount(g.FiltersPerGroup, Shim.NATIVECNN_PANEL);
+        _panels = FilterPanels.CountOf(geometry, backwardData);
         long work = g.MultiplyAdds / g.Groups / WorkPerChunk;
         int most = TileSize.EvenCount((int)Math.Clamp(work, 1, MaxChunks));
         int wanted = Math.Min(most, WantedChunks);
@@ -68,34 +71,13 @@ internal sealed unsafe class BlockedForward : ConvolutionAlgorithm
         ConvolutionOperands forward = _backwardData ? operands.BackwardData : operands;
         for (int group = 0; group < Geometry.Groups; group++)
         {
-            var pack = new PackWork(this, group, operands.Filters);
-            if (!Scratch.Packed.IsCurrent)
-                Pool.Run(ref pack, NativeBackend.ChunkCount(_panels, PackWork.PanelsPerChunk));
+            new FilterPanels(_original, _backwardData, group, operands.Filters, PackedTogether, Scratch).Pack(Pool);
             var work = new Work(this, group, forward);
             Pool.Run(ref work, _pixelChunks * NativeBackend.ChunkCount(_panels, _panelsPerChunk));
         }
     }
 
     private long PanelFloats => (long)Geometry.Taps * Shim.NATIVECNN_PANEL;
-
-    private readonly struct PackWork(BlockedForward owner, int group, float* filters) : IParallelWork
-    {
-        // Together they read and write whole lines of flipped filters.
-        public const int PanelsPerChunk = 4;
-
-        public void Run(int chunk, int worker)
-        {
-            ConvolutionGeometry g = owner._original;
-            Shim.nativecnn_direct_pack_filters(
-                (nativecnn_convolution_geometry*)&g,
-                filters,
-                group,
-                owner._backwardData ? 1 : 0,
-                IndexRange.Block(owner._panels, PanelsPerChunk, chunk),
-                owner.Scratch.PackedOf(group)
-            );
-        }
-    }
 
     private readonly struct Work(BlockedForward owner, int group, ConvolutionOperands operands) : IParallelWork
     {

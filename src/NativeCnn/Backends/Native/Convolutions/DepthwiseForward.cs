@@ -19,7 +19,6 @@ internal sealed unsafe class DepthwiseForward : ConvolutionAlgorithm
 
     // Where threads are more than such chunks.
     private const long LeastWorkPerChunk = 125_000;
-    private const int MaxChunks = 256;
 
     private readonly bool _backwardData;
     private readonly int _rows;
@@ -34,9 +33,8 @@ internal sealed unsafe class DepthwiseForward : ConvolutionAlgorithm
     {
         _backwardData = backwardData;
         _rows = geometry.BatchSize * (backwardData ? geometry.Height : geometry.OutputHeight);
-        int byWork = (int)Math.Clamp(geometry.MultiplyAdds / WorkPerChunk, 1, MaxChunks);
-        int byThreads = (int)Math.Clamp(geometry.MultiplyAdds / LeastWorkPerChunk, 1, pool.WantedChunks);
-        _chunks = Math.Min(TileSize.EvenCount(Math.Max(byWork, byThreads)), _rows);
+        int chunks = TileSize.ChunksOf(geometry.MultiplyAdds, WorkPerChunk, LeastWorkPerChunk, pool.WantedChunks);
+        _chunks = Math.Min(chunks, _rows);
         scratch.Packed.Require(geometry.FilterShape.Count, groups: 1);
     }
 

@@ -23,9 +23,6 @@ internal sealed unsafe class DirectBackwardFilter : ConvolutionAlgorithm
     private const int MinPixelsPerRun = 384;
     private const int MaxPixelsPerRun = 24_576;
 
-    // The floats that all partial sums together may take (64 MB).
-    private const long MaxPartialFloats = 16L << 20;
-
     private readonly long _partialFloats;
     private readonly int _panels;
     private readonly int _pairs;
@@ -44,7 +41,7 @@ internal sealed unsafe class DirectBackwardFilter : ConvolutionAlgorithm
         int wanted = Math.Min(NativeBackend.ChunkCount(byWork, _pairs), g.OutputPixels / MinPixelsPerRun);
         int least = NativeBackend.ChunkCount(g.OutputPixels, MaxPixelsPerRun);
         int even = TileSize.EvenCount(Math.Max(wanted, least));
-        _runs = (int)Math.Clamp(MaxPartialFloats / _partialFloats, 1, Math.Min(even, _rows));
+        _runs = (int)Math.Clamp(PartialSums.MaxFloats / _partialFloats, 1, Math.Min(even, _rows));
         scratch.RequireShared(_runs * _partialFloats);
     }
 
@@ -54,8 +51,7 @@ internal sealed unsafe class DirectBackwardFilter : ConvolutionAlgorithm
         {
             var work = new Work(this, group, operands);
             Pool.Run(ref work, _runs * _pairs);
-            var sums = new PartialSums(Scratch.Shared, _runs, _partialFloats);
-            Pool.Run(ref sums, sums.Chunks);
+            PartialSums.AddUp(Pool, Scratch.Shared, _runs, _partialFloats);
             var unpack = new UnpackWork(this, group, operands.Filters);
             Pool.Run(ref unpack, _panels);
         }

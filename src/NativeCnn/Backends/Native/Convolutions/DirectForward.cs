@@ -13,6 +13,9 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
     // Multiply-adds of a chunk: some 50 µs, long against a hand-over.
     private const long WorkPerChunk = 4_000_000;
 
+    // Where threads are more than such chunks: some 5 µs.
+    private const long LeastWorkPerChunk = 300_000;
+
     private readonly bool _backwardData;
     private readonly int _panels;
     private readonly int _rows;
@@ -32,10 +35,9 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
             (nativecnn_convolution_geometry*)&g,
             backwardData ? 1 : 0
         );
-        int outputs = backwardData ? g.ChannelsPerGroup : g.FiltersPerGroup;
-        _panels = NativeBackend.ChunkCount(outputs, Shim.NATIVECNN_PANEL);
+        _panels = FilterPanels.CountOf(g, backwardData);
         _rows = g.BatchSize * (backwardData ? g.Height : g.OutputHeight);
-        (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups);
+        (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups, pool.WantedChunks);
         scratch.Packed.Require(packedFloats, g.Groups);
     }
 
@@ -43,9 +45,7 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
     {
         for (int group = 0; group < Geometry.Groups; group++)
         {
-            var pack = new PackWork(this, group, operands.Filters);
-            if (!Scratch.Packed.IsCurrent)
-                Pool.Run(ref pack, _panels);
+            new FilterPanels(Geometry, _backwardData, group, operands.Filters, panelsPerChunk: 1, Scratch).Pack(Pool);
             var work = new Work(this, group, operands);
             Pool.Run(ref work, RowChunks * PanelChunks);
         }
@@ -56,28 +56,12 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
     private int PanelChunks => NativeBackend.ChunkCount(_panels, _panelsPerChunk);
 
     // Panels are divided only where rows alone give too few chunks.
-    private (int Rows, int Panels) Chunks(long multiplyAdds)
+    private (int Rows, int Panels) Chunks(long multiplyAdds, int wantedByThreads)
     {
-        int wanted = TileSize.EvenCount((int)Math.Clamp(multiplyAdds / WorkPerChunk, 1, 256));
+        int wanted = TileSize.ChunksOf(multiplyAdds, WorkPerChunk, LeastWorkPerChunk, wantedByThreads);
         int rowChunks = Math.Min(wanted, _rows);
         int panelChunks = Math.Clamp(wanted / rowChunks, 1, _panels);
         return (NativeBackend.ChunkCount(_rows, rowChunks), NativeBackend.ChunkCount(_panels, panelChunks));
-    }
-
-    private readonly struct PackWork(DirectForward owner, int group, float* filters) : IParallelWork
-    {
-        public void Run(int chunk, int worker)
-        {
-            ConvolutionGeometry g = owner.Geometry;
-            Shim.nativecnn_direct_pack_filters(
-                (nativecnn_convolution_geometry*)&g,
-                filters,
-                group,
-                owner._backwardData ? 1 : 0,
-                new IndexRange(chunk, 1),
-                owner.Scratch.PackedOf(group)
-            );
-        }
     }
 
     private readonly struct Work(DirectForward owner, int group, ConvolutionOperands operands) : IParallelWork

@@ -18,9 +18,6 @@ internal sealed unsafe class GroupedBackwardFilter : ConvolutionAlgorithm
     // Output rows of a run at most: their sums are added up one after the other.
     private const int RowsPerRun = 256;
 
-    // The floats that all partial sums together may take (64 MB).
-    private const long MaxPartialFloats = 16L << 20;
-
     private readonly int _rows;
     private readonly GroupedChunks _chunks;
 
@@ -30,7 +27,7 @@ internal sealed unsafe class GroupedBackwardFilter : ConvolutionAlgorithm
         _rows = geometry.BatchSize * geometry.OutputHeight;
         _chunks = GroupedChunks.Choose(geometry, _rows);
         int runs = Math.Max(_chunks.Rows, NativeBackend.ChunkCount(_rows, RowsPerRun));
-        runs = (int)Math.Clamp(MaxPartialFloats / geometry.FilterShape.Count, 1, runs);
+        runs = (int)Math.Clamp(PartialSums.MaxFloats / geometry.FilterShape.Count, 1, runs);
         _chunks = _chunks with { Rows = runs };
         scratch.RequireShared((long)runs * geometry.FilterShape.Count);
     }

@@ -11,7 +11,6 @@ internal readonly record struct GroupedChunks(int Rows, int Panels, int Channels
 {
     // Multiply-adds of a chunk: some 50 µs, long against a hand-over.
     private const long WorkPerChunk = 2_500_000;
-    private const int MaxChunks = 256;
 
     // Where threads are more than such chunks: some 5 µs.
     private const long LeastWorkPerChunk = 250_000;
@@ -28,9 +27,7 @@ internal readonly record struct GroupedChunks(int Rows, int Panels, int Channels
     public static GroupedChunks Choose(in ConvolutionGeometry geometry, int rows, int wantedByThreads = 1)
     {
         int panels = geometry.Channels / Shim.NATIVECNN_PANEL;
-        int byWork = (int)Math.Clamp(geometry.MultiplyAdds / WorkPerChunk, 1, MaxChunks);
-        int byThreads = (int)Math.Clamp(geometry.MultiplyAdds / LeastWorkPerChunk, 1, wantedByThreads);
-        int wanted = TileSize.EvenCount(Math.Max(byWork, byThreads));
+        int wanted = TileSize.ChunksOf(geometry.MultiplyAdds, WorkPerChunk, LeastWorkPerChunk, wantedByThreads);
         int rowChunks = Math.Min(wanted, geometry.BatchSize);
         int panelChunks = Math.Clamp(NativeBackend.ChunkCount(wanted, rowChunks), 1, panels);
         if (rowChunks * panelChunks < wanted)

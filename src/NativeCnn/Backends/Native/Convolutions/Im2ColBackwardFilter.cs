@@ -16,9 +16,8 @@ internal sealed unsafe class Im2ColBackwardFilter : ConvolutionAlgorithm
     // Up to so many floats, a partial sum stays in a core's own cache (256 kB).
     private const int SmallFilters = 64 * 1024;
 
-    // Chunks that many threads want, and the floats that all partial sums may take (64 MB).
+    // Chunks that many threads want.
     private const int WantedChunks = 64;
-    private const long MaxPartialFloats = 16L << 20;
 
     private readonly TileSize _tile;
     private readonly int _runs;
@@ -35,7 +34,7 @@ internal sealed unsafe class Im2ColBackwardFilter : ConvolutionAlgorithm
                 : TileSize.EvenCount(NativeBackend.ChunkCount(geometry.Taps, TapsPerBlock));
         _tile = TileSize.Choose(geometry.OutputPixels, NativeBackend.ChunkCount(geometry.Taps, _blocks));
         int wanted = NativeBackend.ChunkCount(WantedChunks, _blocks * geometry.Groups);
-        _runs = (int)Math.Clamp(MaxPartialFloats / filters, 1, Math.Min(wanted, _tile.RowTiles));
+        _runs = (int)Math.Clamp(PartialSums.MaxFloats / filters, 1, Math.Min(wanted, _tile.RowTiles));
         scratch.RequirePrivate(Im2ColTile.ScratchFloats(geometry, _tile));
         if (_runs > 1)
             scratch.RequireShared((long)_runs * filters);
@@ -45,10 +44,8 @@ internal sealed unsafe class Im2ColBackwardFilter : ConvolutionAlgorithm
     {
         var work = new Work(this, operands);
         Pool.Run(ref work, _runs * _blocks * Geometry.Groups);
-        if (_runs == 1)
-            return;
-        var sums = new PartialSums(Scratch.Shared, _runs, Geometry.FilterShape.Count, operands.Filters);
-        Pool.Run(ref sums, sums.Chunks);
+        if (_runs > 1)
+            PartialSums.AddUp(Pool, Scratch.Shared, _runs, Geometry.FilterShape.Count, operands.Filters);
     }
 
     private readonly struct Work(Im2ColBackwardFilter owner, ConvolutionOperands operands) : IParallelWork

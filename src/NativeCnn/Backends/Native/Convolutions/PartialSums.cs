@@ -13,12 +13,22 @@ namespace NativeCnn.Backends.Native.Convolutions;
 /// <param name="total">What their sum is added to in the end, or null for nothing.</param>
 internal readonly unsafe struct PartialSums(float* first, int count, long floats, float* total = null) : IParallelWork
 {
+    /// <summary>The floats that all partial sums of a gradient together may take (64 MB).</summary>
+    public const long MaxFloats = 16L << 20;
+
     // Floats of a chunk at least, long against taking the chunk; and chunks at most.
     private const int MinFloats = 1024;
     private const int MaxChunks = 256;
 
     /// <summary>How many chunks there are.</summary>
     public int Chunks => count == 1 && total is null ? 0 : (int)Math.Clamp(floats / MinFloats, 1, MaxChunks);
+
+    /// <summary>Adds them up on the pool's threads; one sum alone, which nothing is added to, stays as it is.</summary>
+    public static void AddUp(WorkerPool pool, float* first, int count, long floats, float* total = null)
+    {
+        var sums = new PartialSums(first, count, floats, total);
+        pool.Run(ref sums, sums.Chunks);
+    }
 
     public void Run(int chunk, int worker)
     {

@@ -15,6 +15,9 @@ internal readonly record struct TileSize(int Rows, int RowTiles, int Columns)
     private const int MinRows = 384;
     private const int MaxRows = 1024;
 
+    // Chunks of a pass, unless the threads want more.
+    private const int MaxChunks = 256;
+
     /// <summary>A tile size for a product of so many pixels and taps; it depends on nothing else.</summary>
     public static TileSize Choose(int pixels, int taps)
     {
@@ -23,6 +26,21 @@ internal readonly record struct TileSize(int Rows, int RowTiles, int Columns)
         rows = (pixels + tiles - 1) / tiles;
         int blocks = (int)(((long)rows * taps + TileFloats - 1) / TileFloats);
         return new TileSize(rows, (pixels + rows - 1) / rows, (taps + blocks - 1) / blocks);
+    }
+
+    /// <summary>
+    /// An even count of chunks: those of so much work, or what the threads want where that is more, as long as the work
+    /// of each is worth handing over.
+    /// </summary>
+    /// <param name="work">Multiply-adds of all chunks.</param>
+    /// <param name="workPerChunk">Of a chunk, whoever computes it.</param>
+    /// <param name="leastWorkPerChunk">Of a chunk at least, where the threads want more chunks.</param>
+    /// <param name="wantedByThreads">Chunks that the threads want; 1 where the count is not to depend on them.</param>
+    public static int ChunksOf(long work, long workPerChunk, long leastWorkPerChunk, int wantedByThreads)
+    {
+        int byWork = (int)Math.Clamp(work / workPerChunk, 1, MaxChunks);
+        int byThreads = (int)Math.Clamp(work / leastWorkPerChunk, 1, wantedByThreads);
+        return EvenCount(Math.Max(byWork, byThreads));
     }
 
     /// <summary>A count of chunks rounded up so that 2, 4 or 8 threads get equal shares of them.</summary>

@@ -166,8 +166,7 @@ internal sealed unsafe class WinogradBackwardFilter : WinogradAlgorithm
     {
         var runs = new RunWork(work);
         Pool.Run(ref runs, _runs);
-        var sums = new PartialSums(Scratch.Shared, _runs, _sumFloats);
-        Pool.Run(ref sums, sums.Chunks);
+        PartialSums.AddUp(Pool, Scratch.Shared, _runs, _sumFloats);
         RunFilters(work);
     }
 
