@@ -93,7 +93,10 @@ public sealed class CheckpointKeeper(Trainer trainer, string folder) : ITraining
     {
         ArgumentNullException.ThrowIfNull(epoch);
         // The best first: killed in between, the run goes on from before it and comes here again.
-        if (KeepsBest && !_trainer.History.SkipLast(1).Any(earlier => Loss(earlier) <= Loss(epoch)))
+        if (
+            KeepsBest
+            && !_trainer.History.SkipLast(1).Any(earlier => RunSchedule.LossOf(earlier) <= RunSchedule.LossOf(epoch))
+        )
             Write(BestPath);
         Save();
     }
@@ -137,8 +140,6 @@ public sealed class CheckpointKeeper(Trainer trainer, string folder) : ITraining
         }
         _isBegun = true;
     }
-
-    private static double Loss(EpochRecord epoch) => epoch.TestLoss ?? epoch.TrainLoss;
 
     // The newest first.
     private static IEnumerable<string> Files(string folder) =>

@@ -40,5 +40,6 @@ internal sealed class RunSchedule(
     /// <summary>Adds the loss of an epoch to those that the schedule is told.</summary>
     public void FinishEpoch(EpochRecord record) => _losses.Add(LossOf(record));
 
-    private static double LossOf(EpochRecord record) => record.TestLoss ?? record.TrainLoss;
+    /// <summary>The loss that an epoch is judged by.</summary>
+    public static double LossOf(EpochRecord record) => record.TestLoss ?? record.TrainLoss;
 }

@@ -43,6 +43,7 @@ internal static class RunTerms
             new("schedule", Describe(options.Schedule, (long)batchesPerEpoch * options.Epochs, options.Epochs)),
             new("loss", Describe(options.Loss, compiled)),
             new("penalties", Describe(options.Penalties, compiled.Network)),
+            new("early stopping", options.Patience is { } patience ? Text(patience) : "none"),
             new("clipping", Describe(options.Clipping)),
         ];
 

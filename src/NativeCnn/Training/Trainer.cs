@@ -153,7 +153,7 @@ public sealed partial class Trainer : IDisposable
         using Evaluator? evaluator = run.Test is null
             ? null
             : new Evaluator(_network, _backend, _options.BatchSize, _options.Loss);
-        while (_history.Count < _options.Epochs && !cancellation.IsCancellationRequested)
+        while (_history.Count < _options.Epochs && !HasStoppedEarly() && !cancellation.IsCancellationRequested)
         {
             int epoch = _history.Count + 1;
             run.Epoch = new EpochRun(epoch, _options.Epochs, loader.BatchCount, run.Train.Count, run.TakeSums());
@@ -166,13 +166,28 @@ public sealed partial class Trainer : IDisposable
                 || (evaluator is not null && !TryTest(evaluator, run.Test!, epoch, cancellation, out tested))
             )
                 break;
+            run.Clock.Tested();
             KeepLastGood();
             _history.Add(run.FinishEpoch(tested));
             schedule.FinishEpoch(_history[^1]);
             observer?.EpochFinished(_history[^1]);
+            run.Clock.Followed();
         }
-        bool interrupted = _history.Count < _options.Epochs;
-        return new TrainingResult([.. _history], run.Seconds, run.Examples / Math.Max(run.Seconds, 1e-9), interrupted);
+        bool stoppedEarly = _history.Count < _options.Epochs && HasStoppedEarly();
+        bool interrupted = _history.Count < _options.Epochs && !stoppedEarly;
+        return new TrainingResult([.. _history], run.Seconds, run.Examples / Math.Max(run.Seconds, 1e-9), interrupted)
+        {
+            Times = run.Clock.Times,
+            StoppedEarly = stoppedEarly,
+        };
+    }
+
+    private bool HasStoppedEarly()
+    {
+        if (_options.Patience is not { } patience || _history.Count <= patience)
+            return false;
+        double best = _history.SkipLast(patience).Min(RunSchedule.LossOf);
+        return !_history.TakeLast(patience).Any(epoch => RunSchedule.LossOf(epoch) < best);
     }
 
     private void TrainEpoch(
@@ -191,10 +206,14 @@ public sealed partial class Trainer : IDisposable
             loader.StartEpochAt(epoch.Epoch, epoch.Step, cancellation);
             while (!cancellation.IsCancellationRequested && loader.Next(cancellation) is { } batch)
             {
+                run.Clock.Waited();
                 schedule.SetFactor();
                 epoch.Add(batch.Count, TakeStep(batch, run.Train.Name));
+                run.Clock.Stepped();
                 observer?.BatchFinished(epoch.Progress);
+                run.Clock.Followed();
             }
+            run.Clock.Waited();
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested) { }
         finally
@@ -205,6 +224,7 @@ public sealed partial class Trainer : IDisposable
         run.IsExact &= epoch.IsWhole || !_step.AwaitsBatches;
         // Batches that wait for others, which do not come.
         CheckPenalty(_step.Finish());
+        run.Clock.Stepped();
     }
 
     // The sample is what the epoch's random order begins with.

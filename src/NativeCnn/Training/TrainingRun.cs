@@ -24,6 +24,9 @@ internal sealed class TrainingRun(IDataset train, IDataset? test, long firstUpda
 
     public int BatchesPerEpoch { get; set; }
 
+    /// <summary>Where the time goes; made when the run begins.</summary>
+    public RunClock Clock { get; } = new();
+
     /// <summary>The epoch under way; null between epochs.</summary>
     public EpochRun? Epoch { get; set; }
 

@@ -126,6 +126,7 @@ internal sealed class Arguments : IDisposable
                 saving.Trainer.Train(SyntheticDigits.CreateTrain(4), null, saving);
                 return Checkpoint.Open(path);
             },
+            [typeof(ObserverList)] = () => new ObserverList(new Observer()),
             [typeof(CheckpointKeeper)] = () => new CheckpointKeeper(NewTrainer(), Path.Combine(_folder, "checkpoints")),
             [typeof(GradientClipping)] = () => GradientClipping.ByNorm(1),
             [typeof(IReadOnlyList<Milestone>)] = () => (Milestone[])[new(1, 0.5), new(2, 0.25)],

@@ -107,6 +107,7 @@ public sealed class CheckpointTests : IDisposable
             { "adam", ["optimiser", "Sgd", "Adam"] },
             { "plateau", ["schedule", "CosineSchedule", "PlateauSchedule"] },
             { "smoothing", ["loss", "SoftmaxCrossEntropy"] },
+            { "patience", ["early stopping", "none there", "2 here"] },
             { "penalty", ["penalties", "none", "L2 0.001"] },
             { "clipped", ["clipping", "none", "by norm 0.5"] },
             { "accumulated", ["accumulated batches", "1", "3"] },
@@ -265,6 +266,7 @@ public sealed class CheckpointTests : IDisposable
         {
             Epochs = setting == "epochs" ? 4 : epochs,
             BatchSize = setting == "batch" ? 10 : 8,
+            Patience = setting == "patience" ? 2 : null,
             Seed = setting == "seed" ? 2UL : 1,
             Optimizer = setting switch
             {
