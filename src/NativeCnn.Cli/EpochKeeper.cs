@@ -13,6 +13,7 @@ namespace NativeCnn.Cli;
 /// <param name="epochs">How many there will be.</param>
 /// <param name="display">Shows them.</param>
 /// <param name="checkpoints">Writes checkpoints; null for none.</param>
+/// <param name="events">Writes event files; null for none.</param>
 /// <param name="start">Where the run goes on; null for a new one.</param>
 internal sealed class EpochKeeper(
     Trainer trainer,
@@ -20,6 +21,7 @@ internal sealed class EpochKeeper(
     int epochs,
     TrainingDisplay display,
     CheckpointKeeper? checkpoints = null,
+    EventObserver? events = null,
     Checkpoint? start = null
 ) : ITrainingObserver
 {
@@ -33,6 +35,7 @@ internal sealed class EpochKeeper(
     {
         _progress = progress;
         checkpoints?.BatchFinished(progress);
+        events?.BatchFinished(progress);
         if (checkpoints?.LastPath is not null)
             files.SaveSettings();
         display.BatchFinished(progress);
@@ -43,6 +46,7 @@ internal sealed class EpochKeeper(
         files.Save(trainer.Compiled, [.. _history, epoch], epochs);
         _history.Add(epoch);
         checkpoints?.EpochFinished(epoch);
+        events?.EpochFinished(epoch);
         display.EpochFinished(epoch);
     }
 

@@ -49,6 +49,9 @@ internal sealed class TrainedFiles(string folder, string model, ExampleTransform
     /// <summary>The run's settings, which <c>--config</c> reads.</summary>
     public string Settings { get; } = Path.Combine(folder, "run.json");
 
+    /// <summary>The finished run on one page.</summary>
+    public string Report { get; } = Path.Combine(folder, "report.html");
+
     /// <summary>The folder of checkpoints.</summary>
     public string Checkpoints { get; } = Path.Combine(folder, CheckpointFolder);
 
@@ -56,7 +59,7 @@ internal sealed class TrainedFiles(string folder, string model, ExampleTransform
     public string Folder { get; } = folder;
 
     /// <summary>Every file and folder that a run may write.</summary>
-    public IEnumerable<string> All => [Weights, Optimizer, Interrupted, History, Settings, Checkpoints];
+    public IEnumerable<string> All => [Weights, Optimizer, Interrupted, History, Settings, Report, Checkpoints];
 
     /// <summary>The epoch whose weights are in the file, from 1; 0 as long as this run has written none.</summary>
     public int KeptEpoch { get; set; }

@@ -23,6 +23,8 @@ internal sealed class RunOptions
         "--tuning-cache",
         "--checkpoint-every",
         "--keep-checkpoints",
+        "--tensorboard",
+        "--find-lr",
         "--verbose",
         "--help",
     ];
@@ -55,10 +57,15 @@ internal sealed class RunOptions
         new(0, 1_000_000)
     );
 
+    private readonly Option<bool> _events = new("--tensorboard")
+    {
+        Description = "Write the curves as event files for TensorBoard too, to the folder tensorboard.",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command, Option output, Option overwrite)
     {
-        command.AddAll(_config, _resume, _every, _kept);
+        command.AddAll(_config, _resume, _every, _kept, _events);
         command.Validators.Add(result =>
         {
             if (result.GetResult(_resume) is null)
@@ -105,6 +112,10 @@ internal sealed class RunOptions
                 $"the run was begun on another machine or version and may end with other bits: {machine} there, {here} here."
             );
     }
+
+    /// <summary>What follows a run and writes its event files; null where there are to be none.</summary>
+    public EventObserver? CreateEvents(ParseResult arguments, TrainedFiles files) =>
+        arguments.GetValue(_events) ? new EventObserver(Path.Combine(files.Folder, "tensorboard")) : null;
 
     /// <summary>What follows a run and writes its checkpoints; null where there are to be none.</summary>
     public CheckpointKeeper? CreateKeeper(ParseResult arguments, Trainer trainer, TrainedFiles files)

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using NativeCnn.Backends;
+using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Output;
+using NativeCnn.Cli.Report;
 using NativeCnn.Data;
 using NativeCnn.Formats;
 using NativeCnn.Losses;
@@ -14,6 +17,8 @@ namespace NativeCnn.Cli.Commands;
 /// <summary><c>nativecnn train</c>: trains a model of the catalogue and writes its weights and history.</summary>
 internal sealed class TrainCommand : Command
 {
+    private const int ShownMistakes = 24;
+
     private readonly Option<string> _model = new("--model")
     {
         Description = "The network; an unknown name prints the known ones.",
@@ -55,6 +60,11 @@ internal sealed class TrainCommand : Command
     {
         Description = "Replace the run that the folder holds, once the first epoch is finished.",
     };
+    private readonly Option<bool> _findRate = new("--find-lr")
+    {
+        Description =
+            "Only try learning rates on some steps and say which to begin with; nothing is trained or written.",
+    };
     private readonly RunOptions _run = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
@@ -71,7 +81,7 @@ internal sealed class TrainCommand : Command
         });
         this.AddAll(_seed, _out, _overwrite);
         _run.AddTo(this, _out, _overwrite);
-        this.AddAll(_json);
+        this.AddAll(_findRate, _json);
         _backend.AddTo(this, canTune: true);
         SetAction(Run);
     }
@@ -91,7 +101,7 @@ internal sealed class TrainCommand : Command
         using Network? fromFile = file is null ? null : NetworkFile.Load(file, seed);
         ExampleTransform transform = model?.Examples ?? ExampleTransform.None;
         TrainedFiles files = new(folder, name, transform);
-        if (start is null && !arguments.GetValue(_overwrite))
+        if (start is null && !arguments.GetValue(_overwrite) && !arguments.GetValue(_findRate))
             OutputFolder.CheckFree(folder, files.All);
         string data = _data.Given(arguments, model?.Data ?? CatalogModel.DefaultData);
         (IDataset train, IDataset? test) = transform.ApplyTo(Examples.Open(data, arguments.GetValue(_holdout)));
@@ -107,6 +117,8 @@ internal sealed class TrainCommand : Command
         int batch = _batch.Given(arguments, own.BatchSize);
         TrainerOptions options = _learning.Read(arguments, own, epochs, batch, seed, train);
         using Trainer trainer = new(network, backend, options);
+        if (arguments.GetValue(_findRate))
+            return LearningRateSearch.Run(network, backend, train, options, output, interruption);
         OutputFolder.Prepare(folder);
         _backend.PrintTuning(arguments, backend);
 
@@ -118,7 +130,8 @@ internal sealed class TrainCommand : Command
         files.KeptEpoch = start?.FinishedEpochs ?? 0;
         RunOptions.Print(start, output, backend);
         CheckpointKeeper? checkpoints = _run.CreateKeeper(arguments, trainer, files);
-        EpochKeeper keeper = new(trainer, files, epochs, display, checkpoints, start);
+        using EventObserver? events = _run.CreateEvents(arguments, files);
+        EpochKeeper keeper = new(trainer, files, epochs, display, checkpoints, events, start);
         TrainingResult result = Train(trainer, start, train, test, display, keeper, interruption);
         if (options.Loss is SoftmaxCrossEntropy)
             WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
@@ -130,6 +143,8 @@ internal sealed class TrainCommand : Command
         bool interrupted = result.Interrupted || interruption.IsCancellationRequested;
         result = result with { Interrupted = interrupted };
         string? part = keeper.SaveInterrupted() ? files.Interrupted : null;
+        if (!interrupted)
+            SaveReport(name, files, network, backend, options, test, result, evaluation);
         if (output.IsJson)
             PrintJson(name, result, evaluation, backend, seed, files, part);
         else
@@ -142,6 +157,37 @@ internal sealed class TrainCommand : Command
         using Evaluator evaluator = new(network, backend, Math.Min(options.BatchSize, test.Count), options.Loss);
         return evaluator.Evaluate(test);
     }
+
+    private static void SaveReport(
+        string name,
+        TrainedFiles files,
+        Network network,
+        Backend backend,
+        TrainerOptions options,
+        IDataset? test,
+        TrainingResult result,
+        EvaluationResult? evaluation
+    ) =>
+        new TrainingReport
+        {
+            Title = $"{name} on {files.Run?.Options.GetValueOrDefault("data")}",
+            Network = network,
+            Result = result,
+            Settings = files.Run,
+            Evaluation = evaluation,
+            Test = test,
+            Mistakes = test is null
+                ? []
+                : Mistake.FindWorst(network, backend, test, Math.Min(options.BatchSize, test.Count), ShownMistakes),
+            Machine =
+            [
+                .. TuningMachine.Current().Fields.Select(field => (field.Name.Replace('_', ' '), field.Value)),
+                ("backend", backend.Name),
+                ("threads", Figures.Count(backend.Threads)),
+                ("operating system", RuntimeInformation.OSDescription),
+                (".NET", Environment.Version.ToString()),
+            ],
+        }.Save(files.Report);
 
     // What the model brings, where it is a number that could be typed.
     private static IEnumerable<(string Name, string Text)> Own(string? model, string data, TrainerOptions options)
@@ -217,6 +263,10 @@ internal sealed class TrainCommand : Command
             output.Line($"Interrupted. {keeper.Kept()}");
         else
             output.Line($"Trained in {Figures.Seconds(result.TrainSeconds)}, {Figures.Rate(result.ImagesPerSecond)}");
+        if (result.StoppedEarly)
+            output.Line(
+                $"The loss was the smallest after epoch {result.History.MinBy(e => e.TestLoss ?? e.TrainLoss)!.Epoch}: the run ended early."
+            );
         if (evaluation is not null)
         {
             ConfusionTable.Print(output, evaluation.Confusion);
@@ -234,6 +284,8 @@ internal sealed class TrainCommand : Command
             output.Line($"Optimiser      {files.Optimizer}");
             output.Line($"History        {files.History}");
             output.Line($"Settings       {files.Settings}");
+            if (!result.Interrupted)
+                output.Line($"Report         {files.Report}");
         }
         if (part is not null)
             output.Line($"Unfinished     {part}");
@@ -266,6 +318,7 @@ internal sealed class TrainCommand : Command
             json.WriteString("optimizer", files.KeptEpoch > 0 ? files.Optimizer : null);
             json.WriteString("history", files.KeptEpoch > 0 ? files.History : null);
             json.WriteString("settings", files.KeptEpoch > 0 ? files.Settings : null);
+            json.WriteString("report", files.KeptEpoch > 0 && !result.Interrupted ? files.Report : null);
             json.WriteString("interrupted_weights", part);
         });
 }

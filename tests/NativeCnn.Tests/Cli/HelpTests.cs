@@ -34,7 +34,7 @@ public class HelpTests
     [Theory]
     [InlineData(
         "train",
-        "--model --network --data --holdout --epochs --batch --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --class-weights --penalty --clip-norm --clip-value --accumulate --damping --averaging --sample --rate-factor --decay-factor --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --config --resume --checkpoint-every --keep-checkpoints --json"
+        "--model --network --data --holdout --epochs --batch --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --class-weights --penalty --clip-norm --clip-value --accumulate --damping --averaging --sample --early-stopping --rate-factor --decay-factor --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --config --resume --checkpoint-every --keep-checkpoints --tensorboard --find-lr --json"
     )]
     [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]
     [InlineData("predict", "--weights --data --holdout --index --backend --threads --algorithm --exact --json <files>")]

@@ -114,6 +114,7 @@ public sealed class NumberOptionTests
     [InlineData("train", "--clip-norm", "0 -1 1e10", "1e-3 5")]
     [InlineData("train", "--clip-value", "0 -1 1e10", "1e-3 5")]
     [InlineData("train", "--accumulate", "0 -1 1000001", "1 8")]
+    [InlineData("train", "--early-stopping", "-1 1.5 1000001", "0 5")]
     [InlineData("train", "--checkpoint-every", "-1 1.5 1000000001", "0 500")]
     [InlineData("train", "--keep-checkpoints", "-1 1.5 1000001", "0 5")]
     [InlineData("train", "--damping", "0 -1 1000.1 1e-60", "1e-3 0.02 1000")]

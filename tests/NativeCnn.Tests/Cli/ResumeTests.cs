@@ -48,6 +48,25 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains("\"seed\": 2", File.ReadAllText(Path.Combine(third, "run.json")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_learning_rate_is_found_and_nothing_written()
+    {
+        string folder = _folder.At("none");
+        CommandResult result = CommandLine.Run(
+            "train",
+            "--data",
+            "digits:640,32",
+            "--find-lr",
+            "--json",
+            "--out",
+            folder
+        );
+        Assert.InRange(result.Json.GetProperty("suggested_lr").GetDouble(), 1e-4, 1);
+        Assert.False(Directory.Exists(folder));
+        CommandResult text = CommandLine.Run("train", "--data", "digits:640,32", "--find-lr", "--out", folder);
+        Assert.Contains("falls the fastest at --lr ", text.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"format":"nativecnn.settings","format_version":1,"options":{"lr":-1}}""", 2, "--lr")]
     [InlineData("""{"format":"nativecnn.settings","format_version":1,"options":{"colour":1}}""", 1, "colour")]
@@ -224,6 +243,8 @@ public sealed class ResumeTests : IDisposable
     private static Dictionary<string, byte[]> Files(string folder) =>
         Directory
             .GetFiles(folder, "*", SearchOption.AllDirectories)
+            // Of a run that is at its end the page is written again, with other times.
+            .Where(path => !path.EndsWith("report.html", StringComparison.Ordinal))
             .Order()
             .ToDictionary(path => path, File.ReadAllBytes);
 }
