@@ -205,6 +205,11 @@ public static class BenchmarkedOperations
         {
             Filled = { ["runningVariance"] = Fillings.NotNegative },
         };
+        Shape filters = new(shape.Channels, 3, 3, shape.Channels);
+        yield return new(layer, new BatchNormFolding(1e-5f, filters, hasBias: false))
+        {
+            Filled = { ["runningVariance"] = Fillings.NotNegative },
+        };
     }
 
     private static IEnumerable<BenchmarkedOperation> GroupNorms(string layer, Shape shape, int groups)

@@ -648,6 +648,13 @@ NATIVECNN_API nativecnn_status nativecnn_channel_normalize(const float *input, i
                                                            const float *means, const float *scales, const float *shifts,
                                                            float *output, int32_t past_caches);
 
+/* output[r, c] = f of what nativecnn_channel_normalize computes. */
+NATIVECNN_API nativecnn_status nativecnn_channel_normalize_activation(const nativecnn_activation *activation,
+                                                                      const float *input, int64_t row_count,
+                                                                      int32_t channels, const float *means,
+                                                                      const float *scales, const float *shifts,
+                                                                      float *output, int32_t past_caches);
+
 /* Adds to sums[c] the sum over the rows of output_gradient[r, c], and to products[c] that of output_gradient[r, c]
  * (input[r, c] - means[c]). */
 NATIVECNN_API nativecnn_status nativecnn_channel_gradient_sums(const float *input, const float *output_gradient,

@@ -62,6 +62,16 @@ static void channels_of(int rows, int channels) {
     EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, y, 0));
     EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, past, 1));
     EXPECT(test_same(y, past, count), "%d x %d: past the caches differs", rows, channels);
+    for (int kind = NATIVECNN_IDENTITY; kind <= NATIVECNN_CLIPPED_RELU; kind++) {
+        nativecnn_activation f = {.kind = kind, .alpha = 0.75f, .beta = 0.5f};
+        float *activated = test_filled(count, NAN);
+        EXPECT_OK(nativecnn_activation_forward(&f, y, count, activated));
+        for (int past_caches = 0; past_caches < 2; past_caches++) {
+            EXPECT_OK(nativecnn_channel_normalize_activation(&f, x, rows, channels, means, a, b, past, past_caches));
+            EXPECT(test_same(activated, past, count), "%d x %d: activation %d differs", rows, channels, kind);
+        }
+        test_free(activated);
+    }
     EXPECT_OK(nativecnn_channel_normalize(x, rows, channels, means, a, b, x, 0));
     EXPECT(test_same(y, x, count), "%d x %d: in place differs", rows, channels);
     float *buffers[] = {x, dy, y, means, rests, squares, a, b, d, sums, products, past};
@@ -158,6 +168,14 @@ static void refusals(void) {
                       nativecnn_channel_normalize(i == 0 ? NULL : v, 2, 4, i == 1 ? NULL : v, i == 2 ? NULL : v,
                                                   i == 3 ? NULL : v, i == 4 ? NULL : v, 0));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_normalize(v, 2, 4, v, v, v, v, 2));
+    nativecnn_activation relu = {.kind = NATIVECNN_RELU, .alpha = 1, .beta = 1}, none = {.kind = 99};
+    for (int i = 0; i < 6; i++)
+        EXPECT_STATUS(NATIVECNN_NULL_POINTER, nativecnn_channel_normalize_activation(
+                                                  i == 0 ? NULL : &relu, i == 1 ? NULL : v, 2, 4, i == 2 ? NULL : v,
+                                                  i == 3 ? NULL : v, i == 4 ? NULL : v, i == 5 ? NULL : v, 0));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_normalize_activation(&relu, v, 2, 4, v, v, v, v, -1));
+    EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_normalize_activation(&none, v, 2, 4, v, v, v, v, 0));
+    EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_normalize_activation(&relu, v, -1, 4, v, v, v, v, 0));
     EXPECT_STATUS(NATIVECNN_BAD_ARGUMENT, nativecnn_channel_gradient(v, v, 2, 4, v, v, v, v, v, -1));
     EXPECT_STATUS(NATIVECNN_BAD_RANGE, nativecnn_channel_normalize(v, -1, 4, v, v, v, v, 0));
     for (int i = 0; i < 5; i++)

@@ -111,7 +111,7 @@ internal sealed unsafe class ConvolutionParts
 
     private static List<(ConvolutionGeometry, Place)> Examples(in ConvolutionGeometry geometry, ConvolutionPass pass)
     {
-        var parts = new BatchParts(geometry.BatchSize);
+        var parts = new EqualParts(geometry.BatchSize);
         int rows = WrittenHeight(geometry, pass);
         List<(ConvolutionGeometry, Place)> examples = [];
         for (int part = 0; part < parts.Count; part++)
@@ -135,7 +135,7 @@ internal sealed unsafe class ConvolutionParts
         int height = WrittenHeight(g, pass);
         (int pixels, int most) =
             g.FilterShape.Count < LargeFilters
-                ? (PixelsPerStrip, BatchParts.Most)
+                ? (PixelsPerStrip, EqualParts.Most)
                 : (PixelsPerStripOfLargeFilters, MostOfLargeFilters);
         int width = pass == ConvolutionPass.Forward ? g.OutputWidth : g.Width;
         long wanted = Math.Min((long)height * width / pixels, g.MultiplyAdds / g.BatchSize / WorkPerStrip);

@@ -11,14 +11,7 @@ namespace NativeCnn.OneDnn;
 /// </summary>
 /// <param name="Geometry">The convolution of these rows alone.</param>
 /// <param name="FirstRead">The first row that is read.</param>
-/// <param name="FirstWritten">The first row that is written.</param>
-/// <param name="Rows">How many are written.</param>
-internal readonly record struct ConvolutionStrip(
-    ConvolutionGeometry Geometry,
-    int FirstRead,
-    int FirstWritten,
-    int Rows
-)
+internal readonly record struct ConvolutionStrip(ConvolutionGeometry Geometry, int FirstRead)
 {
     /// <summary>The strip, or null where it is no convolution that pads: its border would have to crop.</summary>
     /// <param name="g">The sizes of the whole.</param>
@@ -57,9 +50,7 @@ internal readonly record struct ConvolutionStrip(
         if (above < 0 || below < 0)
             return null;
         ConvolutionGeometry strip = Resized(g, 1, imageEnd - image, above, below);
-        return pass == ConvolutionPass.Forward
-            ? new ConvolutionStrip(strip, image, first, rows)
-            : new ConvolutionStrip(strip, output, first, rows);
+        return new ConvolutionStrip(strip, pass == ConvolutionPass.Forward ? image : output);
     }
 
     /// <summary>A convolution with another batch size, height and padding above and below.</summary>

@@ -32,34 +32,34 @@ internal readonly struct FilterGradientCut
     /// <summary>The cut of a layer.</summary>
     public FilterGradientCut(in ConvolutionGeometry g)
     {
-        int mostExamples = (int)Math.Clamp(MostPartialFloats / g.FilterShape.Count, 1, BatchParts.Most);
+        int mostExamples = (int)Math.Clamp(MostPartialFloats / g.FilterShape.Count, 1, EqualParts.Most);
         // Filters of one group read the same channels.
-        int mostFilters = g.Groups > 1 ? 1 : Math.Clamp(g.Filters / FewestFilters, 1, BatchParts.Most);
+        int mostFilters = g.Groups > 1 ? 1 : Math.Clamp(g.Filters / FewestFilters, 1, EqualParts.Most);
         double padded =
             (double)g.FilterShape.Count / g.FiltersPerGroup * ((g.FiltersPerGroup + Lanes - 1) / Lanes * Lanes);
         double best = double.PositiveInfinity;
         for (int examples = 1; examples <= mostExamples; examples *= 2)
         {
-            for (int filters = 1; filters <= mostFilters && examples * filters <= BatchParts.Most; filters *= 2)
+            for (int filters = 1; filters <= mostFilters && examples * filters <= EqualParts.Most; filters *= 2)
             {
-                var ofBatch = new BatchParts(g.BatchSize, examples);
-                var ofFilters = new BatchParts(g.Filters, filters, filters == 1 ? 1 : Lanes);
-                int count = ofBatch.Count * ofFilters.Count;
+                var ofExamples = new EqualParts(g.BatchSize, examples);
+                var ofFilters = new EqualParts(g.Filters, filters, filters == 1 ? 1 : Lanes);
+                int count = ofExamples.Count * ofFilters.Count;
                 double overhead =
-                    (ofBatch.Count - 1) * padded * PartialSum
+                    (ofExamples.Count - 1) * padded * PartialSum
                     + (ofFilters.Count - 1) * (double)g.Input.Count * (g.IsPointwise ? PointwiseInputAgain : InputAgain)
                     + g.MultiplyAdds * MultiplyAdd * (Unevenness / count + (count < Fewest ? 1 : 0));
                 if (overhead < best)
-                    (best, Examples, Filters) = (overhead, ofBatch, ofFilters);
+                    (best, Examples, Filters) = (overhead, ofExamples, ofFilters);
             }
         }
     }
 
     /// <summary>The examples of the parts.</summary>
-    public BatchParts Examples { get; }
+    public EqualParts Examples { get; }
 
     /// <summary>The filters of the parts.</summary>
-    public BatchParts Filters { get; }
+    public EqualParts Filters { get; }
 
     /// <summary>How many parts.</summary>
     public int Count => Examples.Count * Filters.Count;

@@ -5,12 +5,17 @@ using Native = NativeCnn.Interop.OneDnn;
 
 namespace NativeCnn.OneDnn;
 
-/// <summary>The sum of two tensors, by oneDNN's binary primitive, which is ahead of its sum; parts are elements.</summary>
+/// <summary>
+/// The sum of two tensors, by oneDNN's binary primitive, which is ahead of its sum; parts are elements. One that an
+/// activation finishes is the engine's own.
+/// </summary>
 internal static class OneDnnAddition
 {
     /// <summary>The kernel, or null where oneDNN has none.</summary>
     public static Kernel? Plan(OneDnnApi library, NativeBackend backend, Addition operation)
     {
+        if (operation.Activation != Activation.Identity)
+            return null;
         return PartsKernel.Plan(
             library,
             backend,

@@ -6,12 +6,17 @@ using Native = NativeCnn.Interop.OneDnn;
 
 namespace NativeCnn.OneDnn;
 
-/// <summary>Batch normalisation by the running averages; parts are rows of pixels.</summary>
+/// <summary>
+/// Batch normalisation by the running averages; parts are rows of pixels. One that an activation finishes is the
+/// engine's own.
+/// </summary>
 internal static class OneDnnBatchNorm
 {
     /// <summary>The kernel, or null where oneDNN has none.</summary>
     public static Kernel? Plan(OneDnnApi library, NativeBackend backend, BatchNormInference operation)
     {
+        if (operation.Activation != Activation.Identity)
+            return null;
         Shape shape = operation.Operands[0].Shape;
         return PartsKernel.Plan(library, backend, operation, shape.BatchSize * shape.Height, rows => [Describe(rows)]);
 

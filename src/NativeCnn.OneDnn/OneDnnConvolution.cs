@@ -8,8 +8,8 @@ using NativeCnn.Threading;
 namespace NativeCnn.OneDnn;
 
 /// <summary>
-/// Forward and backward-data: the filters are brought into oneDNN's layout once per run, then the parts are computed side
-/// by side.
+/// Forward and backward-data: the filters are brought into oneDNN's layout once per run, unless they are kept so, then
+/// the parts are computed side by side.
 /// </summary>
 internal sealed unsafe class OneDnnConvolution : NativeKernel<ConvolutionOperation>
 {

@@ -51,7 +51,7 @@ internal sealed record PartPrimitive(PrimitiveDescription Description, params Pa
 internal sealed unsafe class PartsKernel : NativeKernel<Operation>
 {
     private readonly OneDnnApi _library;
-    private readonly BatchParts _parts;
+    private readonly EqualParts _parts;
     private readonly PartPrimitive[] _whole;
     private readonly PartPrimitive[] _last;
 
@@ -59,7 +59,7 @@ internal sealed unsafe class PartsKernel : NativeKernel<Operation>
         OneDnnApi library,
         NativeBackend backend,
         Operation operation,
-        BatchParts parts,
+        EqualParts parts,
         PartPrimitive[] whole,
         PartPrimitive[] last
     )
@@ -90,7 +90,7 @@ internal sealed unsafe class PartsKernel : NativeKernel<Operation>
     )
     {
         long elements = operation.Operands.Max(operand => (long)operand.Shape.Count);
-        var parts = new BatchParts(rows, elements / NativeBackend.ElementsPerChunk, multiple);
+        var parts = new EqualParts(rows, elements / NativeBackend.ElementsPerChunk, multiple);
         if (Usable(describe(parts.Size)) is not { } whole)
             return null;
         PartPrimitive[]? last = parts.LastSize == parts.Size ? whole : Usable(describe(parts.LastSize));

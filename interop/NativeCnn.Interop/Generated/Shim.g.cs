@@ -652,6 +652,11 @@ internal static unsafe partial class Shim
     public static void nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches) =>
         NativeStatus.Check(Imports.nativecnn_channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches), nameof(nativecnn_channel_normalize));
 
+    /// <summary>output[r, c] = f of what nativecnn_channel_normalize computes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void nativecnn_channel_normalize_activation(nativecnn_activation* activation, float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches) =>
+        NativeStatus.Check(Imports.nativecnn_channel_normalize_activation(activation, input, row_count, channels, means, scales, shifts, output, past_caches), nameof(nativecnn_channel_normalize_activation));
+
     /// <summary>Adds to sums[c] the sum over the rows of output_gradient[r, c], and to products[c] that of output_gradient[r, c]
     /// (input[r, c] - means[c]).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -918,6 +923,10 @@ internal static unsafe partial class Shim
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
         public static partial nativecnn_status nativecnn_channel_normalize(float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches);
+
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+        public static partial nativecnn_status nativecnn_channel_normalize_activation(nativecnn_activation* activation, float* input, long row_count, int channels, float* means, float* scales, float* shifts, float* output, int past_caches);
 
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -192,6 +192,9 @@ typedef struct kernel_table {
         float *squares);
     void (*channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
         const float *scales, const float *shifts, float *output, int32_t past_caches);
+    void (*channel_normalize_activation)(const nativecnn_activation *activation, const float *input, int64_t row_count,
+        int32_t channels, const float *means, const float *scales, const float *shifts, float *output,
+        int32_t past_caches);
     void (*channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
         const float *means, float *sums, float *products);
     void (*channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
@@ -316,6 +319,9 @@ void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t ch
     float *squares);
 void VARIANT(channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
     const float *scales, const float *shifts, float *output, int32_t past_caches);
+void VARIANT(channel_normalize_activation)(const nativecnn_activation *activation, const float *input,
+    int64_t row_count, int32_t channels, const float *means, const float *scales, const float *shifts, float *output,
+    int32_t past_caches);
 void VARIANT(channel_gradient_sums)(const float *input, const float *output_gradient, int64_t row_count,
     int32_t channels, const float *means, float *sums, float *products);
 void VARIANT(channel_gradient)(const float *input, const float *output_gradient, int64_t row_count, int32_t channels,
@@ -389,6 +395,7 @@ void VARIANT(dense_update)(const nativecnn_update *update, const nativecnn_dense
     KERNEL(local_response_norm_backward) \
     KERNEL(channel_moments) \
     KERNEL(channel_normalize) \
+    KERNEL(channel_normalize_activation) \
     KERNEL(channel_gradient_sums) \
     KERNEL(channel_gradient) \
     KERNEL(pixel_products) \

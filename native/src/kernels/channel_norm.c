@@ -12,9 +12,9 @@
  * Columns of a block are taken a few vectors at a time, which no prefetcher follows: what comes after the block is
  * asked for in the order of memory meanwhile.
  */
+#include "activate.h"
 #include "checks.h"
 #include "kernels.h"
-#include "simd.h"
 
 /* Rows of a block: about 8192 values, and never a long sum. */
 INLINE int64_t rows_of_block(int32_t channels) {
@@ -142,13 +142,14 @@ void VARIANT(channel_moments)(const float *values, int64_t row_count, int32_t ch
     }
 }
 
-INLINE void normalize(const float *input, int64_t row_count, int32_t channels, const float *means, const float *scales,
-                      const float *shifts, float *output, int past_caches) {
+/* kind and past_caches are constants wherever this is inlined. */
+INLINE void normalize(int32_t kind, activation_constants f, const float *input, int64_t row_count, int32_t channels,
+                      const float *means, const float *scales, const float *shifts, float *output, int past_caches) {
     for (int64_t r = 0; r < row_count; r++, input += channels, output += channels) {
         int64_t c = 0;
         for (; c + LANES <= channels; c += LANES) {
             vfloat distance = vf_sub(vf_load(input + c), vf_load(means + c));
-            vfloat result = vf_fma(distance, vf_load(scales + c), vf_load(shifts + c));
+            vfloat result = activate(kind, f, vf_fma(distance, vf_load(scales + c), vf_load(shifts + c)));
             if (past_caches)
                 vf_stream(output + c, result);
             else
@@ -157,19 +158,38 @@ INLINE void normalize(const float *input, int64_t row_count, int32_t channels, c
         if (c < channels) {
             int64_t n = channels - c;
             vfloat distance = vf_sub(vf_load_first(input + c, n), vf_load_first(means + c, n));
-            vf_store_first(output + c, vf_fma(distance, vf_load_first(scales + c, n), vf_load_first(shifts + c, n)), n);
+            vfloat result = vf_fma(distance, vf_load_first(scales + c, n), vf_load_first(shifts + c, n));
+            vf_store_first(output + c, activate(kind, f, result), n);
         }
+    }
+}
+
+INLINE void normalize_wherever(int32_t kind, const nativecnn_activation *activation, const float *input,
+                               int64_t row_count, int32_t channels, const float *means, const float *scales,
+                               const float *shifts, float *output, int32_t past_caches) {
+    activation_constants f = activation_constants_of(activation);
+    if (past_caches && vf_can_stream(output, channels)) {
+        normalize(kind, f, input, row_count, channels, means, scales, shifts, output, 1);
+        vf_stream_end();
+    } else {
+        normalize(kind, f, input, row_count, channels, means, scales, shifts, output, 0);
     }
 }
 
 void VARIANT(channel_normalize)(const float *input, int64_t row_count, int32_t channels, const float *means,
                                 const float *scales, const float *shifts, float *output, int32_t past_caches) {
-    if (past_caches && vf_can_stream(output, channels)) {
-        normalize(input, row_count, channels, means, scales, shifts, output, 1);
-        vf_stream_end();
-    } else {
-        normalize(input, row_count, channels, means, scales, shifts, output, 0);
-    }
+    nativecnn_activation identity = {.kind = NATIVECNN_IDENTITY, .alpha = 1, .beta = 1};
+    normalize_wherever(NATIVECNN_IDENTITY, &identity, input, row_count, channels, means, scales, shifts, output,
+                       past_caches);
+}
+
+void VARIANT(channel_normalize_activation)(const nativecnn_activation *activation, const float *input,
+                                           int64_t row_count, int32_t channels, const float *means, const float *scales,
+                                           const float *shifts, float *output, int32_t past_caches){
+#define FINISH(kind)                                                                                                   \
+    normalize_wherever(kind, activation, input, row_count, channels, means, scales, shifts, output, past_caches)
+    WITH_CONSTANT_ACTIVATION(activation->kind, FINISH)
+#undef FINISH
 }
 
 /* The sums of a block of rows are added to those of the blocks before it. */
@@ -291,6 +311,19 @@ nativecnn_status nativecnn_channel_normalize(const float *input, int64_t row_cou
     REQUIRE(past_caches == 0 || past_caches == 1, NATIVECNN_BAD_ARGUMENT);
     CHECK(check_rows(row_count, channels));
     kernels_in_use()->channel_normalize(input, row_count, channels, means, scales, shifts, output, past_caches);
+    return NATIVECNN_OK;
+}
+
+nativecnn_status nativecnn_channel_normalize_activation(const nativecnn_activation *activation, const float *input,
+                                                        int64_t row_count, int32_t channels, const float *means,
+                                                        const float *scales, const float *shifts, float *output,
+                                                        int32_t past_caches) {
+    REQUIRE(activation && input && means && scales && shifts && output, NATIVECNN_NULL_POINTER);
+    CHECK(check_activation(activation));
+    REQUIRE(past_caches == 0 || past_caches == 1, NATIVECNN_BAD_ARGUMENT);
+    CHECK(check_rows(row_count, channels));
+    kernels_in_use()->channel_normalize_activation(activation, input, row_count, channels, means, scales, shifts,
+                                                   output, past_caches);
     return NATIVECNN_OK;
 }
 

@@ -90,6 +90,17 @@ static void fuzz_channel_normalize(void) {
     CALL(nativecnn_channel_normalize, input, m.rows, (int32_t)m.columns, means, scales, shifts, output, past_caches);
 }
 
+static void fuzz_channel_normalize_activation(void) {
+    matrix m = pick_matrix(1, true);
+    nativecnn_activation activation = pick_activation();
+    int32_t past_caches = flag();
+    const float *input = needed_floats(m.count), *means = needed_floats((double)m.columns);
+    const float *scales = needed_floats((double)m.columns), *shifts = needed_floats((double)m.columns);
+    float *output = needed_floats(m.count);
+    CALL(nativecnn_channel_normalize_activation, needed(&activation), input, m.rows, (int32_t)m.columns, means, scales,
+         shifts, output, past_caches);
+}
+
 static void fuzz_channel_gradient_sums(void) {
     matrix m = pick_matrix(1, true);
     const float *input = needed_floats(m.count), *gradient = needed_floats(m.count);
@@ -218,6 +229,7 @@ static const fuzzed_export exports[] = {
     EXPORT(local_response_norm_backward),
     EXPORT(channel_moments),
     EXPORT(channel_normalize),
+    EXPORT(channel_normalize_activation),
     EXPORT(channel_gradient_sums),
     EXPORT(channel_gradient),
     EXPORT(pixel_products),

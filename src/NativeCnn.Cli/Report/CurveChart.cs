@@ -14,7 +14,7 @@ internal static class CurveChart
 {
     private const double Width = 640;
     private const double Height = 300;
-    private const double Left = 88;
+    private const double Left = 96;
     private const double Right = 16;
     private const double Top = 16;
     private const double Bottom = 40;

@@ -25,7 +25,7 @@ internal static class ReportStyle
         .key.c1::before { border-top: 3px dashed var(--second); }
         @media (max-width: 40rem) { svg text { font-size: 18px; } }
         .wide { overflow-x: auto; } table { border-collapse: collapse; }
-        caption { text-align: left; color: var(--soft); padding-bottom: 0.4rem; }
+        caption { text-align: left; color: var(--soft); padding-bottom: 0.4rem; max-width: calc(100vw - 2rem); }
         th, td { padding: 0.2rem 0.6rem; text-align: right; border-bottom: 1px solid var(--line);
           font-variant-numeric: tabular-nums; white-space: nowrap; }
         th[scope="row"], th[scope="col"]:first-child, .text th, .text td { text-align: left; } .text td { white-space: normal; overflow-wrap: anywhere; }

@@ -25,6 +25,9 @@ public sealed class Addition : Layer
     public override int? InputCount => 2;
 
     /// <inheritdoc/>
+    public override bool CanFuseActivation => true;
+
+    /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
         inputs.Length != 2 ? throw new ShapeException($"two inputs are added; got {inputs.Length}.")
         : inputs[0] == inputs[1] ? inputs[0]
@@ -35,7 +38,7 @@ public sealed class Addition : Layer
     {
         ArgumentNullException.ThrowIfNull(context);
         context.Call(
-            new Backends.Operations.Addition(context.Input.Shape),
+            new Backends.Operations.Addition(context.Input.Shape, activation: context.Activation),
             context.Inputs[0],
             context.Inputs[1],
             context.Output
@@ -46,8 +49,9 @@ public sealed class Addition : Layer
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        context.PassGradient(0, context.OutputGradient);
-        context.PassGradient(1, context.OutputGradient);
+        Symbol gradient = context.BackwardActivationAndBias(null);
+        context.PassGradient(0, gradient);
+        context.PassGradient(1, gradient);
     }
 
     /// <inheritdoc/>

@@ -54,6 +54,9 @@ public sealed class BatchNorm(float momentum = 0.1f, float epsilon = 1e-5f) : La
     public override string Kind => "batch-norm";
 
     /// <inheritdoc/>
+    public override bool CanFuseActivation => true;
+
+    /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => First(inputs);
 
     /// <inheritdoc/>
@@ -77,7 +80,7 @@ public sealed class BatchNorm(float momentum = 0.1f, float epsilon = 1e-5f) : La
         if (context.Phase == Phase.Inference)
         {
             context.Call(
-                new BatchNormInference(Epsilon, shape),
+                new BatchNormInference(Epsilon, shape, context.Activation),
                 context.Input,
                 context.Parameter(0),
                 context.Parameter(1),
@@ -91,7 +94,7 @@ public sealed class BatchNorm(float momentum = 0.1f, float epsilon = 1e-5f) : La
         Symbol inverseDeviation = context.NewSymbol("inverse deviation", Shape.Vector(1, shape.Channels));
         context.SavedForBackward = [mean, inverseDeviation];
         context.Call(
-            new BatchNormForward(Epsilon, Momentum, shape),
+            new BatchNormForward(Epsilon, Momentum, shape, context.Activation),
             context.Input,
             context.Parameter(0),
             context.Parameter(1),
@@ -107,6 +110,7 @@ public sealed class BatchNorm(float momentum = 0.1f, float epsilon = 1e-5f) : La
     public override void Backward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Symbol gradient = context.BackwardActivationAndBias(null);
         Symbol? inputGradient = context.InputGradient();
         context.Call(
             new BatchNormBackward(context.Input.Shape, inputGradient is not null),
@@ -114,7 +118,7 @@ public sealed class BatchNorm(float momentum = 0.1f, float epsilon = 1e-5f) : La
             context.Parameter(0),
             context.SavedForBackward[0],
             context.SavedForBackward[1],
-            context.OutputGradient,
+            gradient,
             inputGradient,
             context.ParameterGradient(0),
             context.ParameterGradient(1)

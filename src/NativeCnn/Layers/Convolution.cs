@@ -110,6 +110,9 @@ public sealed class Convolution : Layer
     /// <inheritdoc/>
     public override bool CanFuseActivation => true;
 
+    internal override BatchNormFolding? DeclareFolding(float epsilon) =>
+        HasBiasPerUnit ? null : new BatchNormFolding(epsilon, Parameters[0].Shape, Bias);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
@@ -150,11 +153,12 @@ public sealed class Convolution : Layer
         context.SavedForBackward = [filters];
         if (!HasBiasPerUnit)
         {
+            (filters, Symbol? bias) = context.Fold(filters, Bias ? context.Parameter(1) : null);
             context.Call(
-                new ConvolutionForward(geometry, context.Activation, Bias),
+                new ConvolutionForward(geometry, context.Activation, bias is not null),
                 context.Input,
                 filters,
-                Bias ? context.Parameter(1) : null,
+                bias,
                 context.Output
             );
             return;

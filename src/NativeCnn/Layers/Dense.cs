@@ -51,6 +51,9 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override bool CanFuseActivation => true;
 
+    internal override BatchNormFolding? DeclareFolding(float epsilon) =>
+        new BatchNormFolding(epsilon, Parameters[0].Shape, Bias);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
         Units >= 1
@@ -72,11 +75,12 @@ public sealed class Dense : Layer
     public override void Forward(LayerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        (Symbol weights, Symbol? bias) = context.Fold(context.Parameter(0), Bias ? context.Parameter(1) : null);
         context.Call(
-            new DenseForward(context.Input.Shape, Parameters[0].Shape, context.Activation, Bias),
+            new DenseForward(context.Input.Shape, weights.Shape, context.Activation, bias is not null),
             context.Input,
-            context.Parameter(0),
-            Bias ? context.Parameter(1) : null,
+            weights,
+            bias,
             context.Output
         );
     }

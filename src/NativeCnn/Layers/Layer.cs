@@ -41,6 +41,12 @@ public abstract class Layer
     /// </summary>
     public virtual Activation? AsActivation => null;
 
+    /// <summary>
+    /// What folds a batch normalisation of this layer's output into its filters, for <see cref="LayerContext.Fold"/>;
+    /// null where the layer cannot.
+    /// </summary>
+    internal virtual BatchNormFolding? DeclareFolding(float epsilon) => null;
+
     /// <summary>The output's shape.</summary>
     /// <exception cref="ShapeException">The inputs do not fit; the network adds the layer's name.</exception>
     public abstract Shape InferShape(ReadOnlySpan<Shape> inputs);

@@ -39,6 +39,9 @@ public sealed class LayerContext
     /// <summary>The activation that the compiler fused into this layer; identity where there is none.</summary>
     public Activation Activation { get; internal init; } = Activation.Identity;
 
+    /// <summary>The batch normalisation that the compiler folded into this layer; null where there is none.</summary>
+    internal FoldedNorm? Norm { get; init; }
+
     /// <summary>A number of this layer's own, from the network's seed: the key of its random numbers.</summary>
     public ulong Key { get; internal init; }
 
@@ -140,6 +143,22 @@ public sealed class LayerContext
     }
 
     /// <summary>
+    /// The filters and bias that a layer computes with: its own, or those into which a batch normalisation is folded.
+    /// </summary>
+    internal (Symbol Filters, Symbol? Bias) Fold(Symbol filters, Symbol? bias)
+    {
+        if (Norm is not var (norm, folding))
+            return (filters, bias);
+        Symbol foldedFilters = NewSymbol("folded filters", filters.Shape);
+        Symbol foldedBias = NewSymbol("folded bias", folding.Operands[^1].Shape);
+        Symbol[] constants = [.. norm.Parameters.Select(_parameters.Value)];
+        Symbol?[] operands = [filters, bias, .. constants, foldedFilters, foldedBias];
+        CheckOperands(folding, operands);
+        _calls.Add(new OperationCall(folding, operands, []) { Layer = norm });
+        return (foldedFilters, foldedBias);
+    }
+
+    /// <summary>
     /// Records an operation that computes a parameter's gradient and takes the optimiser's step with it at once, so
     /// that the gradient is never stored. Where that is not possible or not worth while, nothing is recorded.
     /// </summary>
@@ -218,6 +237,10 @@ public sealed class LayerContext
     internal bool WantsGradient =>
         _inputs.WantsGradient.Contains(true) || _layer.Parameters.Any(p => p.Role == ParameterRole.Trained);
 
+    /// <summary>Whether a symbol is a parameter of a layer.</summary>
+    internal bool IsParameterOf(Layer layer, Symbol symbol) =>
+        layer.Parameters.Any(parameter => _parameters.Value(parameter) == symbol);
+
     /// <summary>Makes the output a copy of what it is a view of.</summary>
     internal void CopyOutput()
     {
@@ -286,3 +309,6 @@ public sealed class LayerContext
 
 /// <summary>What a layer reads, and which of it wants a gradient.</summary>
 internal sealed record LayerInputs(IReadOnlyList<Symbol> Symbols, IReadOnlyList<bool> WantsGradient);
+
+/// <summary>A batch normalisation that is part of the filters before it, and what makes these.</summary>
+internal sealed record FoldedNorm(BatchNorm Norm, BatchNormFolding Operation);

@@ -14,6 +14,10 @@ internal sealed class OperationCall(Operation operation, Symbol?[] operands, dou
     private readonly Tensor?[] _tensors = new Tensor?[operands.Length];
     private Kernel? _kernel;
 
+    // Where the results are kept: of the operands, as they were when the results were computed.
+    private long[]? _versions;
+    private bool _isCurrent;
+
     private string? LayerText => Layer is null ? null : $"Layer '{Layer.Name}' ({Layer.Kind})";
 
     /// <summary>What is computed.</summary>
@@ -39,7 +43,7 @@ internal sealed class OperationCall(Operation operation, Symbol?[] operands, dou
             _kernel =
                 backend.Plan(operation)
                 ?? throw new NotSupportedException($"The backend '{backend.Name}' has no kernel for {operation}.");
-            if (keepsPacked && _kernel.PackedOperand is { } place && IsParameter(operands[place]))
+            if (keepsPacked && _kernel.PackedOperand is { } place && IsKept(operands[place]))
                 _kernel.KeepPacked();
             return _kernel;
         }
@@ -81,21 +85,53 @@ internal sealed class OperationCall(Operation operation, Symbol?[] operands, dou
         }
     }
 
-    private static bool IsParameter(Symbol? operand) => operand?.Root.Home == SymbolHome.Parameter;
+    private static bool IsKept(Symbol? operand) => operand?.Root.Home is SymbolHome.Parameter or SymbolHome.Prepared;
+
+    /// <summary>
+    /// Has it run only after an operand that it reads was written: the results stay where they are.
+    /// </summary>
+    public void KeepResults() => _versions = new long[operands.Length];
+
+    /// <summary>Has the next run compute it, and pack, whether an operand was written or not.</summary>
+    public void Forget()
+    {
+        _isCurrent = false;
+        Kernel.ForgetPacked();
+    }
 
     /// <summary>Computes it.</summary>
     /// <exception cref="KernelException">It failed; the message names layer and operation.</exception>
     public void Run()
     {
+        if (_versions is not null && HasResults(_versions))
+            return;
+        // A run that fails leaves nothing that the next one could take for results.
+        _isCurrent = false;
         try
         {
             Kernel.Run(_tensors, scalars);
+            _isCurrent = true;
         }
         catch (KernelException e)
         {
             e.Layer ??= LayerText;
             throw;
         }
+    }
+
+    // Versions are read before the operands are: whoever writes these meanwhile makes the results old.
+    private bool HasResults(long[] versions)
+    {
+        bool isCurrent = _isCurrent;
+        for (int i = 0; i < versions.Length; i++)
+        {
+            if (operation.Operands[i].Role != OperandRole.Read || _tensors[i] is not { } tensor)
+                continue;
+            long version = tensor.Buffer.Version;
+            isCurrent &= versions[i] == version;
+            versions[i] = version;
+        }
+        return isCurrent;
     }
 
     /// <summary>Computes it and tells an observer how long it took.</summary>

@@ -30,10 +30,13 @@ public sealed class Symbol
     public ElementType Type { get; }
 
     /// <summary>Where its memory comes from.</summary>
-    internal SymbolHome Home { get; }
+    internal SymbolHome Home { get; private set; }
 
     /// <summary>The symbol whose memory this one shares; itself if it is no view.</summary>
     internal Symbol Root => _source ?? this;
+
+    /// <summary>Has its memory, which is its own, stay from run to run.</summary>
+    internal void Keep() => Home = SymbolHome.Prepared;
 
     /// <summary>The size in memory.</summary>
     internal long ByteCount => (long)Shape.Count * Type.Size();
@@ -66,6 +69,9 @@ internal enum SymbolHome
 
     /// <summary>The parameters' gradients, which stay from step to step.</summary>
     ParameterGradient,
+
+    /// <summary>What is computed of parameters alone, and again only after they changed.</summary>
+    Prepared,
 
     /// <summary>What an optimiser keeps for each value.</summary>
     OptimizerState,

@@ -98,6 +98,9 @@ public sealed class TransposedConvolution : Layer
     /// <inheritdoc/>
     public override bool CanFuseActivation => true;
 
+    internal override BatchNormFolding? DeclareFolding(float epsilon) =>
+        new BatchNormFolding(epsilon, Parameters[0].Shape, Bias, Groups);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Adjoint(First(inputs)).Input;
 
@@ -125,16 +128,17 @@ public sealed class TransposedConvolution : Layer
         ArgumentNullException.ThrowIfNull(context);
         Activation f = context.Activation;
         Shape shape = context.Output.Shape;
-        bool isFinished = !Bias && f == Activation.Identity;
+        (Symbol filters, Symbol? bias) = context.Fold(context.Parameter(0), Bias ? context.Parameter(1) : null);
+        bool isFinished = bias is null && f == Activation.Identity;
         Symbol sums = isFinished ? context.Output : context.NewSymbol("sums", shape);
         context.Call(
             new ConvolutionBackwardData(Adjoint(context.Input.Shape), isOfAdjoint: true),
             context.Input,
-            context.Parameter(0),
+            filters,
             sums
         );
-        if (Bias)
-            context.Call(new BiasForward(f, shape), sums, context.Parameter(1), context.Output);
+        if (bias is not null)
+            context.Call(new BiasForward(f, shape), sums, bias, context.Output);
         else if (!isFinished)
             context.Call(new ActivationForward(f, shape), sums, context.Output);
     }

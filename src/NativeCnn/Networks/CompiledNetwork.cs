@@ -207,7 +207,7 @@ public sealed class CompiledNetwork : IDisposable
 
     /// <summary>
     /// Copies the network's parameters again where the backend computes in float64; needed after they changed. Has kernels
-    /// that keep packed parameters pack them again; needed where a span of them was written that was taken before the
+    /// that keep packed parameters pack them again, and what is kept of parameters be computed again; needed where a span of them was written that was taken before the
     /// last run.
     /// </summary>
     /// <exception cref="InvalidOperationException">The network is in use on another thread.</exception>
@@ -217,7 +217,7 @@ public sealed class CompiledNetwork : IDisposable
         foreach (ParameterSlot slot in _copied)
             slot.Parameter.Value.CopyTo(slot.Value);
         foreach (OperationCall call in _forward)
-            call.Kernel.ForgetPacked();
+            call.Forget();
     }
 
     /// <summary>

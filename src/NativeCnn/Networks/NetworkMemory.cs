@@ -17,7 +17,8 @@ namespace NativeCnn.Networks;
 /// Bytes of the arena: activations, their gradients, and what forward leaves for backward.
 /// </param>
 /// <param name="Scratch">
-/// Bytes of scratch memory that the kernels share, which grows with the threads, and of weights that they keep packed.
+/// Bytes of scratch memory that the kernels share, which grows with the threads, and of weights that are kept packed or
+/// folded.
 /// </param>
 public sealed record NetworkMemory(
     double Parameters,
@@ -142,14 +143,13 @@ public sealed record NetworkMemory(
 
     // Kernels of one backend share their scratch memory.
     private static long ScratchBytes(CompilationPlan plan) =>
-        plan
-            .Program.Calls.Select(call => call.Plan(plan.Options.Backend, plan.Options.KeepsPacked))
+        plan.Program.Calls.Select(call => call.Plan(plan.Options.Backend, plan.Options.KeepsPacked))
             .GroupBy(kernel => kernel.Backend)
             .Sum(kernels =>
                 kernels.Key.Threads * kernels.Max(kernel => kernel.Scratch.BytesPerThread)
                 + kernels.Max(kernel => kernel.Scratch.SharedBytes)
                 + kernels.Sum(kernel => kernel.KeptBytes)
-            );
+            ) + plan.Program.Prepared.Sum(symbol => symbol.ByteCount);
 
     private string Describe()
     {

@@ -7,7 +7,7 @@ namespace NativeCnn.Networks;
 
 /// <summary>
 /// The memory of a compiled network: an arena, the stored gradients, the optimiser's state, and parameters in another
-/// type.
+/// type or form.
 /// </summary>
 internal sealed class NetworkTensors : IDisposable
 {
@@ -24,6 +24,8 @@ internal sealed class NetworkTensors : IDisposable
         Parameters = [.. plan.Network.Parameters.Select(parameter => SlotOf(parameter, symbols))];
         foreach (Symbol state in symbols.Updates.SelectMany(update => update.States))
             _kept[state] = Own(state.Shape, state.Type);
+        foreach (Symbol prepared in plan.Program.Prepared)
+            _kept[prepared] = Own(prepared.Shape, prepared.Type);
     }
 
     /// <summary>The parameters, in the network's order.</summary>

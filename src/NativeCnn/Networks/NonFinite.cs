@@ -48,7 +48,7 @@ internal static class NonFinite
                 && operand?.Root.Home == SymbolHome.Parameter
                 && !IsFinite(tensors.Find(operand)!)
             )
-                return $"'{lowered.Layer.Name}' (its parameters)";
+                return $"'{OwnerOf(operand.Root, lowered).Name}' (its parameters)";
         }
         foreach (OperationCall call in lowered.Calls)
             call.Run();
@@ -57,6 +57,10 @@ internal static class NonFinite
             ? $"'{lowered.Layer.Name}'"
             : null;
     }
+
+    // A batch normalisation that is part of a layer's filters has parameters of its own.
+    private static Layer OwnerOf(Symbol parameter, LoweredLayer lowered) =>
+        lowered.Node.Norm is var (norm, _) && lowered.Context.IsParameterOf(norm, parameter) ? norm : lowered.Layer;
 
     private static bool IsFinite(Tensor tensor) => FiniteValues.FirstOther(tensor) is null;
 

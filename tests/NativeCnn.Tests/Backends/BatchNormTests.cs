@@ -39,6 +39,11 @@ public sealed class BatchNormTests : IOperationRows, INetworkRows
                     ["inverseDeviation"] = Fillers.Between(0.5f, 2),
                     DerivativeOf = new(forward, ""),
                 },
+                .. from f in ActivationTests.Kinds
+                where shape.Channels == 33 && f != Activation.Identity
+                from operation in (Operation[])
+                    [new BatchNormForward(1e-2f, 0.1f, shape, f), new BatchNormInference(1e-5f, shape, f)]
+                select new OperationCase(operation, $"{shape}, {f.Kind}") { ["runningVariance"] = variance },
             ]
         select row;
 
@@ -108,6 +113,33 @@ public sealed class BatchNormTests : IOperationRows, INetworkRows
             Comparison.Close([variance], [written[1][c]], new Tolerance(0, 5e-6), "variance");
             Comparison.Close([mean], [written[0][c]], new Tolerance(0, 1e-7), "mean");
         }
+    }
+
+    [Theory, EveryBackend]
+    public void An_activation_finishes_it(string backend)
+    {
+        Shape shape = new(4, 1, 1, 1);
+        double[] y = Compute(
+            backend,
+            new BatchNormInference(0.25f, shape, Activation.ClippedRelu(6)),
+            [-3, 1, 10, double.NaN],
+            [2],
+            [1],
+            [0],
+            [0.75]
+        )[0];
+        Assert.Equal([0, 3, 6, double.NaN], y);
+        // Of values −1 and 1 the deviation is 1.
+        y = Compute(
+            backend,
+            new BatchNormForward(1e-30f, 0.1f, shape, Activation.Relu),
+            [-1, 1, -1, 1],
+            [2],
+            [0.5],
+            [0],
+            [1]
+        )[2];
+        Assert.Equal([0, 2.5, 0, 2.5], y);
     }
 
     [Theory, EveryBackend]

@@ -6,28 +6,7 @@ namespace NativeCnn.Tests.Cli;
 /// <summary>Every option of numbers of the benchmarks' own commands, found by reflection: none can be left out.</summary>
 public sealed class BenchmarkOptionTests
 {
-    private static readonly Type[] s_numbers =
-    [
-        typeof(int),
-        typeof(long),
-        typeof(ulong),
-        typeof(float),
-        typeof(double),
-    ];
-
-    public static TheoryData<string, string> Options
-    {
-        get
-        {
-            TheoryData<string, string> rows = [];
-            foreach (Command command in OwnCommands.Create())
-            {
-                foreach (Option option in command.Options.Where(HoldsNumbers))
-                    rows.Add(command.Name, option.Name);
-            }
-            return rows;
-        }
-    }
+    public static TheoryData<string, string> Options => NumberOptionRows.Of(OwnCommands.Create());
 
     [Theory]
     [MemberData(nameof(Options))]
@@ -84,9 +63,6 @@ public sealed class BenchmarkOptionTests
         Assert.Null(OwnCommands.Run([]));
         Assert.Null(OwnCommands.Run(["--filter", "*"]));
     }
-
-    private static bool HoldsNumbers(Option option) =>
-        s_numbers.Contains(option.ValueType.IsArray ? option.ValueType.GetElementType() : option.ValueType);
 
     private static bool IsList(string command, string option) => Find(command, option).ValueType.IsArray;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Globalization;
 using NativeCnn.Cli;
 
@@ -7,15 +6,6 @@ namespace NativeCnn.Tests.Cli;
 /// <summary>Every option of every command that takes numbers, found by reflection: none can be left out.</summary>
 public sealed class NumberOptionTests
 {
-    private static readonly Type[] s_numbers =
-    [
-        typeof(int),
-        typeof(long),
-        typeof(ulong),
-        typeof(float),
-        typeof(double),
-    ];
-
     // What is a number to some reader of some country, and to this program never.
     private static readonly string[] s_mistakes =
     [
@@ -49,19 +39,7 @@ public sealed class NumberOptionTests
         "1;2",
     ];
 
-    public static TheoryData<string, string> Options
-    {
-        get
-        {
-            TheoryData<string, string> rows = [];
-            foreach (Command command in Program.CreateRoot().Subcommands)
-            {
-                foreach (Option option in command.Options.Where(HoldsNumbers))
-                    rows.Add(command.Name, option.Name);
-            }
-            return rows;
-        }
-    }
+    public static TheoryData<string, string> Options => NumberOptionRows.Of(Program.CreateRoot().Subcommands);
 
     [Theory]
     [MemberData(nameof(Options))]
@@ -156,9 +134,6 @@ public sealed class NumberOptionTests
             .Select(values => (string)values.ElementAt(1).Value!);
         Assert.Equal(Options.Select(row => (string)row[1]).Distinct().Order(), rows.Distinct().Order());
     }
-
-    private static bool HoldsNumbers(Option option) =>
-        s_numbers.Contains(option.ValueType.IsArray ? option.ValueType.GetElementType() : option.ValueType);
 
     // What is missing would be said before what is wrong.
     private static string[] Line(string command, string option, string text) =>

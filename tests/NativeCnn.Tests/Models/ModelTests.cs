@@ -94,9 +94,9 @@ public sealed class ModelTests
             ],
             ShapesOf(network)
         );
-        Assert.Equal(53, network.Nodes.Count(node => node.Layer.Kind == "convolution"));
-        Assert.Equal(53, network.Nodes.Count(node => node.Layer.Kind == "batch-norm"));
-        Assert.Equal(16, network.Nodes.Count(node => node.Layer.Kind == "addition"));
+        Assert.Equal(53, CountOf(network, "convolution"));
+        Assert.Equal(53, CountOf(network, "batch-norm"));
+        Assert.Equal(16, CountOf(network, "addition"));
     }
 
     [Fact]
@@ -151,8 +151,8 @@ public sealed class ModelTests
             ],
             ShapesOf(network)
         );
-        Assert.Equal(13, network.Nodes.Count(node => node.Layer.Kind == "convolution"));
-        Assert.Equal(3, network.Nodes.Count(node => node.Layer.Kind == "dense"));
+        Assert.Equal(13, CountOf(network, "convolution"));
+        Assert.Equal(3, CountOf(network, "dense"));
     }
 
     [Theory]
@@ -211,7 +211,7 @@ public sealed class ModelTests
             ],
             ShapesOf(network)
         );
-        Assert.Equal(10, network.Nodes.Count(node => node.Layer.Kind == "addition"));
+        Assert.Equal(10, CountOf(network, "addition"));
         Assert.Equal(17, network.Nodes.Count(node => node.Layer is Convolution { Groups: > 1 }));
     }
 
@@ -256,6 +256,8 @@ public sealed class ModelTests
     }
 
     /// <summary>The outputs of one example in their order, each named once.</summary>
+    private static int CountOf(Network network, string kind) => network.Nodes.Count(node => node.Layer.Kind == kind);
+
     private static IEnumerable<string> ShapesOf(Network network) =>
         network
             .Nodes.Select(node => $"{node.OutputShape.Height}×{node.OutputShape.Width}×{node.OutputShape.Channels}")

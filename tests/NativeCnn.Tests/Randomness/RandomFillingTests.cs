@@ -7,35 +7,19 @@ public sealed class RandomFillingTests
     // Whole blocks and vectors, and what is left of them.
     public static TheoryData<int> Lengths => [0, 1, 7, 511, 512, 513, 1_000_003];
 
-    [Theory]
-    [MemberData(nameof(Lengths))]
-    public void Normal_values_are_those_drawn_one_by_one(int length)
-    {
-        float[] filled = new float[length];
-        float[] expected = new float[length];
-        RandomStream random = new RandomStream(5, 3).After(11);
-        RandomStream one = random;
-        RandomFilling.Normal(filled, 0.37, ref random);
-        foreach (ref float value in expected.AsSpan())
-            value = (float)(0.37 * one.NextGaussian());
-        Comparison.SameBits<float>(expected, filled, "values");
-        Assert.Equal(one.NextUInt64(), random.NextUInt64());
-    }
+    private delegate void Filling(Span<float> values, double scale, ref RandomStream random);
+
+    private delegate double Drawing(ref RandomStream random);
 
     [Theory]
     [MemberData(nameof(Lengths))]
-    public void Uniform_values_are_those_drawn_one_by_one(int length)
-    {
-        float[] filled = new float[length];
-        float[] expected = new float[length];
-        RandomStream random = new RandomStream(5, 4).After(11);
-        RandomStream one = random;
-        RandomFilling.Uniform(filled, 0.37, ref random);
-        foreach (ref float value in expected.AsSpan())
-            value = (float)(0.37 * (2 * one.NextDouble() - 1));
-        Comparison.SameBits<float>(expected, filled, "values");
-        Assert.Equal(one.NextUInt64(), random.NextUInt64());
-    }
+    public void Normal_values_are_those_drawn_one_by_one(int length) =>
+        AreDrawnOneByOne(length, RandomFilling.Normal, (ref random) => random.NextGaussian());
+
+    [Theory]
+    [MemberData(nameof(Lengths))]
+    public void Uniform_values_are_those_drawn_one_by_one(int length) =>
+        AreDrawnOneByOne(length, RandomFilling.Uniform, (ref random) => 2 * random.NextDouble() - 1);
 
     // The smallest and the largest probability that a stream draws, and both sides of where approximations change.
     [Theory]
@@ -64,5 +48,18 @@ public sealed class RandomFillingTests
             NormalDistribution.InverseCumulativeOfTails(values, count);
             Comparison.SameBits<double>(expected, values.AsSpan(0, count), $"tails from edge {shift} on");
         }
+    }
+
+    private static void AreDrawnOneByOne(int length, Filling fill, Drawing draw)
+    {
+        float[] filled = new float[length];
+        float[] expected = new float[length];
+        RandomStream random = new RandomStream(5, 3).After(11);
+        RandomStream one = random;
+        fill(filled, 0.37, ref random);
+        foreach (ref float value in expected.AsSpan())
+            value = (float)(0.37 * draw(ref one));
+        Comparison.SameBits<float>(expected, filled, "values");
+        Assert.Equal(one.NextUInt64(), random.NextUInt64());
     }
 }

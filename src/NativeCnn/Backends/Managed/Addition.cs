@@ -11,7 +11,7 @@ public sealed partial class ManagedBackend
 internal sealed class AdditionKernel(ManagedBackend backend, Addition operation)
     : ManagedKernel<Addition>(backend, operation)
 {
-    // s = a + b
+    // s = f(a + b)
     protected override void Compute<T>(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
     {
         ReadOnlySpan<T> a = Elements<T>(operands[0]);
@@ -19,5 +19,10 @@ internal sealed class AdditionKernel(ManagedBackend backend, Addition operation)
         Span<T> s = Elements<T>(operands[2]);
         for (int k = 0; k < s.Length; k++)
             s[k] = a[k] + b[k];
+        if (Operation.Activation == Activation.Identity)
+            return;
+        ActivationFormula f = ActivationFormula.Of(Operation.Activation);
+        for (int k = 0; k < s.Length; k++)
+            s[k] = Round<T>(f.Output(Wide(s[k])));
     }
 }

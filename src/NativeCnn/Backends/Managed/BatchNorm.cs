@@ -14,7 +14,7 @@ public sealed partial class ManagedBackend
 internal sealed class BatchNormForwardKernel(ManagedBackend backend, BatchNormForward operation)
     : ManagedKernel<BatchNormForward>(backend, operation)
 {
-    // m = Σ x / n;  v = Σ (x − m)² / n;  y = γ (x − m) / √(v + ε) + β;  r ← r + momentum (s − r)
+    // m = Σ x / n;  v = Σ (x − m)² / n;  y = f(γ (x − m) / √(v + ε) + β);  r ← r + momentum (s − r)
     protected override void Compute<T>(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
     {
         ReadOnlySpan<T> x = Elements<T>(operands[0]);
@@ -22,6 +22,7 @@ internal sealed class BatchNormForwardKernel(ManagedBackend backend, BatchNormFo
         ReadOnlySpan<T> beta = Elements<T>(operands[2]);
         Span<T> runningMean = Elements<T>(operands[3]);
         Span<T> runningVariance = Elements<T>(operands[4]);
+        ActivationFormula f = ActivationFormula.Of(Operation.Activation);
         Span<T> y = Elements<T>(operands[5]);
         int channels = gamma.Length;
         int count = x.Length / channels;
@@ -35,7 +36,7 @@ internal sealed class BatchNormForwardKernel(ManagedBackend backend, BatchNormFo
                 squares += (Wide(x[k]) - mean) * (Wide(x[k]) - mean);
             double inverse = 1 / Math.Sqrt(squares / count + Operation.Epsilon);
             for (int k = c; k < x.Length; k += channels)
-                y[k] = Round<T>(Wide(gamma[c]) * (Wide(x[k]) - mean) * inverse + Wide(beta[c]));
+                y[k] = Round<T>(f.Output(Wide(gamma[c]) * (Wide(x[k]) - mean) * inverse + Wide(beta[c])));
             Elements<T>(operands[6])[c] = Round<T>(mean);
             Elements<T>(operands[7])[c] = Round<T>(inverse);
             runningMean[c] = Round<T>(Blend(Wide(runningMean[c]), mean));
@@ -49,7 +50,7 @@ internal sealed class BatchNormForwardKernel(ManagedBackend backend, BatchNormFo
 internal sealed class BatchNormInferenceKernel(ManagedBackend backend, BatchNormInference operation)
     : ManagedKernel<BatchNormInference>(backend, operation)
 {
-    // y = γ (x − m) / √(v + ε) + β
+    // y = f(γ (x − m) / √(v + ε) + β)
     protected override void Compute<T>(ReadOnlySpan<Tensor?> operands, ReadOnlySpan<double> scalars)
     {
         ReadOnlySpan<T> x = Elements<T>(operands[0]);
@@ -58,11 +59,12 @@ internal sealed class BatchNormInferenceKernel(ManagedBackend backend, BatchNorm
         ReadOnlySpan<T> mean = Elements<T>(operands[3]);
         ReadOnlySpan<T> variance = Elements<T>(operands[4]);
         Span<T> y = Elements<T>(operands[5]);
+        ActivationFormula f = ActivationFormula.Of(Operation.Activation);
         for (int k = 0; k < x.Length; k++)
         {
             int c = k % gamma.Length;
             double inverse = 1 / Math.Sqrt(Wide(variance[c]) + Operation.Epsilon);
-            y[k] = Round<T>(Wide(gamma[c]) * (Wide(x[k]) - Wide(mean[c])) * inverse + Wide(beta[c]));
+            y[k] = Round<T>(f.Output(Wide(gamma[c]) * (Wide(x[k]) - Wide(mean[c])) * inverse + Wide(beta[c])));
         }
     }
 }

@@ -21,5 +21,8 @@ internal sealed unsafe class AdditionKernel(NativeBackend backend, Addition oper
         if (sum != left)
             NativeMemory.Copy(left, sum, (nuint)count * sizeof(float));
         Shim.nativecnn_accumulate(At(1, first), count, sum);
+        Activation f = Operation.Activation;
+        if (f != Activation.Identity)
+            Shim.nativecnn_activation_forward((nativecnn_activation*)&f, sum, count, sum);
     }
 }

@@ -142,8 +142,11 @@ internal sealed unsafe class BatchNormForwardKernel(NativeBackend backend, Batch
     protected override void SumPart(int part, long element, int rows) =>
         Shim.nativecnn_channel_moments(At(0, element), rows, Channels, Sums(part, 0), Sums(part, 1), Sums(part, 2));
 
-    protected override void ComputePixels(long element, int rows) =>
-        Shim.nativecnn_channel_normalize(
+    protected override void ComputePixels(long element, int rows)
+    {
+        Activation f = Operation.Activation;
+        Shim.nativecnn_channel_normalize_activation(
+            (nativecnn_activation*)&f,
             At(0, element),
             rows,
             Channels,
@@ -153,6 +156,7 @@ internal sealed unsafe class BatchNormForwardKernel(NativeBackend backend, Batch
             At(5, element),
             PastCaches(output: 5, input: 0)
         );
+    }
 
     // Joins the parts' means and squares in float64.
     protected override void FinishChannel(int c)
@@ -194,8 +198,11 @@ internal sealed unsafe class BatchNormInferenceKernel(NativeBackend backend, Bat
         RunPixels();
     }
 
-    protected override void ComputePixels(long element, int rows) =>
-        Shim.nativecnn_channel_normalize(
+    protected override void ComputePixels(long element, int rows)
+    {
+        Activation f = Operation.Activation;
+        Shim.nativecnn_channel_normalize_activation(
+            (nativecnn_activation*)&f,
             At(0, element),
             rows,
             Channels,
@@ -205,6 +212,7 @@ internal sealed unsafe class BatchNormInferenceKernel(NativeBackend backend, Bat
             At(5, element),
             PastCaches(output: 5, input: 0)
         );
+    }
 }
 
 internal sealed unsafe class BatchNormBackwardKernel(NativeBackend backend, BatchNormBackward operation)

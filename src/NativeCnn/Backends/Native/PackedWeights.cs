@@ -26,8 +26,8 @@ internal sealed unsafe class PackedWeights
     /// <summary>Whether the kernel packs anything.</summary>
     public bool IsAny => _floats > 0;
 
-    /// <summary>Floats of scratch memory: those of a group, or none where they are kept.</summary>
-    public long ScratchFloats => IsKept ? 0 : _floats;
+    /// <summary>Floats of scratch memory: those of all groups, or none where they are kept.</summary>
+    public long ScratchFloats => IsKept ? 0 : checked(_floats * _groups);
 
     /// <summary>Bytes of memory of its own: those of all groups, or none.</summary>
     public long KeptBytes => IsKept ? checked(_floats * _groups * sizeof(float)) : 0;
@@ -35,7 +35,7 @@ internal sealed unsafe class PackedWeights
     /// <summary>Whether there is nothing to pack in the run under way.</summary>
     public bool IsCurrent { get; private set; }
 
-    /// <summary>The kernel packs so many floats for each of some groups, one after another.</summary>
+    /// <summary>The kernel packs so many floats for each of some groups.</summary>
     public void Require(long floats, int groups)
     {
         _floats = Math.Max(_floats, (floats + FloatsPerLine - 1) / FloatsPerLine * FloatsPerLine);
@@ -79,8 +79,8 @@ internal sealed unsafe class PackedWeights
     /// <summary>Ends a run that succeeded.</summary>
     public void End() => _isPacked = true;
 
-    /// <summary>A group's place; the same for all of them where they are packed one after another.</summary>
+    /// <summary>A group's place.</summary>
     /// <param name="group">Which group.</param>
     /// <param name="scratch">The scratch memory.</param>
-    public float* Of(int group, float* scratch) => IsKept ? (float*)_memory!.Pointer + group * _floats : scratch;
+    public float* Of(int group, float* scratch) => (IsKept ? (float*)_memory!.Pointer : scratch) + group * _floats;
 }

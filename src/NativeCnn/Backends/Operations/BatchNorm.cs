@@ -3,7 +3,7 @@ using NativeCnn.Tensors;
 namespace NativeCnn.Backends.Operations;
 
 /// <summary>
-/// y = γ_c (x − m_c) / √(v_c + ε) + β_c with the mean m_c and the biased variance v_c of channel c over batch and
+/// y = f(γ_c (x − m_c) / √(v_c + ε) + β_c) with the mean m_c and the biased variance v_c of channel c over batch and
 /// positions. The running averages become r ← r + momentum (s − r), s being m_c and the unbiased variance n/(n − 1) v_c
 /// of the n values of a channel.
 /// </summary>
@@ -14,12 +14,13 @@ namespace NativeCnn.Backends.Operations;
 /// <param name="epsilon">ε, above 0.</param>
 /// <param name="momentum">The part of the running averages that a batch replaces, 0 to 1.</param>
 /// <param name="shape">N×H×W×C of input and output; everything else is 1×1×1×C. N·H·W is 2 or more.</param>
+/// <param name="activation">f; identity by default.</param>
 /// <exception cref="ArgumentOutOfRangeException">A constant is outside that.</exception>
 /// <exception cref="ShapeException">A channel has a single value.</exception>
-public sealed class BatchNormForward(float epsilon, float momentum, Shape shape)
+public sealed class BatchNormForward(float epsilon, float momentum, Shape shape, Activation activation = default)
     : Operation(
         "forward",
-        NormalizationChecks.Batch(shape).PixelCount + 16L,
+        NormalizationChecks.Batch(shape).PixelCount + 16L + activation.SumLength,
         [
             Operand.Read("input", shape),
             Operand.Read("gamma", Shape.Vector(1, shape.Channels)),
@@ -37,16 +38,20 @@ public sealed class BatchNormForward(float epsilon, float momentum, Shape shape)
 
     /// <summary>The part of the running averages that a batch replaces.</summary>
     public float Momentum { get; } = NormalizationChecks.Momentum(momentum);
+
+    /// <summary>f.</summary>
+    public Activation Activation { get; } = activation.Checked(nameof(activation));
 }
 
-/// <summary>y = γ_c (x − m_c) / √(v_c + ε) + β_c with the running mean m and the running variance v.</summary>
+/// <summary>y = f(γ_c (x − m_c) / √(v_c + ε) + β_c) with the running mean m and the running variance v.</summary>
 /// <param name="epsilon">ε, above 0.</param>
 /// <param name="shape">N×H×W×C of input and output; everything else is 1×1×1×C.</param>
-/// <exception cref="ArgumentOutOfRangeException">ε is outside that.</exception>
-public sealed class BatchNormInference(float epsilon, Shape shape)
+/// <param name="activation">f; identity by default.</param>
+/// <exception cref="ArgumentOutOfRangeException">ε, or a constant of f, is outside that.</exception>
+public sealed class BatchNormInference(float epsilon, Shape shape, Activation activation = default)
     : Operation(
         "forward",
-        16,
+        16 + activation.SumLength,
         [
             Operand.Read("input", shape),
             Operand.Read("gamma", Shape.Vector(1, shape.Channels)),
@@ -59,6 +64,9 @@ public sealed class BatchNormInference(float epsilon, Shape shape)
 {
     /// <summary>ε.</summary>
     public float Epsilon { get; } = NormalizationChecks.Epsilon(epsilon);
+
+    /// <summary>f.</summary>
+    public Activation Activation { get; } = activation.Checked(nameof(activation));
 }
 
 /// <summary>

@@ -21,6 +21,9 @@ internal sealed class GraphNode(Layer? layer, int index, GraphNode[] inputs, Sha
 
     /// <summary>The activation that finishes the output.</summary>
     public Activation Activation { get; set; } = Activation.Identity;
+
+    /// <summary>The batch normalisation that is part of the layer's filters; null for none.</summary>
+    public FoldedNorm? Norm { get; set; }
 }
 
 /// <summary>

@@ -54,6 +54,7 @@ internal sealed class Lowering
             Order = _order,
             ElementType = _type,
             Activation = node.Activation,
+            Norm = node.Norm,
             Key = new RandomStream(_network.Seed, ~(ulong)node.Index).NextUInt64(),
             Step = _step,
         };

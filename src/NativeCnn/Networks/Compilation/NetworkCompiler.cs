@@ -46,8 +46,10 @@ internal static class NetworkCompiler
     public static CompilationPlan Plan(Network network, CompilationOptions options)
     {
         Graph graph = ShapeInference.Run(network, options.BatchSize);
-        Rewriting.Run(graph);
+        Rewriting.Run(graph, options);
         NetworkProgram program = Lowering.Run(network, graph, options);
+        if (options.KeepsPacked)
+            Preparation.Run(program);
         if (options.Phase == Phase.Training)
             Differentiation.Run(graph, program, options);
         return new CompilationPlan(network, options, program, MemoryPlacement.Run(program));

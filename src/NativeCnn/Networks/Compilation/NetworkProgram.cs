@@ -32,6 +32,15 @@ internal sealed class NetworkProgram
     /// <summary>The forward pass.</summary>
     public IEnumerable<OperationCall> Forward => Layers.SelectMany(layer => layer.Calls);
 
+    /// <summary>What is computed of parameters alone, and kept.</summary>
+    public IEnumerable<Symbol> Prepared =>
+        Forward
+            .SelectMany(call => call.Operands)
+            .OfType<Symbol>()
+            .Select(symbol => symbol.Root)
+            .Where(symbol => symbol.Home == SymbolHome.Prepared)
+            .Distinct();
+
     /// <summary>Everything that a step computes, in its order.</summary>
     public IEnumerable<OperationCall> Calls => [.. Forward, .. Backward, .. Updates];
 }

@@ -1,3 +1,4 @@
+using NativeCnn.Layers;
 using NativeCnn.Networks;
 using NativeCnn.Networks.Compilation;
 
@@ -19,6 +20,25 @@ public sealed class ActivationFusionTests
             NetworkBuilder.Start(4, 4, 1).Dense(3).Relu().Tanh().Build(),
             ["dense1(input1)", "relu1(dense1)", "tanh1(relu1)", "→ tanh1"],
             ["dense1 + Relu(input1)", "tanh1(dense1)", "→ tanh1"]
+        );
+
+    [Fact]
+    public void A_sum_is_finished_too()
+    {
+        Node dense = NetworkBuilder.Start(4, 4, 1).Dense(3);
+        AssertRewritten(
+            dense.Tanh().Plus(dense).Relu().Build(),
+            ["dense1(input1)", "tanh1(dense1)", "addition1(tanh1, dense1)", "relu1(addition1)", "→ relu1"],
+            ["dense1(input1)", "tanh1(dense1)", "addition1 + Relu(tanh1, dense1)", "→ addition1"]
+        );
+    }
+
+    [Fact]
+    public void A_batch_normalisation_is_finished_too() =>
+        AssertRewritten(
+            NetworkBuilder.Start(4, 4, 1).Convolution(2, 3).BatchNorm().Relu().Build(),
+            ["convolution1(input1)", "batch-norm1(convolution1)", "relu1(batch-norm1)", "→ relu1"],
+            ["convolution1(input1)", "batch-norm1 + Relu(convolution1)", "→ batch-norm1"]
         );
 
     [Fact]
@@ -68,9 +88,7 @@ public sealed class ActivationFusionTests
 
     private static void AssertRewritten(Network network, string[] before, string[] after)
     {
-        Graph graph = ShapeInference.Run(network, 2);
-        Assert.Equal(before, graph.Lines());
-        Rewriting.Run(graph);
-        Assert.Equal(after, graph.Lines());
+        Assert.Equal(before, ShapeInference.Run(network, 2).Lines());
+        Assert.Equal(after, ProgramText.Rewritten(network, Phase.Training).Lines());
     }
 }

@@ -13,12 +13,21 @@ internal static class ProgramText
     public static CompilationPlan Plan(Network network, Phase phase) =>
         NetworkCompiler.Plan(network, new CompilationOptions(new ManagedBackend(), 2, phase));
 
+    /// <summary>A graph after the rewrites for a phase on the managed backend.</summary>
+    public static Graph Rewritten(Network network, Phase phase)
+    {
+        Graph graph = ShapeInference.Run(network, 2);
+        Rewriting.Run(graph, new CompilationOptions(new ManagedBackend(), 2, phase));
+        return graph;
+    }
+
     /// <summary>A line for each layer, <c>dense1 + Relu(flatten1)</c>, and one for what leaves.</summary>
     public static string[] Lines(this Graph graph)
     {
         IEnumerable<string> layers = graph.Nodes.Select(node =>
         {
-            string fused = node.Activation == Activation.Identity ? "" : $" + {node.Activation.Kind}";
+            string fused = node.Norm is { } norm ? $" + {norm.Norm.Name}" : "";
+            fused += node.Activation == Activation.Identity ? "" : $" + {node.Activation.Kind}";
             return $"{Name(node)}{fused}({string.Join(", ", node.Inputs.Select(Name))})";
         });
         return [.. layers, $"→ {string.Join(", ", graph.Outputs.Select(Name))}"];

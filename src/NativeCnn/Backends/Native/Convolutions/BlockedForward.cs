@@ -51,7 +51,7 @@ internal sealed unsafe class BlockedForward : ConvolutionAlgorithm
         _panels = FilterPanels.CountOf(geometry, backwardData);
         long work = g.MultiplyAdds / g.Groups / WorkPerChunk;
         int most = TileSize.EvenCount((int)Math.Clamp(work, 1, MaxChunks));
-        int wanted = Math.Min(most, WantedChunks);
+        int wanted = Math.Min(most, NativeBackend.ChunkCount(WantedChunks, g.Groups));
         int least = g.IsPointwise ? MinPixelsPerChunk : MinPixelsWithColumns;
         _pixelChunks = Math.Min(most, NativeBackend.ChunkCount(g.OutputPixels, least));
         int pairs = NativeBackend.ChunkCount(_panels, PanelsTogether);
@@ -69,40 +69,40 @@ internal sealed unsafe class BlockedForward : ConvolutionAlgorithm
     public override void Run(in ConvolutionOperands operands)
     {
         ConvolutionOperands forward = _backwardData ? operands.BackwardData : operands;
-        for (int group = 0; group < Geometry.Groups; group++)
-        {
-            new FilterPanels(_original, _backwardData, group, operands.Filters, PackedTogether, Scratch).Pack(Pool);
-            var work = new Work(this, group, forward);
-            Pool.Run(ref work, _pixelChunks * NativeBackend.ChunkCount(_panels, _panelsPerChunk));
-        }
+        new FilterPanels(_original, _backwardData, operands.Filters, PackedTogether, Scratch).Pack(Pool);
+        var work = new Work(this, forward);
+        Pool.Run(ref work, Geometry.Groups * PanelChunks * _pixelChunks);
     }
+
+    private int PanelChunks => NativeBackend.ChunkCount(_panels, _panelsPerChunk);
 
     private long PanelFloats => (long)Geometry.Taps * Shim.NATIVECNN_PANEL;
 
-    private readonly struct Work(BlockedForward owner, int group, ConvolutionOperands operands) : IParallelWork
+    private readonly struct Work(BlockedForward owner, ConvolutionOperands operands) : IParallelWork
     {
         public void Run(int chunk, int worker)
         {
             ConvolutionGeometry g = owner.Geometry;
             // One thread's chunks follow each other: the same filters for all pixels, so that they stay in its cache.
-            (int panelChunk, int pixelChunk) = Math.DivRem(chunk, owner._pixelChunks);
+            (int rest, int pixelChunk) = Math.DivRem(chunk, owner._pixelChunks);
+            (int group, int panelChunk) = Math.DivRem(rest, owner.PanelChunks);
             IndexRange pixels = IndexRange.Part(g.OutputPixels, owner._pixelChunks, pixelChunk);
             IndexRange panels = IndexRange.Block(owner._panels, owner._panelsPerChunk, panelChunk);
             if (g.IsPointwise)
             {
-                Multiply(pixels, IndexRange.All(g.Taps), panels, worker);
+                Multiply(group, pixels, IndexRange.All(g.Taps), panels, worker);
                 return;
             }
             for (int pixel = pixels.First; pixel < pixels.End; pixel += PixelsPerTile)
             {
                 IndexRange tile = new(pixel, Math.Min(PixelsPerTile, pixels.End - pixel));
                 for (int tap = 0; tap < g.Taps; tap += TapsPerTile)
-                    Multiply(tile, new IndexRange(tap, Math.Min(TapsPerTile, g.Taps - tap)), panels, worker);
+                    Multiply(group, tile, new IndexRange(tap, Math.Min(TapsPerTile, g.Taps - tap)), panels, worker);
             }
         }
 
         // COL[pixels×taps] · W[filters×taps]ᵀ → Y[pixels×filters], the later taps added, the last ones finishing it.
-        private void Multiply(IndexRange pixels, IndexRange taps, IndexRange panels, int worker)
+        private void Multiply(int group, IndexRange pixels, IndexRange taps, IndexRange panels, int worker)
         {
             ConvolutionGeometry g = owner.Geometry;
             Activation f = taps.End == g.Taps ? operands.Activation : Activation.Identity;

@@ -37,18 +37,18 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
         );
         _panels = FilterPanels.CountOf(g, backwardData);
         _rows = g.BatchSize * (backwardData ? g.Height : g.OutputHeight);
-        (_rowsPerChunk, _panelsPerChunk) = Chunks(g.MultiplyAdds / g.Groups, pool.WantedChunks);
+        (_rowsPerChunk, _panelsPerChunk) = Chunks(
+            g.MultiplyAdds / g.Groups,
+            NativeBackend.ChunkCount(pool.WantedChunks, g.Groups)
+        );
         scratch.Packed.Require(packedFloats, g.Groups);
     }
 
     public override void Run(in ConvolutionOperands operands)
     {
-        for (int group = 0; group < Geometry.Groups; group++)
-        {
-            new FilterPanels(Geometry, _backwardData, group, operands.Filters, panelsPerChunk: 1, Scratch).Pack(Pool);
-            var work = new Work(this, group, operands);
-            Pool.Run(ref work, RowChunks * PanelChunks);
-        }
+        new FilterPanels(Geometry, _backwardData, operands.Filters, panelsPerChunk: 1, Scratch).Pack(Pool);
+        var work = new Work(this, operands);
+        Pool.Run(ref work, Geometry.Groups * RowChunks * PanelChunks);
     }
 
     private int RowChunks => NativeBackend.ChunkCount(_rows, _rowsPerChunk);
@@ -64,14 +64,15 @@ internal sealed unsafe class DirectForward : ConvolutionAlgorithm
         return (NativeBackend.ChunkCount(_rows, rowChunks), NativeBackend.ChunkCount(_panels, panelChunks));
     }
 
-    private readonly struct Work(DirectForward owner, int group, ConvolutionOperands operands) : IParallelWork
+    private readonly struct Work(DirectForward owner, ConvolutionOperands operands) : IParallelWork
     {
         public void Run(int chunk, int worker)
         {
             ConvolutionGeometry geometry = owner.Geometry;
             Activation f = operands.Activation;
             var g = (nativecnn_convolution_geometry*)&geometry;
-            (int rowChunk, int panelChunk) = Math.DivRem(chunk, owner.PanelChunks);
+            (int rest, int panelChunk) = Math.DivRem(chunk, owner.PanelChunks);
+            (int group, int rowChunk) = Math.DivRem(rest, owner.RowChunks);
             IndexRange rows = IndexRange.Block(owner._rows, owner._rowsPerChunk, rowChunk);
             IndexRange panels = IndexRange.Block(owner._panels, owner._panelsPerChunk, panelChunk);
             float* packed = owner.Scratch.PackedOf(group);

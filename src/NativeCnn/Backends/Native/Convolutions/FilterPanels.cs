@@ -5,18 +5,16 @@ using NativeCnn.Threading;
 namespace NativeCnn.Backends.Native.Convolutions;
 
 /// <summary>
-/// Packs a group's filters into the panels that <see cref="DirectForward"/> and <see cref="BlockedForward"/> read.
+/// Packs the filters of all groups into the panels that <see cref="DirectForward"/> and <see cref="BlockedForward"/> read.
 /// </summary>
 /// <param name="geometry">The forward convolution's sizes, in both passes.</param>
 /// <param name="backwardData">Whether they are packed for the input gradient.</param>
-/// <param name="group">Which group.</param>
 /// <param name="filters">The filters of all groups.</param>
 /// <param name="panelsPerChunk">Panels of a chunk.</param>
 /// <param name="scratch">Where they go.</param>
 internal readonly unsafe struct FilterPanels(
     ConvolutionGeometry geometry,
     bool backwardData,
-    int group,
     float* filters,
     int panelsPerChunk,
     Scratch scratch
@@ -29,23 +27,26 @@ internal readonly unsafe struct FilterPanels(
             Shim.NATIVECNN_PANEL
         );
 
+    private int ChunksPerGroup => NativeBackend.ChunkCount(CountOf(geometry, backwardData), panelsPerChunk);
+
     /// <summary>Packs them on the pool's threads, unless they are packed already.</summary>
     public void Pack(WorkerPool pool)
     {
         FilterPanels work = this;
         if (!scratch.Packed.IsCurrent)
-            pool.Run(ref work, NativeBackend.ChunkCount(CountOf(geometry, backwardData), panelsPerChunk));
+            pool.Run(ref work, geometry.Groups * ChunksPerGroup);
     }
 
     public void Run(int chunk, int worker)
     {
         ConvolutionGeometry g = geometry;
+        (int group, int block) = Math.DivRem(chunk, ChunksPerGroup);
         Shim.nativecnn_direct_pack_filters(
             (nativecnn_convolution_geometry*)&g,
             filters,
             group,
             backwardData ? 1 : 0,
-            IndexRange.Block(CountOf(g, backwardData), panelsPerChunk, chunk),
+            IndexRange.Block(CountOf(g, backwardData), panelsPerChunk, block),
             scratch.PackedOf(group)
         );
     }

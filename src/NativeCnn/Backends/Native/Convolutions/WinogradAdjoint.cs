@@ -48,19 +48,16 @@ internal sealed unsafe class WinogradAdjoint : WinogradAlgorithm
 
     public override void Run(in ConvolutionOperands operands)
     {
+        new WinogradFilterTransform(
+            Tiling,
+            Geometry,
+            nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
+            operands.Filters,
+            Scratch,
+            Pool.WantedChunks
+        ).Transform(Pool);
         for (int group = 0; group < Geometry.Groups; group++)
         {
-            var filters = new WinogradFilterTransform(
-                Tiling,
-                Geometry,
-                nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_ADJOINT,
-                group,
-                operands.Filters,
-                Scratch.PackedOf(group),
-                Pool.WantedChunks
-            );
-            if (!Scratch.Packed.IsCurrent)
-                Pool.Run(ref filters, filters.Chunks);
             var images = new ImageWork(this, group, operands);
             Pool.Run(ref images, NativeBackend.ChunkCount(Geometry.BatchSize, _imagesPerChunk));
         }

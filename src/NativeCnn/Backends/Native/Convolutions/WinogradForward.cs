@@ -58,7 +58,7 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
             backwardData ? geometry.BackwardData() : geometry,
             pool,
             scratch,
-            TilesPerChunk(kind, backwardData ? geometry.BackwardData() : geometry, pool.WantedChunks)
+            TilesPerChunk(kind, backwardData ? geometry.BackwardData() : geometry, WantedPerGroup(pool, geometry))
         )
     {
         _original = geometry;
@@ -68,14 +68,13 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
         scratch.Packed.Require(Tiling.FiltersFloats(channels, filters), Geometry.Groups);
         _filterBlockFloats = Tiling.FiltersFloats(channels, WinogradTiling.ColumnBlock);
         _tileFloats = Tiling.TilesFloats(channels);
-        int wanted = Math.Max(FewChunks, pool.WantedChunks);
-        _transformsFirst = Tiling.ChunkCount < wanted && filters > LeastFiltersPerChunk(filters, pool.WantedChunks);
+        int wantedByThreads = WantedPerGroup(pool, geometry);
+        int wanted = NativeBackend.ChunkCount(Math.Max(FewChunks, pool.WantedChunks), geometry.Groups);
+        int leastFilters = LeastFiltersPerChunk(filters, wantedByThreads);
+        _transformsFirst = Tiling.ChunkCount < wanted && filters > leastFilters;
         int parts = NativeBackend.ChunkCount(wanted, Tiling.ChunkCount);
-        bool isFew = pool.WantedChunks <= FewChunks;
-        _filtersPerChunk =
-            isFew || filters / parts >= FiltersPerChunk
-                ? FiltersPerChunk
-                : LeastFiltersPerChunk(filters, pool.WantedChunks);
+        bool isFew = wantedByThreads <= FewChunks;
+        _filtersPerChunk = isFew || filters / parts >= FiltersPerChunk ? FiltersPerChunk : leastFilters;
         _channelsPerChunk = isFew || channels / parts >= ChannelsPerChunk ? ChannelsPerChunk : FewChannelsPerChunk;
         if (_transformsFirst)
         {
@@ -91,36 +90,37 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
     public override void Run(in ConvolutionOperands operands)
     {
         ConvolutionOperands forward = _backwardData ? operands.BackwardData : operands;
+        new WinogradFilterTransform(
+            Tiling,
+            _original,
+            _backwardData
+                ? nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FLIPPED
+                : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD,
+            forward.Filters,
+            Scratch,
+            Pool.WantedChunks
+        ).Transform(Pool);
+        if (!_transformsFirst)
+        {
+            var tiles = new TileWork(this, forward);
+            Pool.Run(ref tiles, Geometry.Groups * Tiling.ChunkCount);
+            return;
+        }
         for (int group = 0; group < Geometry.Groups; group++)
         {
-            var filters = new WinogradFilterTransform(
-                Tiling,
-                _original,
-                _backwardData
-                    ? nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FLIPPED
-                    : nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD,
-                group,
-                forward.Filters,
-                Scratch.PackedOf(group),
-                Pool.WantedChunks
-            );
-            if (!Scratch.Packed.IsCurrent)
-                Pool.Run(ref filters, filters.Chunks);
-            var tiles = new TileWork(this, group, forward);
-            if (!_transformsFirst)
-            {
-                Pool.Run(ref tiles, Tiling.ChunkCount);
-                continue;
-            }
             var transform = new InputWork(this, group, forward.Input);
             Pool.Run(ref transform, Tiling.ChunkCount * transform.Blocks);
-            var products = new ProductWork(tiles);
+            var products = new ProductWork(new TileWork(this, forward), group);
             Pool.Run(
                 ref products,
                 Tiling.ChunkCount * NativeBackend.ChunkCount(Geometry.FiltersPerGroup, _filtersPerChunk)
             );
         }
     }
+
+    // The groups are chunks beside each other.
+    private static int WantedPerGroup(WorkerPool pool, in ConvolutionGeometry geometry) =>
+        NativeBackend.ChunkCount(pool.WantedChunks, geometry.Groups);
 
     private static int LeastFiltersPerChunk(int filters, int wanted) =>
         wanted <= FewChunks ? FiltersPerChunk
@@ -163,21 +163,22 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
         }
     }
 
-    private readonly struct TileWork(WinogradForward owner, int group, ConvolutionOperands operands) : IParallelWork
+    private readonly struct TileWork(WinogradForward owner, ConvolutionOperands operands) : IParallelWork
     {
         public WinogradForward Owner => owner;
 
         public void Run(int chunk, int worker)
         {
             ConvolutionGeometry g = owner.Geometry;
-            IndexRange tiles = owner.Tiling.Chunk(chunk);
+            (int group, int tileChunk) = Math.DivRem(chunk, owner.Tiling.ChunkCount);
+            IndexRange tiles = owner.Tiling.Chunk(tileChunk);
             float* transformed = owner.Scratch.Private(worker);
             owner.Tiling.TransformInput(group, tiles, IndexRange.All(g.ChannelsPerGroup), operands.Input, transformed);
-            Multiply(tiles, transformed, IndexRange.All(g.FiltersPerGroup), transformed + owner._tileFloats);
+            Multiply(group, tiles, transformed, IndexRange.All(g.FiltersPerGroup), transformed + owner._tileFloats);
         }
 
         // V[tiles×channels] · U[channels×filters] → M[tiles×filters] at each point, then the output of those filters.
-        public void Multiply(IndexRange tiles, float* transformed, IndexRange filters, float* products)
+        public void Multiply(int group, IndexRange tiles, float* transformed, IndexRange filters, float* products)
         {
             ConvolutionGeometry g = owner.Geometry;
             Activation f = operands.Activation;
@@ -204,7 +205,7 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
         }
     }
 
-    private readonly struct ProductWork(TileWork work) : IParallelWork
+    private readonly struct ProductWork(TileWork work, int group) : IParallelWork
     {
         public void Run(int chunk, int worker)
         {
@@ -212,6 +213,7 @@ internal sealed unsafe class WinogradForward : WinogradAlgorithm
             // One thread's chunks follow each other: the same filters for all tiles, so that they stay in its cache.
             (int part, int tileChunk) = Math.DivRem(chunk, owner.Tiling.ChunkCount);
             work.Multiply(
+                group,
                 owner.Tiling.Chunk(tileChunk),
                 owner.SharedTiles(tileChunk),
                 IndexRange.Block(owner.Geometry.FiltersPerGroup, owner._filtersPerChunk, part),

@@ -177,22 +177,20 @@ internal abstract class WinogradAlgorithm(
 }
 
 /// <summary>
-/// Writes G w Gᵀ of one group's filters; a chunk is a block of columns, or some of its rows where that is too few.
+/// Writes G w Gᵀ of the filters of all groups; a chunk is a block of columns, or some of its rows where that is too few.
 /// </summary>
 /// <param name="tiling">The tiles.</param>
 /// <param name="forward">The forward convolution's sizes, whatever the form.</param>
 /// <param name="form">How the filters enter the products; it says what rows and columns are.</param>
-/// <param name="group">The group.</param>
 /// <param name="filters">w.</param>
-/// <param name="transformed">A buffer of filters.</param>
+/// <param name="scratch">Where they go.</param>
 /// <param name="wanted">How many chunks the threads want.</param>
 internal readonly unsafe struct WinogradFilterTransform(
     WinogradTiling tiling,
     ConvolutionGeometry forward,
     nativecnn_winograd_filters form,
-    int group,
     float* filters,
-    float* transformed,
+    Scratch scratch,
     int wanted
 ) : IParallelWork
 {
@@ -200,8 +198,15 @@ internal readonly unsafe struct WinogradFilterTransform(
     private const int RowBlock = 16;
     private const int MinBlocks = 4;
 
-    /// <summary>How many chunks there are.</summary>
-    public int Chunks => ColumnBlocks * RowParts;
+    /// <summary>Transforms them on the pool's threads, unless that is done already.</summary>
+    public void Transform(WorkerPool pool)
+    {
+        WinogradFilterTransform work = this;
+        if (!scratch.Packed.IsCurrent)
+            pool.Run(ref work, forward.Groups * ChunksPerGroup);
+    }
+
+    private int ChunksPerGroup => ColumnBlocks * RowParts;
 
     private bool IsForward => form == nativecnn_winograd_filters.NATIVECNN_WINOGRAD_FILTERS_FORWARD;
 
@@ -217,13 +222,18 @@ internal readonly unsafe struct WinogradFilterTransform(
     private int RowParts =>
         IsForward
             ? 1
-            : Math.Clamp(NativeBackend.ChunkCount(wanted, ColumnBlocks), 1, Math.Max(1, RowBlocks / MinBlocks));
+            : Math.Clamp(
+                NativeBackend.ChunkCount(wanted, forward.Groups * ColumnBlocks),
+                1,
+                Math.Max(1, RowBlocks / MinBlocks)
+            );
 
     public void Run(int chunk, int worker)
     {
-        (int block, int part) = Math.DivRem(chunk, RowParts);
+        (int group, int rest) = Math.DivRem(chunk, ChunksPerGroup);
+        (int block, int part) = Math.DivRem(rest, RowParts);
         IndexRange columns = IndexRange.Block(Columns, WinogradTiling.ColumnBlock, block);
-        float* to = transformed + block * tiling.FiltersFloats(Rows, WinogradTiling.ColumnBlock);
+        float* to = scratch.PackedOf(group) + block * tiling.FiltersFloats(Rows, WinogradTiling.ColumnBlock);
         ConvolutionGeometry whole = forward;
         nativecnn_convolution_geometry g = *(nativecnn_convolution_geometry*)&whole;
         if (RowParts == 1)
