@@ -11,7 +11,7 @@ internal static class OutputFolder
     /// <exception cref="CommandException">One of them is there.</exception>
     public static void CheckFree(string folder, IEnumerable<string> files)
     {
-        if (files.FirstOrDefault(File.Exists) is { } taken)
+        if (files.FirstOrDefault(Path.Exists) is { } taken)
         {
             throw new CommandException(
                 $"{folder} holds another run ({Path.GetFileName(taken)}). Choose another folder with --out, or replace that run with --overwrite."

@@ -42,8 +42,11 @@ internal static class Program
     }
 
     /// <summary>Reads a command line. A word that begins with @ is a word, not the name of a file of words.</summary>
-    internal static ParseResult Parse(IReadOnlyList<string> arguments) =>
-        CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    internal static ParseResult Parse(IReadOnlyList<string> arguments) => Parse(CreateRoot(), arguments);
+
+    /// <summary>Reads a command line by commands that there are.</summary>
+    internal static ParseResult Parse(Command root, IReadOnlyList<string> arguments) =>
+        root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     /// <summary>All commands.</summary>
     // Not a RootCommand, which takes the name of the assembly: what the user types is the launcher's.

@@ -1,4 +1,7 @@
 using System.Globalization;
+using NativeCnn.Backends;
+using NativeCnn.Backends.Managed;
+using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Output;
 using NativeCnn.Data;
 using NativeCnn.Formats;
@@ -12,7 +15,18 @@ namespace NativeCnn.Cli;
 /// <summary>The files that a training leaves in its folder, each of them always whole.</summary>
 internal sealed class TrainedFiles(string folder, string model, ExampleTransform? transform = null)
 {
+    /// <summary>Where the run's settings are in a checkpoint.</summary>
+    public const string SettingsKey = "nativecnn.settings";
+
+    /// <summary>On which machine a checkpoint was written.</summary>
+    public const string MachineKey = "nativecnn.machine";
+
+    /// <summary>What the folder of checkpoints is called.</summary>
+    public const string CheckpointFolder = "checkpoints";
+
     private const string TuningKey = "nativecnn.tuning";
+
+    private bool _hasSettings;
 
     // After which epoch, in words.
     private const string TrainingKey = "nativecnn.training";
@@ -32,11 +46,26 @@ internal sealed class TrainedFiles(string folder, string model, ExampleTransform
     /// <summary>The history.</summary>
     public string History { get; } = Path.Combine(folder, "history.csv");
 
-    /// <summary>Every file that a run may write.</summary>
-    public IEnumerable<string> All => [Weights, Optimizer, Interrupted, History];
+    /// <summary>The run's settings, which <c>--config</c> reads.</summary>
+    public string Settings { get; } = Path.Combine(folder, "run.json");
+
+    /// <summary>The finished run on one page.</summary>
+    public string Report { get; } = Path.Combine(folder, "report.html");
+
+    /// <summary>The folder of checkpoints.</summary>
+    public string Checkpoints { get; } = Path.Combine(folder, CheckpointFolder);
+
+    /// <summary>Where all of it is.</summary>
+    public string Folder { get; } = folder;
+
+    /// <summary>Every file and folder that a run may write.</summary>
+    public IEnumerable<string> All => [Weights, Optimizer, Interrupted, History, Settings, Report, Checkpoints];
 
     /// <summary>The epoch whose weights are in the file, from 1; 0 as long as this run has written none.</summary>
-    public int KeptEpoch { get; private set; }
+    public int KeptEpoch { get; set; }
+
+    /// <summary>What the run's settings are; null where nobody knows.</summary>
+    public RunSettings? Run { get; set; }
 
     /// <summary>Reads a network to compute with.</summary>
     /// <exception cref="CommandException">A weight is NaN or infinite.</exception>
@@ -103,8 +132,34 @@ internal sealed class TrainedFiles(string folder, string model, ExampleTransform
             }
         );
         HistoryFile.Save(History, history);
+        SaveSettings();
         // Of a run that was overwritten, or of an epoch that is finished now.
         File.Delete(Interrupted);
+    }
+
+    /// <summary>The text that is kept in a checkpoint.</summary>
+    public Dictionary<string, string> CheckpointMetadata(CompiledNetwork trained)
+    {
+        Dictionary<string, string> metadata = Metadata(trained, "checkpoint");
+        if (Run is { } run)
+            metadata[SettingsKey] = run.ToJson();
+        metadata[MachineKey] = Machine(trained.Backend);
+        return metadata;
+    }
+
+    /// <summary>What the bits of a run depend on besides its settings.</summary>
+    public static string Machine(Backend backend) =>
+        backend is ManagedBackend
+            ? "managed"
+            : string.Join(", ", TuningMachine.Current().Fields.Select(field => $"{field.Name} {field.Value}"));
+
+    /// <summary>Writes the run's settings, once.</summary>
+    public void SaveSettings()
+    {
+        if (_hasSettings)
+            return;
+        Run?.Save(Settings);
+        _hasSettings = true;
     }
 
     /// <summary>Writes the weights in the middle of an epoch.</summary>

@@ -26,8 +26,8 @@ public sealed partial class FolderArrowsTests
         Networks → Backends, Backends.Managed, Layers, Optimizers, Parameters, Randomness, Tensors, Threading
         Formats → Layers, Networks, Parameters, Storage, Tensors
         Data → Interop, Randomness, Storage, Tensors
-        Training → Backends, Backends.Managed, Backends.Native, Data, Layers, Losses, Networks, Optimizers, Parameters,
-          Randomness, Schedules, Tensors, Threading
+        Training → Backends, Backends.Managed, Backends.Native, Data, Formats, Layers, Losses, Networks, Optimizers,
+          Parameters, Randomness, Schedules, Storage, Tensors, Threading
         Models → Backends, Data, Initializers, Layers, Losses, Networks, Optimizers, Schedules, Tensors, Training
         Verification → Backends, Data, Formats, Initializers, Layers, Losses, Networks, Optimizers, Parameters, Randomness,
           Storage, Tensors, Training

@@ -62,6 +62,8 @@ internal sealed class EvaluateCommand : Command
         output.Line($"{network.Name} from {weights} on {Figures.Count(result.Examples)} examples of {examples.Name}");
         ConfusionTable.Print(output, result.Confusion);
         output.Line($"Accuracy  {Figures.Percent(result.Accuracy)}");
+        if (result.Confusion.ClassNames.Count > EvaluationResult.TopClasses)
+            output.Line($"Top {EvaluationResult.TopClasses}     {Figures.Percent(result.TopAccuracy)}");
         output.Line($"Loss      {Figures.Loss(result.Loss)}");
         output.Line($"Time      {Figures.Seconds(result.Seconds)}, {Figures.Rate(result.Examples / result.Seconds)}");
     }
@@ -80,11 +82,13 @@ internal sealed class EvaluateCommand : Command
             json.WriteString("data", examples.Name);
             json.WriteNumber("examples", result.Examples);
             json.NumberOrNull("test_accuracy", result.Accuracy);
+            json.WriteNumber("top5_accuracy", result.TopAccuracy);
             json.NumberOrNull("test_loss", result.Loss);
             json.WriteNumber("seconds", result.Seconds);
             json.NumberOrNull("images_per_second", result.Examples / result.Seconds);
             json.WriteString("backend", backend.Name);
             json.WriteNumber("threads", backend.Threads);
             ConfusionTable.Write(json, result.Confusion);
+            ConfusionTable.WriteClasses(json, result.Confusion);
         });
 }

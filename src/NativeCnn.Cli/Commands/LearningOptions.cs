@@ -126,6 +126,13 @@ internal sealed class LearningOptions
         null,
         new(0, 1e9f, AboveMinimum: true)
     );
+    private readonly Option<int> _patience = CommonOptions.Number<int>(
+        "--early-stopping",
+        "N",
+        "End the run after N epochs without a smaller test loss; 0 for never.",
+        0,
+        new(0, 1_000_000)
+    );
     private readonly Option<int> _accumulate = CommonOptions.Number<int>(
         "--accumulate",
         "N",
@@ -141,7 +148,7 @@ internal sealed class LearningOptions
         _optimizer.DefaultValueFactory = _loss.DefaultValueFactory = null;
         command.AddAll(_optimizer, _rate, _momentum, _decay, _schedule, _warmUp, _loss, _smoothing);
         command.AddAll(_classWeights.Option, _penalty);
-        command.AddAll(_clipNorm, _clipValue, _accumulate, _damping, _averaging, _sample);
+        command.AddAll(_clipNorm, _clipValue, _accumulate, _damping, _averaging, _sample, _patience);
         _schedule.Validators.Add(result => Check(result, ScheduleText.Error));
         _penalty.Validators.Add(result => Check(result, PenaltyText.Error));
         command.Validators.Add(result =>
@@ -198,6 +205,7 @@ internal sealed class LearningOptions
                 ? [.. arguments.GetRequiredValue(_penalty).Select(PenaltyText.Parse)]
                 : own.Penalties,
             Clipping = ReadClipping(arguments) ?? own.Clipping,
+            Patience = arguments.GetValue(_patience) is > 0 and var patience ? patience : own.Patience,
             AccumulatedBatches = _accumulate.Given(arguments, own.AccumulatedBatches),
         };
 

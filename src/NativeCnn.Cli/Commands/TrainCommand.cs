@@ -1,6 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using NativeCnn.Backends;
+using NativeCnn.Backends.Native;
 using NativeCnn.Cli.Output;
+using NativeCnn.Cli.Report;
 using NativeCnn.Data;
 using NativeCnn.Formats;
 using NativeCnn.Losses;
@@ -14,6 +18,8 @@ namespace NativeCnn.Cli.Commands;
 /// <summary><c>nativecnn train</c>: trains a model of the catalogue and writes its weights and history.</summary>
 internal sealed class TrainCommand : Command
 {
+    private const int ShownMistakes = 24;
+
     private readonly Option<string> _model = new("--model")
     {
         Description = "The network; an unknown name prints the known ones.",
@@ -47,7 +53,8 @@ internal sealed class TrainCommand : Command
     );
     private readonly Option<string> _out = new("--out")
     {
-        Description = "The folder for MODEL.safetensors, MODEL.optimizer.safetensors and history.csv.",
+        Description =
+            "The folder for MODEL.safetensors, MODEL.optimizer.safetensors, history.csv, run.json and checkpoints.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "out",
     };
@@ -55,6 +62,12 @@ internal sealed class TrainCommand : Command
     {
         Description = "Replace the run that the folder holds, once the first epoch is finished.",
     };
+    private readonly Option<bool> _findRate = new("--find-lr")
+    {
+        Description =
+            "Only try learning rates on some steps and say which to begin with; nothing is trained or written.",
+    };
+    private readonly RunOptions _run = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public TrainCommand()
@@ -69,24 +82,27 @@ internal sealed class TrainCommand : Command
             if (result.GetResult(_network) is not null && result.GetResult(_model) is { Implicit: false })
                 result.AddError("Give either --model or --network.");
         });
-        this.AddAll(_seed, _out, _overwrite, _json);
+        this.AddAll(_seed, _out, _overwrite);
+        _run.AddTo(this, _out, _overwrite);
+        this.AddAll(_findRate, _json);
         _backend.AddTo(this, canTune: true);
         SetAction(Run);
     }
 
-    private int Run(ParseResult arguments)
+    private int Run(ParseResult typed)
     {
+        (ParseResult arguments, Checkpoint? start, string? resumed, RunSettings? kept) = _run.Read(typed);
         string? file = arguments.GetValue(_network);
         CatalogModel? model = file is null ? Catalogue.Find(arguments.GetRequiredValue(_model)) : null;
         string name = model?.Name ?? NetworkSource.NameOf(file!);
-        string folder = arguments.GetRequiredValue(_out);
+        string folder = resumed ?? arguments.GetRequiredValue(_out);
         ulong seed = arguments.GetValue(_seed);
         CommandOutput output = new(arguments.GetValue(_json));
         CancellationToken interruption = Interruption.Handled();
 
         // Before anything that takes time: the file may be wrong.
         using Network? fromFile = file is null ? null : NetworkFile.Load(file, seed);
-        if (!arguments.GetValue(_overwrite))
+        if (start is null && !arguments.GetValue(_overwrite) && !arguments.GetValue(_findRate))
             OutputFolder.CheckFree(folder, new TrainedFiles(folder, name).All);
         string data = _data.Given(arguments, model?.Data ?? CatalogModel.DefaultData);
         Shape? pictures = _loading.PicturesFor(arguments, data, model, fromFile);
@@ -100,7 +116,7 @@ internal sealed class TrainCommand : Command
         if (network.ClassNames.Count == 0)
             network.ClassNames = train.ClassNames;
         _factors.Apply(arguments, network);
-        using Backend backend = _backend.Create(arguments);
+        using Backend backend = _backend.Create(arguments, start?.FilePath);
         TrainerOptions own = model?.Training ?? CatalogModel.DefaultTraining();
         int epochs = _epochs.Given(arguments, own.Epochs);
         int batch = _batch.Given(arguments, own.BatchSize);
@@ -114,6 +130,8 @@ internal sealed class TrainCommand : Command
             _loading.Threads(arguments, data)
         );
         using Trainer trainer = new(network, backend, options);
+        if (arguments.GetValue(_findRate))
+            return LearningRateSearch.Run(network, backend, train, options, output, interruption);
         OutputFolder.Prepare(folder);
         _backend.PrintTuning(arguments, backend);
 
@@ -121,8 +139,13 @@ internal sealed class TrainCommand : Command
             $"Training {name} on {Figures.Count(train.Count)} examples of {train.Name} ({backend.Name} backend, threads: {backend.Threads})"
         );
         using TrainingDisplay display = new(output, epochs);
-        EpochKeeper keeper = new(trainer, files, epochs, display);
-        TrainingResult result = Train(trainer, train, test, display, keeper, interruption);
+        files.Run = kept ?? RunOptions.Describe(arguments, Own(file is null ? name : null, data, options));
+        files.KeptEpoch = start?.FinishedEpochs ?? 0;
+        RunOptions.Print(start, output, backend);
+        CheckpointKeeper? checkpoints = _run.CreateKeeper(arguments, trainer, files);
+        using EventObserver? events = _run.CreateEvents(arguments, files);
+        EpochKeeper keeper = new(trainer, files, epochs, display, checkpoints, events, start);
+        TrainingResult result = Train(trainer, start, train, test, display, keeper, interruption);
         if (options.Loss is SoftmaxCrossEntropy)
             WarnIfWorseThanGuessing(result.History, train.ClassNames.Count);
 
@@ -133,6 +156,8 @@ internal sealed class TrainCommand : Command
         bool interrupted = result.Interrupted || interruption.IsCancellationRequested;
         result = result with { Interrupted = interrupted };
         string? part = keeper.SaveInterrupted() ? files.Interrupted : null;
+        if (!interrupted)
+            SaveReport(name, files, network, backend, options, test, result, evaluation);
         if (output.IsJson)
             PrintJson(name, result, evaluation, backend, seed, files, part);
         else
@@ -146,9 +171,53 @@ internal sealed class TrainCommand : Command
         return evaluator.Evaluate(test);
     }
 
+    private static void SaveReport(
+        string name,
+        TrainedFiles files,
+        Network network,
+        Backend backend,
+        TrainerOptions options,
+        IDataset? test,
+        TrainingResult result,
+        EvaluationResult? evaluation
+    ) =>
+        new TrainingReport
+        {
+            Title = $"{name} on {files.Run?.Options.GetValueOrDefault("data")}",
+            Network = network,
+            Result = result,
+            Settings = files.Run,
+            Evaluation = evaluation,
+            Test = test,
+            Mistakes = test is null
+                ? []
+                : Mistake.FindWorst(network, backend, test, Math.Min(options.BatchSize, test.Count), ShownMistakes),
+            Machine =
+            [
+                .. TuningMachine.Current().Fields.Select(field => (field.Name.Replace('_', ' '), field.Value)),
+                ("backend", backend.Name),
+                ("threads", Figures.Count(backend.Threads)),
+                ("operating system", RuntimeInformation.OSDescription),
+                (".NET", Environment.Version.ToString()),
+            ],
+        }.Save(files.Report);
+
+    // What the model brings, where it is a number that could be typed.
+    private static IEnumerable<(string Name, string Text)> Own(string? model, string data, TrainerOptions options)
+    {
+        if (model is not null)
+            yield return ("model", model);
+        yield return ("data", data);
+        yield return ("epochs", options.Epochs.ToString(CultureInfo.InvariantCulture));
+        yield return ("batch", options.BatchSize.ToString(CultureInfo.InvariantCulture));
+        yield return ("seed", options.Seed.ToString(CultureInfo.InvariantCulture));
+        yield return ("lr", options.Optimizer.LearningRate.ToString("R", CultureInfo.InvariantCulture));
+    }
+
     // Whatever ends a training early is told together with what is left of it.
     private static TrainingResult Train(
         Trainer trainer,
+        Checkpoint? start,
         IDataset train,
         IDataset? test,
         TrainingDisplay display,
@@ -158,7 +227,9 @@ internal sealed class TrainCommand : Command
     {
         try
         {
-            TrainingResult result = trainer.Train(train, test, keeper, cancellation);
+            TrainingResult result = start is null
+                ? trainer.Train(train, test, keeper, cancellation)
+                : trainer.Resume(start, train, test, keeper, cancellation);
             display.Dispose();
             return result;
         }
@@ -205,6 +276,10 @@ internal sealed class TrainCommand : Command
             output.Line($"Interrupted. {keeper.Kept()}");
         else
             output.Line($"Trained in {Figures.Seconds(result.TrainSeconds)}, {Figures.Rate(result.ImagesPerSecond)}");
+        if (result.StoppedEarly)
+            output.Line(
+                $"The loss was the smallest after epoch {result.History.MinBy(e => e.TestLoss ?? e.TrainLoss)!.Epoch}: the run ended early."
+            );
         if (evaluation is not null)
         {
             ConfusionTable.Print(output, evaluation.Confusion);
@@ -221,6 +296,9 @@ internal sealed class TrainCommand : Command
             output.Line($"Weights        {files.Weights}");
             output.Line($"Optimiser      {files.Optimizer}");
             output.Line($"History        {files.History}");
+            output.Line($"Settings       {files.Settings}");
+            if (!result.Interrupted)
+                output.Line($"Report         {files.Report}");
         }
         if (part is not null)
             output.Line($"Unfinished     {part}");
@@ -252,6 +330,8 @@ internal sealed class TrainCommand : Command
             json.WriteString("weights", files.KeptEpoch > 0 ? files.Weights : null);
             json.WriteString("optimizer", files.KeptEpoch > 0 ? files.Optimizer : null);
             json.WriteString("history", files.KeptEpoch > 0 ? files.History : null);
+            json.WriteString("settings", files.KeptEpoch > 0 ? files.Settings : null);
+            json.WriteString("report", files.KeptEpoch > 0 && !result.Interrupted ? files.Report : null);
             json.WriteString("interrupted_weights", part);
         });
 }

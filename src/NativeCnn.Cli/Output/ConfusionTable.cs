@@ -36,6 +36,23 @@ internal static class ConfusionTable
         json.WriteEndArray();
     }
 
+    /// <summary>Precision, recall and F1 of each class, null where they are not defined.</summary>
+    public static void WriteClasses(Utf8JsonWriter json, ConfusionMatrix matrix)
+    {
+        json.WriteStartArray("classes");
+        for (int c = 0; c < matrix.ClassNames.Count; c++)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", matrix.ClassNames[c]);
+            json.WriteNumber("examples", matrix.Examples(c));
+            json.NumberOrNull("precision", matrix.Precision(c));
+            json.NumberOrNull("recall", matrix.Recall(c));
+            json.NumberOrNull("f1", matrix.F1(c));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     private static TextTable Matrix(ConfusionMatrix matrix)
     {
         int classes = matrix.ClassNames.Count;

@@ -66,10 +66,21 @@ public sealed class BatchLoader : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no epoch is under way.</exception>
     /// <exception cref="ObjectDisposedException">The loader was disposed.</exception>
-    public void StartEpoch(int epoch, CancellationToken cancellation = default)
+    public void StartEpoch(int epoch, CancellationToken cancellation = default) => StartEpochAt(epoch, 0, cancellation);
+
+    /// <summary>Starts an epoch from one of its batches, which training was stopped before.</summary>
+    /// <param name="epoch">Its number, 0 or more, which with the seed decides the order.</param>
+    /// <param name="firstBatch">How many of its batches are left out, 0 to <see cref="BatchCount"/>.</param>
+    /// <param name="cancellation">Ends the wait for an example of the epoch before that is being read.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; no epoch is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The loader was disposed.</exception>
+    internal void StartEpochAt(int epoch, int firstBatch, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        _reader.StartEpoch(epoch, cancellation);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchCount);
+        _reader.StartEpoch(epoch, firstBatch, cancellation);
     }
 
     /// <summary>The next batch, or null at the end of the epoch. It may be used until the next call.</summary>

@@ -72,7 +72,7 @@ internal sealed class BatchReader : IDisposable
 
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
 
-    public void StartEpoch(int epoch, CancellationToken cancellation)
+    public void StartEpoch(int epoch, int firstBatch, CancellationToken cancellation)
     {
         lock (_lock)
         {
@@ -96,7 +96,8 @@ internal sealed class BatchReader : IDisposable
                 RandomStream random = new(_seed, (ulong)epoch);
                 random.Shuffle(_order);
             }
-            _taken = _filled = _returned = _released = 0;
+            _filled = _returned = _released = firstBatch;
+            _taken = (int)Math.Min((long)firstBatch * _batchSize, _order.Length);
             _epoch = epoch;
             _failure = null;
             _cancelled = false;

@@ -13,11 +13,15 @@ namespace NativeCnn.Formats;
 /// its metadata under <c>nativecnn</c>.
 /// </summary>
 /// <remarks>
-/// Filters are stored as O×K_h×K_w×C, dense weights as O×H×W×C, biases as O. Optimiser state is not kept.
+/// Filters are stored as O×K_h×K_w×C, dense weights as O×H×W×C, biases as O. Optimiser state is kept in checkpoints
+/// alone, of which <see cref="Load"/> reads the network.
 /// </remarks>
 public static class ModelFile
 {
     internal const string ArchitectureKey = "nativecnn";
+
+    /// <summary>What the metadata of a checkpoint says the file is.</summary>
+    internal const string CheckpointFormat = "nativecnn.checkpoint";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
@@ -27,7 +31,17 @@ public static class ModelFile
     /// <param name="metadata">More text to keep in the file, by name; null for none.</param>
     /// <exception cref="ArgumentException">The network's name or a class's has control characters.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there is as it was.</exception>
-    public static void Save(string path, Network network, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Save(string path, Network network, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Save(path, network, metadata, "nativecnn", []);
+
+    /// <summary>Writes a network with more tensors than its own, as checkpoints have them.</summary>
+    internal static void Save(
+        string path,
+        Network network,
+        IReadOnlyDictionary<string, string>? metadata,
+        string format,
+        IEnumerable<(string Name, Tensor Values)> others
+    )
     {
         ArgumentNullException.ThrowIfNull(network);
         foreach (string name in network.ClassNames.Prepend(network.Name))
@@ -39,11 +53,14 @@ public static class ModelFile
                 );
         }
         Dictionary<string, string> text = metadata is null ? [] : new(metadata, StringComparer.Ordinal);
-        text["format"] = "nativecnn";
+        text["format"] = format;
         text[ArchitectureKey] = Describe(network);
         Safetensors.Write(
             path,
-            [.. network.Parameters.Select(p => new SafetensorsTensor(p.Name, Dimensions(p.Shape), p.Value))],
+            [
+                .. network.Parameters.Select(p => new SafetensorsTensor(p.Name, Dimensions(p.Shape), p.Value)),
+                .. others.Select(o => new SafetensorsTensor(o.Name, Dimensions(o.Values.Shape), o.Values)),
+            ],
             text
         );
     }
@@ -65,15 +82,7 @@ public static class ModelFile
     {
         limits ??= ReadingLimits.Default;
         using SafetensorsFile file = SafetensorsFile.Open(path, limits);
-        if (!file.Metadata.TryGetValue(ArchitectureKey, out string? architecture))
-        {
-            throw new DataFormatException(
-                path,
-                0,
-                "It holds weights but no architecture: it was not written by NativeCnn and cannot be loaded as a network."
-            );
-        }
-        Network network = Parse(path, architecture, limits);
+        Network network = LoadArchitecture(path, file, limits);
         CheckTensors(path, network, file);
         double bytes = network.Parameters.Sum(parameter => (double)parameter.Shape.Count * sizeof(float));
         MemoryPlan.CheckAvailable(bytes, $"The model {path}", remedy: "Use a smaller model.");
@@ -88,6 +97,21 @@ public static class ModelFile
             throw;
         }
         return network;
+    }
+
+    /// <summary>The network of an open file; its parameters have no memory yet.</summary>
+    /// <exception cref="DataFormatException">The file has no architecture, or one that cannot be read.</exception>
+    internal static Network LoadArchitecture(string path, SafetensorsFile file, ReadingLimits? limits = null)
+    {
+        if (!file.Metadata.TryGetValue(ArchitectureKey, out string? architecture))
+        {
+            throw new DataFormatException(
+                path,
+                0,
+                "It holds weights but no architecture: it was not written by NativeCnn and cannot be loaded as a network."
+            );
+        }
+        return Parse(path, architecture, limits ?? ReadingLimits.Default);
     }
 
     /// <summary>The architecture as JSON.</summary>
@@ -154,7 +178,9 @@ public static class ModelFile
                 );
             }
         }
-        if (file.Entries.Count != network.Parameters.Count)
+        // A checkpoint has what the optimiser keeps too.
+        bool isCheckpoint = file.Metadata.GetValueOrDefault("format") == CheckpointFormat;
+        if (!isCheckpoint && file.Entries.Count != network.Parameters.Count)
         {
             var known = network.Parameters.Select(parameter => parameter.Name).ToHashSet();
             string unknown = file.Entries.First(entry => !known.Contains(entry.Name)).Name;

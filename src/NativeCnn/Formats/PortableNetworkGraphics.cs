@@ -27,22 +27,24 @@ public static class PortableNetworkGraphics
     public static void Write(string path, Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        byte[] file = ToBytes(image);
+        AtomicFile.Write(path, stream => stream.Write(file));
+    }
+
+    /// <summary>The file of a picture.</summary>
+    internal static byte[] ToBytes(Image image)
+    {
         byte[] header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, image.Shape.Width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), image.Shape.Height);
         // Bits of a value; then compression, filters and interlacing, of which 0 is the only one or none.
         (header[8], header[9]) = (8, image.Shape.Channels == 1 ? Grey : Colour);
-        byte[] rows = Compress(image);
-        AtomicFile.Write(
-            path,
-            stream =>
-            {
-                stream.Write(Signature);
-                WriteChunk(stream, "IHDR", header);
-                WriteChunk(stream, "IDAT", rows);
-                WriteChunk(stream, "IEND", []);
-            }
-        );
+        using var stream = new MemoryStream();
+        stream.Write(Signature);
+        WriteChunk(stream, "IHDR", header);
+        WriteChunk(stream, "IDAT", Compress(image));
+        WriteChunk(stream, "IEND", []);
+        return stream.ToArray();
     }
 
     // Each row is its filter, 0 for none, and its values.

@@ -146,6 +146,9 @@ public sealed class CompiledNetwork : IDisposable
     internal IEnumerable<(string Name, Tensor Values)> OptimizerStates =>
         _steps.SelectMany(update => update.States).Select(state => (state.Name, _tensors.Find(state)!));
 
+    /// <summary>The number of the next step's masks.</summary>
+    internal double MaskNumber => _plan.Program.Step[0];
+
     /// <summary>Is told how long each operation takes; null, the default, for nobody.</summary>
     internal ICallObserver? Observer { get; set; }
 
@@ -282,6 +285,14 @@ public sealed class CompiledNetwork : IDisposable
 
     /// <summary><see cref="ZeroGradients"/> of a network for training that the caller holds.</summary>
     internal void ZeroGradientsHeld() => _gradients.Run();
+
+    /// <summary>Continues the counts of another compiled network, whose states this one was given.</summary>
+    internal void ContinueFrom(long stepCount, double maskNumber)
+    {
+        _step = stepCount;
+        _plan.Program.Step[0] = maskNumber;
+        _awaitsUpdate = false;
+    }
 
     private void Run(OperationCall[] calls)
     {

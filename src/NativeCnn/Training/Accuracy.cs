@@ -19,6 +19,18 @@ internal static class Accuracy
         return best;
     }
 
+    /// <summary>Before how many others a class would be named: 0 for the one that is; the first one wins a tie.</summary>
+    public static int Rank(ReadOnlySpan<float> outputs, int label)
+    {
+        int before = 0;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (outputs[i] > outputs[label] || (i < label && outputs[i] == outputs[label]))
+                before++;
+        }
+        return before;
+    }
+
     /// <summary>How many of the first <c>labels.Length</c> examples have their largest output at their label.</summary>
     public static int CountCorrect(Tensor output, ReadOnlySpan<int> labels)
     {

@@ -21,7 +21,17 @@ public sealed record EvaluationResult(
     ConfusionMatrix Confusion,
     int Examples,
     double Seconds
-);
+)
+{
+    /// <summary>Among how many classes <see cref="TopAccuracy"/> looks for the label.</summary>
+    public const int TopClasses = 5;
+
+    /// <summary>
+    /// The share of examples whose label is among the five classes with the largest outputs, 0 to 1; 1 where there are
+    /// no more classes.
+    /// </summary>
+    public double TopAccuracy { get; init; }
+}
 
 /// <summary>Runs a network over data sets without changing it.</summary>
 /// <remarks>
@@ -126,6 +136,7 @@ public sealed class Evaluator : IDisposable
         double loss = 0;
         double weight = 0;
         int correct = 0;
+        int nearly = 0;
         int seen = 0;
         int classes = dataset.ClassNames.Count;
         origin = null;
@@ -142,7 +153,9 @@ public sealed class Evaluator : IDisposable
             ReadOnlySpan<float> outputs = _compiled.Output.Span;
             for (int n = 0; n < labels.Length; n++)
             {
-                int predicted = Accuracy.Predicted(outputs.Slice(n * classes, classes));
+                ReadOnlySpan<float> output = outputs.Slice(n * classes, classes);
+                int predicted = Accuracy.Predicted(output);
+                nearly += Accuracy.Rank(output, labels[n]) < EvaluationResult.TopClasses ? 1 : 0;
                 confusion.Add(labels[n], predicted);
                 correct += predicted == labels[n] ? 1 : 0;
             }
@@ -151,7 +164,10 @@ public sealed class Evaluator : IDisposable
                 origin = _compiled.FindNonFinite(batch.Images) ?? "the loss";
         }
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new EvaluationResult((double)correct / seen, loss / weight, confusion, seen, seconds);
+        return new EvaluationResult((double)correct / seen, loss / weight, confusion, seen, seconds)
+        {
+            TopAccuracy = (double)nearly / seen,
+        };
     }
 
     /// <summary>Refuses networks with outputs whose gradients one loss would not write.</summary>

@@ -4,10 +4,20 @@ using NativeCnn.Schedules;
 namespace NativeCnn.Training;
 
 /// <summary>The schedule of one run: tells it how far training is, and the compiled network what it answers.</summary>
-internal sealed class RunSchedule(TrainerOptions options, CompiledNetwork compiled, int batchesPerEpoch)
+/// <param name="options">The schedule, and how long the run is.</param>
+/// <param name="compiled">What it is told to.</param>
+/// <param name="batchesPerEpoch">How many batches an epoch has.</param>
+/// <param name="firstUpdate">After how many of the optimiser's steps the run began.</param>
+/// <param name="history">The epochs that are finished; some only where a run is resumed.</param>
+internal sealed class RunSchedule(
+    TrainerOptions options,
+    CompiledNetwork compiled,
+    int batchesPerEpoch,
+    long firstUpdate,
+    IReadOnlyList<EpochRecord> history
+)
 {
-    private readonly List<double> _losses = [];
-    private readonly long _start = compiled.StepCount;
+    private readonly List<double> _losses = [.. history.Select(LossOf)];
     private readonly long _steps =
         (((long)batchesPerEpoch + options.AccumulatedBatches - 1) / options.AccumulatedBatches) * options.Epochs;
 
@@ -16,7 +26,7 @@ internal sealed class RunSchedule(TrainerOptions options, CompiledNetwork compil
     {
         if (options.Schedule != Schedule.Constant)
             compiled.LearningRateFactor = options.Schedule.Factor(
-                new TrainingPosition(compiled.StepCount - _start, _steps, _losses.Count, _losses)
+                new TrainingPosition(compiled.StepCount - firstUpdate, _steps, _losses.Count, _losses)
             );
     }
 
@@ -28,5 +38,8 @@ internal sealed class RunSchedule(TrainerOptions options, CompiledNetwork compil
     }
 
     /// <summary>Adds the loss of an epoch to those that the schedule is told.</summary>
-    public void FinishEpoch(EpochRecord record) => _losses.Add(record.TestLoss ?? record.TrainLoss);
+    public void FinishEpoch(EpochRecord record) => _losses.Add(LossOf(record));
+
+    /// <summary>The loss that an epoch is judged by.</summary>
+    public static double LossOf(EpochRecord record) => record.TestLoss ?? record.TrainLoss;
 }

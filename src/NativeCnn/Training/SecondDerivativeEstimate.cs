@@ -44,8 +44,8 @@ internal sealed class SecondDerivativeEstimate : IDisposable
         ];
     }
 
-    /// <summary>Whether an estimate was ever finished.</summary>
-    public bool Exists { get; private set; }
+    /// <summary>Whether an estimate was ever finished; set where the averages are those of a checkpoint.</summary>
+    public bool Exists { get; set; }
 
     /// <summary>How many examples a trainer samples.</summary>
     public int SampleCount => _optimizer.SampleCount;

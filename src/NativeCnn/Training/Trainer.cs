@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using NativeCnn.Backends;
 using NativeCnn.Data;
@@ -17,7 +16,7 @@ namespace NativeCnn.Training;
 /// The same seeds, network and data give the same bits on any number of threads. What the optimiser keeps for each value
 /// belongs to the trainer, so that several may share options.
 /// </remarks>
-public sealed class Trainer : IDisposable
+public sealed partial class Trainer : IDisposable
 {
     private readonly Network _network;
     private readonly TrainerOptions _options;
@@ -109,21 +108,27 @@ public sealed class Trainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(train);
         using ExclusiveUse.Scope use = _use.Hold();
-        Evaluator.CheckFits(_network, train);
-        if (test is not null)
-            Evaluator.CheckFits(_network, test);
+        CheckFits(train, test);
         _network.CheckFinite();
         StartAfreshIfDiverged();
+        return TrainToTheEnd(new TrainingRun(train, test, Compiled.StepCount), observer, cancellation);
+    }
+
+    private TrainingResult TrainToTheEnd(TrainingRun run, ITrainingObserver? observer, CancellationToken cancellation)
+    {
         _history.Clear();
+        _history.AddRange(run.Start?.History ?? []);
         _step.Forget();
         KeepLastGood();
+        _run = run;
         try
         {
-            return TrainEpochs(train, test, observer, cancellation);
+            return TrainEpochs(run, observer, cancellation);
         }
         catch (Exception e) when (e is TrainingDivergedException || _network.FindNonFiniteParameter() is not null)
         {
             _hasDiverged = true;
+            _run = null;
             RestoreLastGood();
             throw;
         }
@@ -140,78 +145,100 @@ public sealed class Trainer : IDisposable
             values.Dispose();
     }
 
-    private TrainingResult TrainEpochs(
-        IDataset train,
-        IDataset? test,
-        ITrainingObserver? observer,
-        CancellationToken cancellation
-    )
+    private TrainingResult TrainEpochs(TrainingRun run, ITrainingObserver? observer, CancellationToken cancellation)
     {
-        using var loader = new BatchLoader(train, _options.BatchSize, _options.Seed, threads: _options.LoaderThreads);
-        var schedule = new RunSchedule(_options, Compiled, loader.BatchCount);
-        using Evaluator? evaluator = test is null
+        using var loader = new BatchLoader(
+            run.Train,
+            _options.BatchSize,
+            _options.Seed,
+            threads: _options.LoaderThreads
+        );
+        run.BatchesPerEpoch = loader.BatchCount;
+        var schedule = new RunSchedule(_options, Compiled, loader.BatchCount, run.FirstUpdate, _history);
+        using Evaluator? evaluator = run.Test is null
             ? null
             : new Evaluator(_network, _backend, _options.BatchSize, _options.Loss);
-        double trainSeconds = 0;
-        long examples = 0;
-        for (int epoch = 1; epoch <= _options.Epochs && !cancellation.IsCancellationRequested; epoch++)
+        while (_history.Count < _options.Epochs && !HasStoppedEarly() && !cancellation.IsCancellationRequested)
         {
-            var run = new EpochRun(epoch, _options.Epochs, loader.BatchCount, train.Count);
-            bool isWhole = TrainEpoch(loader, run, schedule, train.Name, observer, cancellation);
-            trainSeconds += run.Seconds;
-            examples += run.Examples;
+            int epoch = _history.Count + 1;
+            run.Epoch = new EpochRun(epoch, _options.Epochs, loader.BatchCount, run.Train.Count, run.TakeSums());
+            TrainEpoch(loader, run, schedule, observer, cancellation);
             // Also of an epoch that was cut short: its weights stay in the network.
             CheckWeights(epoch);
             EvaluationResult? tested = null;
-            if (!isWhole || (evaluator is not null && !TryTest(evaluator, test!, epoch, cancellation, out tested)))
+            if (
+                !run.Epoch.IsWhole
+                || (evaluator is not null && !TryTest(evaluator, run.Test!, epoch, cancellation, out tested))
+            )
                 break;
+            run.Clock.Tested();
             KeepLastGood();
-            _history.Add(run.Record(tested));
+            _history.Add(run.FinishEpoch(tested));
             schedule.FinishEpoch(_history[^1]);
             observer?.EpochFinished(_history[^1]);
+            run.Clock.Followed();
         }
-        bool interrupted = _history.Count < _options.Epochs;
-        return new TrainingResult([.. _history], trainSeconds, examples / Math.Max(trainSeconds, 1e-9), interrupted);
+        bool stoppedEarly = _history.Count < _options.Epochs && HasStoppedEarly();
+        bool interrupted = _history.Count < _options.Epochs && !stoppedEarly;
+        return new TrainingResult([.. _history], run.Seconds, run.Examples / Math.Max(run.Seconds, 1e-9), interrupted)
+        {
+            Times = run.Clock.Times,
+            StoppedEarly = stoppedEarly,
+        };
     }
 
-    /// <returns>Whether all batches were trained on; if not, training was cancelled.</returns>
-    private bool TrainEpoch(
+    private bool HasStoppedEarly()
+    {
+        if (_options.Patience is not { } patience || _history.Count <= patience)
+            return false;
+        double best = _history.SkipLast(patience).Min(RunSchedule.LossOf);
+        return !_history.TakeLast(patience).Any(epoch => RunSchedule.LossOf(epoch) < best);
+    }
+
+    private void TrainEpoch(
         BatchLoader loader,
-        EpochRun run,
+        TrainingRun run,
         RunSchedule schedule,
-        string dataset,
         ITrainingObserver? observer,
         CancellationToken cancellation
     )
     {
+        EpochRun epoch = run.Epoch!;
         try
         {
-            EstimateSecondDerivatives(loader, run.Epoch, cancellation);
-            loader.StartEpoch(run.Epoch, cancellation);
+            if (run.EstimatedEpoch < epoch.Epoch)
+                EstimateSecondDerivatives(loader, run, cancellation);
+            loader.StartEpochAt(epoch.Epoch, epoch.Step, cancellation);
             while (!cancellation.IsCancellationRequested && loader.Next(cancellation) is { } batch)
             {
+                run.Clock.Waited();
                 schedule.SetFactor();
-                run.Add(batch.Count, TakeStep(batch, dataset));
-                observer?.BatchFinished(run.Progress);
+                epoch.Add(batch.Count, TakeStep(batch, run.Train.Name));
+                run.Clock.Stepped();
+                observer?.BatchFinished(epoch.Progress);
+                run.Clock.Followed();
             }
+            run.Clock.Waited();
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested) { }
         finally
         {
             schedule.Reset();
         }
+        // A run that goes on would have had the batches that these wait for.
+        run.IsExact &= epoch.IsWhole || !_step.AwaitsBatches;
         // Batches that wait for others, which do not come.
         CheckPenalty(_step.Finish());
-        return run.Step == loader.BatchCount;
+        run.Clock.Stepped();
     }
 
     // The sample is what the epoch's random order begins with.
-    private void EstimateSecondDerivatives(BatchLoader loader, int epoch, CancellationToken cancellation)
+    private void EstimateSecondDerivatives(BatchLoader loader, TrainingRun run, CancellationToken cancellation)
     {
         if (_step.SecondDerivatives is not { } estimate)
             return;
         estimate.Forget();
-        loader.StartEpoch(epoch, cancellation);
+        loader.StartEpoch(run.Epoch!.Epoch, cancellation);
         int missing = estimate.SampleCount;
         while (missing > 0 && loader.Next(cancellation) is { } batch)
         {
@@ -220,6 +247,7 @@ public sealed class Trainer : IDisposable
             missing -= count;
         }
         estimate.Finish();
+        run.EstimatedEpoch = run.Epoch.Epoch;
     }
 
     private StepResult TakeStep(Batch batch, string dataset)
@@ -319,6 +347,13 @@ public sealed class Trainer : IDisposable
         _hasDiverged = false;
     }
 
+    private void CheckFits(IDataset train, IDataset? test)
+    {
+        Evaluator.CheckFits(_network, train);
+        if (test is not null)
+            Evaluator.CheckFits(_network, test);
+    }
+
     private void KeepLastGood()
     {
         if (_lastGood.Length == 0)
@@ -331,53 +366,5 @@ public sealed class Trainer : IDisposable
     {
         for (int i = 0; i < _lastGood.Length; i++)
             _lastGood[i].CopyTo(_network.Parameters[i].Value);
-    }
-
-    // The sums of one epoch under way.
-    private sealed class EpochRun(int epoch, int epochs, int batches, int count)
-    {
-        private readonly long _start = Stopwatch.GetTimestamp();
-        private double _loss;
-        private double _weight;
-        private long _correct;
-
-        public int Epoch => epoch;
-
-        public int Step { get; private set; }
-
-        public int Examples { get; private set; }
-
-        public double Seconds { get; private set; }
-
-        public double Loss => _weight > 0 ? _loss / _weight : 0;
-
-        public double Accuracy => (double)_correct / Math.Max(Examples, 1);
-
-        public double ImagesPerSecond => Examples / Math.Max(Seconds, 1e-9);
-
-        public TrainingProgress Progress =>
-            new(epoch, epochs, Step, batches, Loss, Accuracy, ImagesPerSecond, Remaining);
-
-        private TimeSpan Remaining
-        {
-            get
-            {
-                double left = (double)count * (epochs - epoch + 1) - Examples;
-                return TimeSpan.FromSeconds(left / Math.Max(ImagesPerSecond, 1e-9));
-            }
-        }
-
-        public EpochRecord Record(EvaluationResult? tested) =>
-            new(epoch, Loss, Accuracy, tested?.Loss, tested?.Accuracy, Seconds, ImagesPerSecond);
-
-        public void Add(int examples, StepResult result)
-        {
-            Step++;
-            Examples += examples;
-            _loss += result.Loss;
-            _weight += result.Weight;
-            _correct += result.Correct;
-            Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
-        }
     }
 }

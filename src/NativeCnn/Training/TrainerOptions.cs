@@ -88,6 +88,17 @@ public sealed class TrainerOptions
         init => field = NumberRange.Count(value);
     } = 1;
 
+    /// <summary>
+    /// After how many epochs without a smaller test loss (training loss where there is no test set) a run ends, 1 or
+    /// more; null, the default, for after its last epoch alone. <see cref="CheckpointKeeper"/> keeps the best epoch.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int? Patience
+    {
+        get;
+        init => field = value is { } patience ? NumberRange.Count(patience) : null;
+    }
+
     /// <summary>What is added to the loss, such as a <see cref="Losses.WeightPenalty"/>; nothing by default.</summary>
     /// <exception cref="ArgumentNullException">It is null, or one of them is.</exception>
     public IReadOnlyList<Penalty> Penalties
@@ -113,4 +124,11 @@ public sealed record TrainingResult(
     double TrainSeconds,
     double ImagesPerSecond,
     bool Interrupted
-);
+)
+{
+    /// <summary>Where the time went; of a run that was resumed, since then.</summary>
+    public TrainingTimes Times { get; init; }
+
+    /// <summary>Whether the run ended before its last epoch as its loss became no smaller.</summary>
+    public bool StoppedEarly { get; init; }
+}

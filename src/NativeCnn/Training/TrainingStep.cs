@@ -103,6 +103,9 @@ public sealed class TrainingStep : IDisposable
     /// <summary>The optimiser's estimate of second derivatives; null where it needs none.</summary>
     internal SecondDerivativeEstimate? SecondDerivatives { get; }
 
+    /// <summary>Whether batches were accumulated that wait for others.</summary>
+    internal bool AwaitsBatches => _batches > 0;
+
     /// <summary>Is told how long each part takes; null, the default, for nobody.</summary>
     internal IStepObserver? Observer
     {

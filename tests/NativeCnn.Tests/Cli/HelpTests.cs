@@ -35,7 +35,7 @@ public class HelpTests
     [Theory]
     [InlineData(
         "train",
-        "--model --network --data --holdout --epochs --batch --picture-size --augment --loader-threads --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --class-weights --penalty --clip-norm --clip-value --accumulate --damping --averaging --sample --rate-factor --decay-factor --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --json"
+        "--model --network --data --holdout --epochs --batch --picture-size --augment --loader-threads --optimizer --lr --momentum --weight-decay --schedule --warm-up --loss --label-smoothing --class-weights --penalty --clip-norm --clip-value --accumulate --damping --averaging --sample --early-stopping --rate-factor --decay-factor --backend --threads --algorithm --exact --tune --tuning-cache --seed --out --overwrite --config --resume --checkpoint-every --keep-checkpoints --tensorboard --find-lr --json"
     )]
     [InlineData("download", "<SET> <DIR> --from")]
     [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]

@@ -28,7 +28,7 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(0, CommandLine.Run("evaluate", "--weights", Weights, "--data", "digits:64").ExitCode);
         string[] names = Names();
         Assert.Equal(
-            ["history.csv", "lenet.optimizer.safetensors", "lenet.safetensors"],
+            ["history.csv", "lenet.optimizer.safetensors", "lenet.safetensors", "run.json"],
             names.Where(name => name != "lenet.interrupted.safetensors")
         );
         int epochs = File.ReadAllLines(_folder.At("history.csv")).Length - 1;
@@ -102,7 +102,7 @@ public sealed class InterruptionTests : IDisposable
         Assert.Contains("standard output cannot be written", error[0]);
         Assert.Contains(Weights, error[0]);
         Assert.Equal(script.Contains("echo", StringComparison.Ordinal) ? ["1"] : [], error[1..]);
-        Assert.Equal(["history.csv", "lenet.optimizer.safetensors", "lenet.safetensors"], Names());
+        Assert.Equal(["history.csv", "lenet.optimizer.safetensors", "lenet.safetensors", "run.json"], Names());
         Assert.Equal(0, CommandLine.Run("evaluate", "--weights", Weights, "--data", "digits:64").ExitCode);
     }
 
@@ -134,7 +134,7 @@ public sealed class InterruptionTests : IDisposable
 
     [UnixTheory]
     [InlineData(1_000)]
-    [InlineData(2_500)]
+    [InlineData(5_000)]
     public void A_full_disk_leaves_the_old_files_whole(int kilobytes)
     {
         Assert.Equal(0, CommandLine.Run(Arguments("--epochs", "1", "--data", "digits:64,64")).ExitCode);

@@ -123,6 +123,16 @@ internal sealed class Arguments : IDisposable
             },
             [typeof(Predictor)] = () => Keep(new Predictor(NewNetwork(), Keep(new ManagedBackend()))),
             [typeof(TrainerOptions)] = () => new TrainerOptions { Epochs = 1, BatchSize = 2 },
+            [typeof(Trainer)] = NewTrainer,
+            [typeof(Checkpoint)] = () =>
+            {
+                string path = Path.Combine(_folder, "c");
+                var saving = new Saving(NewTrainer(), path);
+                saving.Trainer.Train(SyntheticDigits.CreateTrain(4), null, saving);
+                return Checkpoint.Open(path);
+            },
+            [typeof(ObserverList)] = () => new ObserverList(new Observer()),
+            [typeof(CheckpointKeeper)] = () => new CheckpointKeeper(NewTrainer(), Path.Combine(_folder, "checkpoints")),
             [typeof(GradientClipping)] = () => GradientClipping.ByNorm(1),
             [typeof(IReadOnlyList<Milestone>)] = () => (Milestone[])[new(1, 0.5), new(2, 0.25)],
             [typeof(LossSecondDerivatives)] = () => new LogisticCrossEntropySecondDerivatives(Small),
@@ -147,6 +157,8 @@ internal sealed class Arguments : IDisposable
             [typeof(Action<string>)] = () => (string _) => { },
             [typeof(LayerOptions)] = () => new LayerOptions(JsonDocument.Parse("""{"a":1}""").RootElement),
             [typeof(Func<LayerOptions, Layer>)] = () => (LayerOptions _) => new Flatten(),
+            [typeof(Func<IReadOnlyDictionary<string, string>>)] = () =>
+                (Func<IReadOnlyDictionary<string, string>>)(() => new Dictionary<string, string> { ["a"] = "b" }),
             [typeof(Func<UpdateOperation, Operation>)] = () => (UpdateOperation update) => update,
         };
     }
@@ -257,6 +269,9 @@ internal sealed class Arguments : IDisposable
         return path;
     }
 
+    private Trainer NewTrainer() =>
+        Keep(new Trainer(NewNetwork(), Keep(new ManagedBackend()), new TrainerOptions { Epochs = 1, BatchSize = 2 }));
+
     private Network NewNetwork() => Keep(NetworkBuilder.Start(28, 28, 1).MaxPooling(7).Dense(10).Build());
 
     private Capturing Captured()
@@ -265,6 +280,15 @@ internal sealed class Arguments : IDisposable
         Network network = Keep(NetworkBuilder.Start(4, 4, 2).Dense(3).Add(layer).Build());
         Keep(network.Compile(Keep(new ManagedBackend()), 2, Phase.Training));
         return layer;
+    }
+
+    private sealed class Saving(Trainer trainer, string path) : ITrainingObserver
+    {
+        public Trainer Trainer => trainer;
+
+        public void BatchFinished(in TrainingProgress progress) { }
+
+        public void EpochFinished(EpochRecord epoch) => trainer.SaveCheckpoint(path);
     }
 
     private sealed class Capturing : Layer

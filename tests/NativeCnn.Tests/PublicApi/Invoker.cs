@@ -55,7 +55,12 @@ internal static class Invoker
             il.Emit(OpCodes.Newobj, constructor);
         else
             il.Emit(owner.IsValueType || member.IsStatic ? OpCodes.Call : OpCodes.Callvirt, (MethodInfo)member);
-        if (member is not MethodInfo { ReturnType: var result } || result != typeof(void))
+        if (member is MethodInfo { ReturnType: var task } && typeof(Task).IsAssignableFrom(task))
+            il.Emit(
+                OpCodes.Call,
+                typeof(Invoker).GetMethod(nameof(Wait), BindingFlags.NonPublic | BindingFlags.Static)!
+            );
+        else if (member is not MethodInfo { ReturnType: var result } || result != typeof(void))
             il.Emit(OpCodes.Pop);
         il.Emit(OpCodes.Ret);
         return method.CreateDelegate<Action<object?, object?[]>>();
@@ -74,6 +79,9 @@ internal static class Invoker
             return typeof(int[]);
         return type.IsByRefLike ? type.GetGenericArguments()[0].MakeArrayType() : type;
     }
+
+    // What a task throws is what its method throws.
+    private static void Wait(Task task) => task.GetAwaiter().GetResult();
 
     private static void Convert(ILGenerator il, Type parameter)
     {
