@@ -13,7 +13,7 @@ internal sealed class PredictCommand : Command
 {
     private readonly Argument<string[]> _files = new("files")
     {
-        Description = "PGM or PPM pictures of any size, light on dark as the digits are.",
+        Description = "Pictures of any size, or folders of them: JPEG and PNG, PGM and PPM. Digits are light on dark.",
         Arity = ArgumentArity.ZeroOrMore,
     };
     private readonly Option<string> _weights = CommonOptions.Weights();
@@ -26,6 +26,15 @@ internal sealed class PredictCommand : Command
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseIndices,
     };
+    private readonly NumberOption<int> _top = new("--top", new(1, 1000))
+    {
+        Description = "How many of the most probable classes to name [default: what there is room for, 1 in CSV]",
+        HelpName = "K",
+    };
+    private readonly Option<bool> _csv = new("--csv")
+    {
+        Description = "Print comma-separated values on standard output; everything else goes to standard error.",
+    };
     private readonly BackendChoice _backend = new();
     private readonly Option<bool> _json = CommonOptions.Json();
 
@@ -34,7 +43,7 @@ internal sealed class PredictCommand : Command
     {
         _weights.Required = true;
         Add(_files);
-        this.AddAll(_weights, _data, _holdout, _index, _json);
+        this.AddAll(_weights, _data, _holdout, _index, _top, _csv, _json);
         _backend.AddTo(this, canTune: false);
         Validators.Add(result =>
         {
@@ -42,6 +51,8 @@ internal sealed class PredictCommand : Command
             bool index = result.GetResult(_index) is not null;
             if (files == index)
                 result.AddError("Give either pictures or --index, with --data.");
+            if (result.GetValue(_csv) && result.GetValue(_json))
+                result.AddError("Give either --csv or --json.");
         });
         SetAction(Run);
     }
@@ -49,29 +60,65 @@ internal sealed class PredictCommand : Command
     private int Run(ParseResult arguments)
     {
         string weights = arguments.GetRequiredValue(_weights);
-        CommandOutput output = new(arguments.GetValue(_json));
+        bool isCsv = arguments.GetValue(_csv);
+        CommandOutput output = new(isCsv || arguments.GetValue(_json));
+        int? top = arguments.GetResult(_top) is null ? null : arguments.GetValue(_top);
         using Network network = TrainedFiles.Load(weights);
         ExampleTransform transform = TrainedFiles.KeptTransform(weights);
-        List<PredictionInput> inputs = arguments.GetResult(_index) is null
-            ?
-            [
-                .. arguments
-                    .GetRequiredValue(_files)
-                    .Select(file => PredictionInput.FromFile(file, network.InputShape, transform)),
-            ]
-            : FromData(arguments, network, transform);
+        bool isData = arguments.GetResult(_index) is not null;
+        List<string> files = isData ? [] : PredictedFiles.Listed(arguments.GetRequiredValue(_files));
+        List<PredictionInput> examples = isData ? FromData(arguments, network, transform) : [];
         using Backend backend = _backend.Create(arguments, weights);
         using Predictor predictor = new(network, backend);
-        List<PredictionOutput> predictions =
-        [
-            .. inputs.Select(input => new PredictionOutput(input, [.. predictor.Predict(input.Values)])),
-        ];
+        PredictionOutput[] predictions = isData
+            ? [.. examples.Select(input => new PredictionOutput(input, predictor.Predict(input.Values)))]
+            : FromFiles(predictor, network, transform, files, backend.Threads);
         _backend.PrintTuning(arguments, backend);
-        if (output.IsJson)
-            PredictionTable.PrintJson(network, predictions);
+        if (isCsv)
+            PredictionTable.PrintCsv(network, predictions, top ?? 1);
+        else if (output.IsJson)
+            PredictionTable.PrintJson(network, predictions, top);
         else
-            PredictionTable.Print(output, network, predictions);
+            PredictionTable.Print(output, network, predictions, top);
         return ExitCodes.Success;
+    }
+
+    private static PredictionOutput[] FromFiles(
+        Predictor predictor,
+        Network network,
+        ExampleTransform transform,
+        List<string> files,
+        int threads
+    )
+    {
+        CancellationToken interruption = Interruption.Handled();
+        PredictionOutput[] predictions;
+        using (ProgressLine progress = new("pictures", files.Count))
+        {
+            try
+            {
+                predictions = PredictedFiles.Predict(
+                    predictor,
+                    network,
+                    transform,
+                    files,
+                    threads,
+                    progress,
+                    interruption
+                );
+            }
+            catch (OperationCanceledException e) when (interruption.IsCancellationRequested)
+            {
+                throw new CommandException("Interrupted; nothing was printed.", ExitCodes.Interrupted, e);
+            }
+        }
+        int unread = predictions.Count(p => p.Problem is not null);
+        if (unread == files.Count)
+        {
+            string others = unread == 1 ? "" : $" So it is with all {Figures.Count(unread)} files.";
+            throw new CommandException(predictions[0].Problem + others);
+        }
+        return predictions;
     }
 
     private List<PredictionInput> FromData(ParseResult arguments, Network network, ExampleTransform transform)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using NativeCnn.Networks;
 
 namespace NativeCnn.Cli.Output;
@@ -10,7 +11,59 @@ internal static class PredictionTable
     private const int MostColumns = 12;
     private const int MostProbable = 5;
 
-    public static void Print(CommandOutput output, Network network, IReadOnlyList<PredictionOutput> predictions)
+    /// <summary>Prints the predictions, and below them what could not be read.</summary>
+    /// <param name="output">Where.</param>
+    /// <param name="network">What predicted.</param>
+    /// <param name="all">The predictions.</param>
+    /// <param name="top">How many of the most probable classes to name, or null for what there is room for.</param>
+    public static void Print(CommandOutput output, Network network, IReadOnlyList<PredictionOutput> all, int? top)
+    {
+        List<PredictionOutput> predictions = [.. all.Where(p => p.Problem is null)];
+        if (top is { } number)
+            output.Table(MostProbableClasses(network, predictions, Math.Min(number, network.OutputShape.Count)));
+        else
+            PrintWhatFits(output, network, predictions);
+        foreach (PredictionOutput p in all.Where(p => p.Problem is not null))
+            output.Line(p.Problem!);
+    }
+
+    /// <summary>Prints the predictions as comma-separated values, one line for each and one for the names.</summary>
+    public static void PrintCsv(Network network, IReadOnlyList<PredictionOutput> predictions, int top)
+    {
+        int count = Math.Min(top, network.OutputShape.Count);
+        string Names(int i) =>
+            i == 1 ? "label,probability" : string.Create(CultureInfo.InvariantCulture, $"label{i},probability{i}");
+        Console.Out.WriteLine($"example,{string.Join(',', Enumerable.Range(1, count).Select(Names))},problem");
+        foreach (PredictionOutput p in predictions)
+        {
+            IEnumerable<string> classes = p.Problem is null
+                ? p.Top(count)
+                    .SelectMany<(float Probability, int Label), string>(c =>
+                        [Name(network, c.Label), c.Probability.ToString("R", CultureInfo.InvariantCulture)]
+                    )
+                : Enumerable.Repeat("", 2 * count);
+            PrintRow([p.Source, .. classes, p.Problem ?? ""]);
+        }
+    }
+
+    // As in RFC 4180, but with the system's ends of lines.
+    private static void PrintRow(IEnumerable<string> fields) =>
+        Console.Out.WriteLine(
+            string.Join(
+                ',',
+                fields.Select(field =>
+                    field.AsSpan().IndexOfAny(",\"\r\n") < 0
+                        ? field
+                        : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+                )
+            )
+        );
+
+    private static void PrintWhatFits(
+        CommandOutput output,
+        Network network,
+        IReadOnlyList<PredictionOutput> predictions
+    )
     {
         if (network.OutputShape.Count <= MostColumns)
         {
@@ -28,7 +81,8 @@ internal static class PredictionTable
         output.Table(MostProbableClasses(network, predictions, count));
     }
 
-    public static void PrintJson(Network network, IReadOnlyList<PredictionOutput> predictions) =>
+    /// <summary>Prints one object with the probabilities of all classes, or of the most probable ones by name.</summary>
+    public static void PrintJson(Network network, IReadOnlyList<PredictionOutput> predictions, int? top) =>
         JsonLine.Print(json =>
         {
             json.WriteString("model", network.Name);
@@ -36,19 +90,42 @@ internal static class PredictionTable
             foreach (PredictionOutput p in predictions)
             {
                 json.WriteStartObject();
-                json.WriteString("example", p.Input.Source);
-                if (p.Input.Actual is { } actual)
-                    json.WriteNumber("actual", actual);
-                json.WriteNumber("label", p.Label);
-                json.WriteString("name", Name(network, p.Label));
-                json.WriteStartArray("probabilities");
-                foreach (float probability in p.Probabilities)
-                    json.WriteNumberValue(probability);
-                json.WriteEndArray();
+                json.WriteString("example", p.Source);
+                if (p.Problem is { } problem)
+                    json.WriteString("problem", problem);
+                else
+                    WriteClasses(json, network, p, top);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
         });
+
+    private static void WriteClasses(Utf8JsonWriter json, Network network, PredictionOutput p, int? top)
+    {
+        if (p.Actual is { } actual)
+            json.WriteNumber("actual", actual);
+        json.WriteNumber("label", p.Label);
+        json.WriteString("name", Name(network, p.Label));
+        if (top is { } count)
+        {
+            json.WriteStartArray("top");
+            foreach ((float probability, int label) in p.Top(count))
+            {
+                json.WriteStartObject();
+                json.WriteNumber("label", label);
+                json.WriteString("name", Name(network, label));
+                json.WriteNumber("probability", probability);
+                json.WriteEndObject();
+            }
+        }
+        else
+        {
+            json.WriteStartArray("probabilities");
+            foreach (float probability in p.Probabilities)
+                json.WriteNumberValue(probability);
+        }
+        json.WriteEndArray();
+    }
 
     private static TextTable AllClasses(Network network, IReadOnlyList<PredictionOutput> predictions)
     {
@@ -74,11 +151,8 @@ internal static class PredictionTable
         TextTable table = new(null, [.. Beginning(predictions), new TextColumn("most probable")]);
         foreach (PredictionOutput p in predictions)
         {
-            IEnumerable<string> classes = p
-                .Probabilities.Select((probability, label) => (probability, label))
-                .OrderByDescending(c => c.probability)
-                .Take(count)
-                .Select(c => $"{Name(network, c.label)} {Probability(c.probability)}");
+            IEnumerable<string> classes = p.Top(count)
+                .Select(c => $"{Name(network, c.Label)} {Probability(c.Probability)}");
             table.Row([.. Beginning(network, predictions, p), string.Join(", ", classes)]);
         }
         return table;
@@ -95,14 +169,14 @@ internal static class PredictionTable
         PredictionOutput p
     )
     {
-        yield return p.Input.Source;
+        yield return p.Source;
         if (AreKnown(predictions))
-            yield return p.Input.Actual is { } actual ? Name(network, actual) : "";
+            yield return p.Actual is { } actual ? Name(network, actual) : "";
         yield return Name(network, p.Label);
     }
 
     private static bool AreKnown(IReadOnlyList<PredictionOutput> predictions) =>
-        predictions.Any(p => p.Input.Actual is not null);
+        predictions.Any(p => p.Actual is not null);
 
     private static string Probability(float p) => p.ToString("0.000", CultureInfo.InvariantCulture);
 

@@ -39,7 +39,10 @@ public class HelpTests
     )]
     [InlineData("download", "<SET> <DIR> --from")]
     [InlineData("evaluate", "--weights --data --holdout --batch --backend --threads --algorithm --exact --json")]
-    [InlineData("predict", "--weights --data --holdout --index --backend --threads --algorithm --exact --json <files>")]
+    [InlineData(
+        "predict",
+        "--weights --data --holdout --index --top --csv --backend --threads --algorithm --exact --json <files>"
+    )]
     [InlineData("show", "--weights --layer --apply --data --index --square --out --backend --threads --json <file>")]
     [InlineData(
         "summary",

@@ -114,6 +114,7 @@ public sealed class NumberOptionTests
     [InlineData("summary", "--input", "28 28x28 0x28x1 28x28x1x1", "28x28x1")]
     [InlineData("show", "--square", "0 65 1.5", "1 64")]
     [InlineData("show", "--index", "-1 1,2 2147483648", "0 1000")]
+    [InlineData("predict", "--top", "0 -1 1.5 1001", "1 1000")]
     [InlineData("predict", "--index", "-1 1, ,1 1,,2 0,-1 00 2147483648", "0 0,1,2 1000")]
     public void Ranges_are_kept(string command, string option, string refused, string taken)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NativeCnn.Tests.Data;
 
 namespace NativeCnn.Tests.Cli;
@@ -41,6 +42,75 @@ public sealed class PictureFolderCommandTests : IDisposable
         ]);
         Assert.Equal(1, tested.Json.GetProperty("test_accuracy").GetDouble());
         Assert.Equal(4, tested.Json.GetProperty("examples").GetInt32());
+    }
+
+    [PictureFact]
+    public void A_folder_is_predicted_and_what_is_no_picture_has_a_line_of_its_own()
+    {
+        WritePictures();
+        Assert.Equal(
+            0,
+            CommandLine
+                .Run([
+                    "train",
+                    "--data",
+                    $"folder:{_folder.Path}",
+                    "--epochs",
+                    "15",
+                    "--batch",
+                    "8",
+                    .. Rest,
+                    "--out",
+                    _folder.At("out"),
+                ])
+                .ExitCode
+        );
+        string weights = _folder.At("out/lenet.safetensors");
+        string tested = Directory.GetDirectories(_folder.Path).Single(f => f.EndsWith("val", StringComparison.Ordinal));
+        string broken = Path.Combine(tested, "dark", "a, \"broken\".jpg");
+        File.WriteAllBytes(broken, PictureFiles.Jpeg[..100]);
+
+        JsonElement[] predictions =
+        [
+            .. CommandLine
+                .Run("predict", "--weights", weights, tested, "--top", "1", "--json")
+                .Json.GetProperty("predictions")
+                .EnumerateArray(),
+        ];
+        string[] files =
+        [
+            .. Directory.GetFiles(tested, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal),
+        ];
+        Assert.Equal(files, predictions.Select(p => p.GetProperty("example").GetString()!));
+        foreach (JsonElement p in predictions)
+        {
+            string file = p.GetProperty("example").GetString()!;
+            if (file == broken)
+            {
+                Assert.Contains("damaged or cut short", p.GetProperty("problem").GetString());
+                continue;
+            }
+            string actual = Path.GetFileName(Path.GetDirectoryName(file)!);
+            Assert.Equal(actual, p.GetProperty("name").GetString());
+            JsonElement top = Assert.Single(p.GetProperty("top").EnumerateArray());
+            Assert.Equal(actual, top.GetProperty("name").GetString());
+            Assert.InRange(top.GetProperty("probability").GetDouble(), 0.5, 1);
+        }
+
+        CommandResult csv = CommandLine.Run("predict", "--weights", weights, tested, "--top", "2", "--csv");
+        string[] lines = csv.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("example,label,probability,label2,probability2,problem", lines[0]);
+        Assert.Equal(files.Length + 1, lines.Length);
+        string quoted = $"\"{broken.Replace("\"", "\"\"", StringComparison.Ordinal)}\",,,,,";
+        Assert.StartsWith(quoted, Assert.Single(lines, line => line.Contains("broken", StringComparison.Ordinal)));
+
+        CommandResult table = CommandLine.Run("predict", "--weights", weights, tested);
+        Assert.Equal(0, table.ExitCode);
+        Assert.Contains($"{broken}: it is damaged or cut short", table.Output);
+        // A file of which nothing can be said is an error, as it is alone.
+        CommandLine.Run("predict", "--weights", weights, broken).AssertError(1, broken, "damaged or cut short");
+        Directory.CreateDirectory(_folder.At("nothing"));
+        CommandLine.Run("predict", "--weights", weights, _folder.At("nothing")).AssertError(1, "holds no files");
     }
 
     [PictureFact]
