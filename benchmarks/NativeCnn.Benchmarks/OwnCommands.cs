@@ -25,6 +25,18 @@ public static class OwnCommands
             new TrainingStartCommand(),
         ];
 
+    /// <summary>Lists them where the arguments ask for help; what BenchmarkDotNet says of its own options follows.</summary>
+    public static void ListWhereAsked(IReadOnlyList<string> arguments)
+    {
+        if (arguments is not (["--help"] or ["-h"] or ["-?"] or ["help"]))
+            return;
+        Console.WriteLine("Commands, each with a --help of its own:");
+        foreach (Command command in Create())
+            Console.WriteLine($"  {command.Name, -16}{command.Description}");
+        Console.WriteLine();
+        Console.WriteLine("Everything else is BenchmarkDotNet's:");
+    }
+
     /// <summary>Runs the command that the first word names; what is wrong becomes one line on standard error.</summary>
     /// <returns>The exit code, or null where the first word names none.</returns>
     public static int? Run(IReadOnlyList<string> arguments)

@@ -5,6 +5,7 @@ using NativeCnn.Benchmarks;
 
 if (OwnCommands.Run(args) is { } exitCode)
     return exitCode;
+OwnCommands.ListWhereAsked(args);
 
 // Wide enough for the names of a layer, an operation and an algorithm.
 IConfig config = DefaultConfig.Instance.WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(80));
