@@ -12,6 +12,9 @@ internal sealed class TrainingDisplay(CommandOutput output, int epochs) : ITrain
     private const int LongestBar = 30;
     private const int ShortestBar = 8;
 
+    // Less waiting than that is nothing to do about.
+    private const double WorthSaying = 0.01;
+
     // Five times a second is as fast as anyone reads; in between, a batch costs one look at the clock.
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
@@ -65,6 +68,7 @@ internal sealed class TrainingDisplay(CommandOutput output, int epochs) : ITrain
             new($"loss {Figures.Loss(progress.Loss)}", 1),
             new($"accuracy {Figures.Percent(progress.Accuracy)}", 3),
             new(Figures.Rate(progress.ImagesPerSecond), 4),
+            new(progress.WaitingShare < WorthSaying ? "" : $"loading {progress.WaitingShare:0 %}", 6),
             new($"{Figures.Duration(progress.Remaining)} left", 2),
         ];
         string line = Segments.Fit(width, [place, .. figures]);

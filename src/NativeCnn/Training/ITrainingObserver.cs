@@ -9,6 +9,9 @@ namespace NativeCnn.Training;
 /// <param name="Accuracy">The share of this epoch's examples so far whose label had the largest output.</param>
 /// <param name="ImagesPerSecond">Examples per second of this epoch so far.</param>
 /// <param name="Remaining">The time left until the last epoch's end at that speed.</param>
+/// <param name="WaitingShare">
+/// What share of the run's time so far went into waiting for examples that were not read yet, 0 to 1.
+/// </param>
 public readonly record struct TrainingProgress(
     int Epoch,
     int Epochs,
@@ -17,7 +20,8 @@ public readonly record struct TrainingProgress(
     double Loss,
     double Accuracy,
     double ImagesPerSecond,
-    TimeSpan Remaining
+    TimeSpan Remaining,
+    double WaitingShare = 0
 );
 
 /// <summary>One epoch of a history.</summary>

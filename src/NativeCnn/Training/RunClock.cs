@@ -16,6 +16,10 @@ internal sealed class RunClock
 
     public TrainingTimes Times { get; private set; }
 
+    /// <summary>What share of all that went into waiting.</summary>
+    public double WaitingShare =>
+        Times.Waiting / Math.Max(Times.Steps + Times.Waiting + Times.Testing + Times.Following, 1e-9);
+
     public void Stepped() => Times = Times with { Steps = Times.Steps + Lap() };
 
     public void Waited() => Times = Times with { Waiting = Times.Waiting + Lap() };

@@ -215,7 +215,7 @@ public sealed partial class Trainer : IDisposable
                 schedule.SetFactor();
                 epoch.Add(batch.Count, TakeStep(batch, run.Train.Name));
                 run.Clock.Stepped();
-                observer?.BatchFinished(epoch.Progress);
+                observer?.BatchFinished(epoch.Progress with { WaitingShare = run.Clock.WaitingShare });
                 run.Clock.Followed();
             }
             run.Clock.Waited();

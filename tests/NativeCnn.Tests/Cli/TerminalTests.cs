@@ -36,6 +36,10 @@ public sealed class TerminalTests
             TrainingDisplay.Line(progress, 200)
         );
         Assert.Equal("epoch 3/10  loss 0.1234  accuracy 97.12 %  0:42 left", TrainingDisplay.Line(progress, 59));
+        Assert.EndsWith(
+            "12,345 images/s  loading 7 %  0:42 left",
+            TrainingDisplay.Line(progress with { WaitingShare = 0.07 }, 200)
+        );
         Assert.Equal("epoch 3/10  loss 0.1234  0:42 left", TrainingDisplay.Line(progress, 39));
         Assert.Equal("epoch 3/10", TrainingDisplay.Line(progress, 19));
     }
@@ -158,7 +162,7 @@ public sealed class TerminalTests
     private static List<TrainingProgress> Progresses() =>
         [
             new(1, 100, 1, 938, 2.3, 0.1, 392, TimeSpan.FromSeconds(4)),
-            new(1, 100, 938, 938, 2e9, 1, 12_345_678, TimeSpan.FromHours(123)),
+            new(1, 100, 938, 938, 2e9, 1, 12_345_678, TimeSpan.FromHours(123), 0.999),
             new(100_000, 100_000, 1_000_000, 1_000_000, 1e30, 0.5, double.PositiveInfinity, TimeSpan.Zero),
         ];
 
