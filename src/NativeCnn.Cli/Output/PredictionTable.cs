@@ -31,33 +31,27 @@ internal static class PredictionTable
     public static void PrintCsv(Network network, IReadOnlyList<PredictionOutput> predictions, int top)
     {
         int count = Math.Min(top, network.OutputShape.Count);
-        string Names(int i) =>
-            i == 1 ? "label,probability" : string.Create(CultureInfo.InvariantCulture, $"label{i},probability{i}");
-        Console.Out.WriteLine($"example,{string.Join(',', Enumerable.Range(1, count).Select(Names))},problem");
-        foreach (PredictionOutput p in predictions)
-        {
-            IEnumerable<string> classes = p.Problem is null
-                ? p.Top(count)
-                    .SelectMany<(float Probability, int Label), string>(c =>
-                        [Name(network, c.Label), c.Probability.ToString("R", CultureInfo.InvariantCulture)]
-                    )
-                : Enumerable.Repeat("", 2 * count);
-            PrintRow([p.Source, .. classes, p.Problem ?? ""]);
-        }
-    }
-
-    // As in RFC 4180, but with the system's ends of lines.
-    private static void PrintRow(IEnumerable<string> fields) =>
-        Console.Out.WriteLine(
-            string.Join(
-                ',',
-                fields.Select(field =>
-                    field.AsSpan().IndexOfAny(",\"\r\n") < 0
-                        ? field
-                        : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-                )
-            )
+        List<string> names = ["example", "label", "probability"];
+        for (int i = 2; i <= count; i++)
+            names.AddRange([$"label{i}", $"probability{i}"]);
+        IEnumerable<IEnumerable<string>> rows = predictions.Select(p =>
+            (IEnumerable<string>)
+                [
+                    p.Source,
+                    .. p.Problem is null
+                        ? p.Top(count)
+                            .SelectMany<(float Probability, int Label), string>(c =>
+                                [Name(network, c.Label), c.Probability.ToString("R", CultureInfo.InvariantCulture)]
+                            )
+                        : Enumerable.Repeat("", 2 * count),
+                    p.Problem ?? "",
+                ]
         );
+        CsvLines.Print([
+            [.. names, "problem"],
+            .. rows,
+        ]);
+    }
 
     private static void PrintWhatFits(
         CommandOutput output,
