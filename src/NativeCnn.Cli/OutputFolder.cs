@@ -2,7 +2,7 @@ using NativeCnn.Storage;
 
 namespace NativeCnn.Cli;
 
-/// <summary>The folder that train writes to.</summary>
+/// <summary>The folder that a command writes to.</summary>
 internal static class OutputFolder
 {
     /// <summary>Refuses a folder that holds files of another run.</summary>
@@ -23,8 +23,10 @@ internal static class OutputFolder
     /// Makes the folder if it is missing, removes what killed runs left there, and makes sure that files can be written
     /// there, before hours of training.
     /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="remedy">What to do where they cannot.</param>
     /// <exception cref="CommandException">They cannot.</exception>
-    public static void Prepare(string folder)
+    public static void Prepare(string folder, string remedy = "Choose another folder with --out.")
     {
         if (string.IsNullOrWhiteSpace(folder))
             throw new CommandException("--out names no folder.", ExitCodes.Usage);
@@ -37,7 +39,7 @@ internal static class OutputFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new CommandException(
-                $"nothing can be written to {folder} ({e.Message.TrimEnd('.')}). Choose another folder with --out.",
+                $"nothing can be written to {folder} ({e.Message.TrimEnd('.')}). {remedy}",
                 cause: e
             );
         }

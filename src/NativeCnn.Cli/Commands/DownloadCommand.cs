@@ -38,7 +38,7 @@ internal sealed class DownloadCommand : Command
         Uri place = PlaceOf(arguments.GetValue(_from) ?? set.Address);
         string folder = arguments.GetRequiredValue(_folder);
         CancellationToken interruption = Interruption.Handled();
-        OutputFolder.Prepare(folder);
+        OutputFolder.Prepare(folder, "Choose another folder.");
         CommandOutput output = new(json: false);
         // Each answer has a patience of its own.
         using HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };

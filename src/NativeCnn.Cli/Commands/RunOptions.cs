@@ -157,9 +157,13 @@ internal sealed class RunOptions
                 Path.GetFileName(parent) == TrainedFiles.CheckpointFolder ? Path.GetDirectoryName(parent)! : parent;
             return Checkpoint.Open(resumed);
         }
-        folder = resumed;
+        if (!Directory.Exists(resumed))
+            throw new CommandException($"There is no {resumed}, and so no checkpoint to go on from.");
+        // The folder of checkpoints stands for the run's, as its files do.
+        string whole = Path.GetFullPath(Path.TrimEndingDirectorySeparator(resumed));
+        folder = Path.GetFileName(whole) == TrainedFiles.CheckpointFolder ? Path.GetDirectoryName(whole)! : resumed;
         return CheckpointKeeper.FindLatest(
-                Path.Combine(resumed, TrainedFiles.CheckpointFolder),
+                Path.Combine(folder, TrainedFiles.CheckpointFolder),
                 problem => Notice.Write($"a checkpoint is passed over: {problem}")
             ) ?? throw new CommandException($"{resumed} holds no checkpoint that a run could go on from.");
     }

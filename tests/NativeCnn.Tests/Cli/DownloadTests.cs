@@ -165,6 +165,10 @@ public sealed class DownloadTests : IDisposable
         CommandLine
             .Run("download", "mnist", _folder.At("new"), "--from", server.Address.ToString())
             .AssertError(1, "train-images-idx3-ubyte.gz", "is not the file that its authors publish", "--from");
+        File.WriteAllText(_folder.At("file"), "");
+        CommandLine
+            .Run("download", "mnist", _folder.At("file"))
+            .AssertError(1, _folder.At("file"), "Choose another folder.");
         CommandLine.Run("download", "imagenet", _folder.Path).AssertError(2, "'imagenet'", "cifar100");
         CommandLine.Run("download", "mnist", _folder.Path, "--from", "ftp://x").AssertError(2, "ftp://x", "https://");
     }

@@ -109,6 +109,10 @@ public sealed class ResumeTests : IDisposable
                 .Run(["train", "--resume", folder, .. typed.Split(' ')])
                 .AssertError(2, typed, kept, "checkpoint-000002");
         }
+        // The folder of the checkpoints stands for the run's.
+        CommandLine
+            .Run("train", "--resume", Path.Combine(folder, "checkpoints"), "--lr", "0.5")
+            .AssertError(2, "--lr 0.5", "checkpoint-000002");
         CommandLine.Run("train", "--resume", folder, "--out", "x").AssertError(2, "--resume", "--out");
         CommandLine.Run("train", "--resume", _folder.At("nothing")).AssertError(1, "nothing", "no checkpoint");
         CommandLine.Run("train", "--resume", Path.Combine(folder, "lenet.safetensors")).AssertError(1, "no checkpoint");
