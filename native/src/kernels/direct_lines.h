@@ -122,6 +122,13 @@ static void copy_rows(const gather *g, int64_t first, line_block *b) {
                   b->copy + b->copied_count * b->copied_row);
 }
 
+/* Begins a gather, of which no row is copied yet. */
+INLINE void begin_rows(const gather *g, line_block *b) {
+    b->copied_row = copied_row_of(g);
+    b->copied_first = 0;
+    b->copied_count = 0;
+}
+
 /* Finds the kernel rows and the target of a row of a gather, counted over all images. */
 static void place_row(const gather *g, int64_t row, line_block *b) {
     int64_t image = row / g->y.count, v = row % g->y.count;
@@ -258,8 +265,7 @@ static void sum_line_panels(int panels, const gather *g, const line_cut *c, cons
 static void gather_lines(const gather *g, int64_t row_begin, int64_t row_end, int64_t panel_begin, int64_t panel_end) {
     line_cut c = cut_lines(g);
     line_block b;
-    b.copied_row = copied_row_of(g);
-    b.copied_count = 0;
+    begin_rows(g, &b);
     even_blocks blocks = cut_evenly(g->x.count, g->columns <= PANEL ? SINGLE_ROWS : ROWS);
     for (int64_t row = row_begin; row < row_end; row++) {
         place_row(g, row, &b);

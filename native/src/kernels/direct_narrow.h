@@ -111,8 +111,7 @@ static void gather_narrow_lines(const gather *g, int64_t row_begin, int64_t row_
     narrow_filters f;
     narrow_filters_of(g, &c, &f);
     line_block b;
-    b.copied_row = copied_row_of(g);
-    b.copied_count = 0;
+    begin_rows(g, &b);
     float floor = g->activation->kind == NATIVECNN_RELU ? 0 : -INFINITY;
     for (int64_t row = row_begin; row < row_end; row++) {
         place_row(g, row, &b);

@@ -165,7 +165,7 @@ public sealed class DownloadTests : IDisposable
         CommandLine
             .Run("download", "mnist", _folder.At("new"), "--from", server.Address.ToString())
             .AssertError(1, "train-images-idx3-ubyte.gz", "is not the file that its authors publish", "--from");
-        File.WriteAllText(_folder.At("file"), "");
+        System.IO.File.WriteAllText(_folder.At("file"), "");
         CommandLine
             .Run("download", "mnist", _folder.At("file"))
             .AssertError(1, _folder.At("file"), "Choose another folder.");
